@@ -1,0 +1,1 @@
+"""Readers of the sources that people keep documents in; each package implements `indexer.ports.Connector`."""
