@@ -1,0 +1,1 @@
+"""The files connector: a folder or file share, watched by listing it."""

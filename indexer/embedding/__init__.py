@@ -1,0 +1,1 @@
+"""Implementations of `ports.Embedder` and `ports.TokenCounter`."""

@@ -1,0 +1,1 @@
+"""Implementations of `ports.Parser`: bytes of every supported format become blocks."""
