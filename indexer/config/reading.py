@@ -1,0 +1,217 @@
+"""Finds the configuration file, reads it and reports every problem in it at once."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from pydantic import ValidationError
+
+from indexer.config.lines import KeyPath, key_lines, line_of
+from indexer.config.schema import RootTable, SourceTable, expanded, findings
+from indexer.config.values import Config, Embedding, Limits, Log, SourceConfig
+from indexer.config.zone import system_zone, zone
+from indexer.errors import ConfigurationError
+
+SEARCHED: Final = (Path("config.toml"), Path("/etc/indexer/config.toml"))
+VARIABLE: Final = "INDEXER_CONFIG"
+PLACES: Final = ("root", "path")
+"""Settings of a source that name a place on this machine, whatever its kind: made absolute here,
+because a connector does not know where the file lies to which they are relative."""
+
+SourceCheck = Callable[[SourceConfig], object]
+"""Makes or checks one source's connector; raises ConfigurationError with what is wrong."""
+
+_SYNTAX_PLACE: Final = re.compile(r" \(at (?:line (\d+), column \d+|end of document)\)$")
+_LEADING_KEY: Final = re.compile(r'["`\']?([A-Za-z0-9_-]+)["`\']?(?:\[\d+\])?:')
+_QUOTED: Final = re.compile(r'["`\']([A-Za-z0-9_-]+)["`\']')
+
+
+def find(path: Path | None, env: Mapping[str, str]) -> Path:
+    """The configuration file: `path`, else $INDEXER_CONFIG, ./config.toml or /etc/indexer/config.toml.
+
+    Raises `ConfigurationError` if there is none; one that was named is never passed over for the next.
+    """
+    named = path if path is not None else Path(env[VARIABLE]) if env.get(VARIABLE) else None
+    if named is not None:
+        if named.is_file():
+            return named
+        origin = "--config" if path is not None else f"${VARIABLE}"
+        raise ConfigurationError(
+            f"there is no file {named}", remedy=f"{origin} names it: correct the path or create the file"
+        )
+    for candidate in SEARCHED:
+        if candidate.is_file():
+            return candidate
+    raise ConfigurationError(
+        f"no configuration found: neither {' nor '.join(map(str, SEARCHED))} exists",
+        remedy=f"name one with --config FILE or ${VARIABLE}, or start from the config.toml that comes with the indexer",
+    )
+
+
+def load(path: Path | None, env: Mapping[str, str], check: SourceCheck | None = None) -> Config:
+    """Find, read and check the configuration.
+
+    `check` is called for each source whose name and kind are sound; what it raises is reported
+    with the file's own problems. Sources and the data folder need not exist.
+
+    Raises `ConfigurationError`, whose `problems` each begin with ``FILE:LINE:``.
+    """
+    file = find(path, env)
+    try:
+        text = file.read_bytes().decode("utf-8-sig")
+    except OSError as error:
+        raise ConfigurationError(
+            f"{file} cannot be read ({error.strerror})",
+            remedy="give the user who runs this permission to read it",
+        ) from error
+    except UnicodeDecodeError as error:
+        line = error.object.count(b"\n", 0, error.start) + 1
+        raise _refusal(file, [(line, "this is not UTF-8 text; save the file as UTF-8")]) from error
+    return parse(text, file, env, check)
+
+
+def parse(text: str, file: Path, env: Mapping[str, str], check: SourceCheck | None = None) -> Config:
+    """Make a configuration of `text`; `file` says what its relative paths are relative to. See `load`."""
+    try:
+        raw = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise _refusal(file, [_syntax_problem(str(error), text)]) from error
+    lines = key_lines(text)
+    problems: list[tuple[int, str]] = []
+    tables = raw.pop("source", [])
+    root = _root(raw, lines, problems)
+    sources = _sources(tables, raw, file, lines, problems, check)
+    if problems or root is None:
+        raise _refusal(file, problems)
+    return Config(
+        file=file,
+        data_dir=_place(root.data_dir, file),
+        timezone=(zone(root.timezone) if root.timezone else None) or system_zone(env),
+        embedding=Embedding(**root.embedding.model_dump()),
+        limits=Limits(**root.limits.model_dump()),
+        log=Log(**root.log.model_dump()),
+        sources=sources,
+        lines=lines,
+    )
+
+
+def _root(
+    raw: Mapping[str, Any], lines: Mapping[KeyPath, int], problems: list[tuple[int, str]]
+) -> RootTable | None:
+    try:
+        return RootTable.model_validate(raw)
+    except ValidationError as error:
+        problems += [(line_of(lines, path), sentence) for path, sentence in findings(error)]
+        return None
+
+
+def _sources(
+    tables: object,
+    raw: Mapping[str, Any],
+    file: Path,
+    lines: Mapping[KeyPath, int],
+    problems: list[tuple[int, str]],
+    check: SourceCheck | None,
+) -> tuple[SourceConfig, ...]:
+    if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
+        problems.append(
+            (line_of(lines, ("source",)), '"source" must be written [[source]], in double brackets')
+        )
+        return ()
+    default_keep = raw.get("keep_originals") is not False
+    sources: list[SourceConfig] = []
+    first_use: dict[str, int] = {}
+    for position, table in enumerate(tables):
+        here: KeyPath = ("source", position)
+        name = table.get("name")
+        called = f'source "{name}"' if isinstance(name, str) else f"source {position + 1} of the file"
+
+        def report(key: KeyPath, sentence: str, here: KeyPath = here, called: str = called) -> None:
+            problems.append((line_of(lines, here + key), f"{called}: {sentence}"))
+
+        if isinstance(name, str):
+            if name in first_use:
+                report(("name",), f"line {first_use[name]} has a source of that name already; choose another")
+            first_use.setdefault(name, line_of(lines, (*here, "name")))
+        try:
+            shape = SourceTable.model_validate(table)
+        except ValidationError as error:
+            for path, sentence in findings(error):
+                report(path, sentence)
+            continue
+        try:
+            settings = _settings(shape.model_extra or {}, file)
+        except ValueError as error:
+            report(_key_in(str(error), table), str(error))
+            continue
+        source = SourceConfig(
+            name=shape.name,
+            kind=shape.kind,
+            settings=settings,
+            keep_originals=default_keep if shape.keep_originals is None else shape.keep_originals,
+            position=position,
+        )
+        sources.append(source)
+        for sentence in _complaints(source, check):
+            report(_key_in(sentence, table), sentence)
+    return tuple(sources)
+
+
+def _complaints(source: SourceConfig, check: SourceCheck | None) -> Sequence[str]:
+    if check is None:
+        return ()
+    try:
+        check(source)
+    except ConfigurationError as error:
+        # The message sums the problems up; it is news only where there are none.
+        return error.problems or [str(error)]
+    return ()
+
+
+def _key_in(sentence: str, table: Mapping[str, Any]) -> KeyPath:
+    """Which of the source's keys a connector's complaint is about: ``root: …``, or the first one that it quotes."""
+    leading = _LEADING_KEY.match(sentence)
+    for candidate in [*([leading.group(1)] if leading else []), *_QUOTED.findall(sentence)]:
+        if candidate in table:
+            return (candidate,)
+    return ()
+
+
+def _settings(extra: Mapping[str, Any], file: Path) -> dict[str, Any]:
+    """Raises ValueError, saying which, if a place cannot be made out."""
+    settings = dict(extra)
+    for key in PLACES:
+        written = settings.get(key)
+        if isinstance(written, str) and written:
+            try:
+                settings[key] = str(_place(str(expanded(written)), file))
+            except ValueError as error:
+                raise ValueError(f'"{key}": {error}') from error
+    return settings
+
+
+def _place(written: str, file: Path) -> Path:
+    """An absolute path, relative ones lying beside the configuration file.
+
+    Symbolic links stay: one that is pointed elsewhere later must not make another source of it.
+    """
+    return file.parent.absolute() / written
+
+
+def _syntax_problem(message: str, text: str) -> tuple[int, str]:
+    place = _SYNTAX_PLACE.search(message)
+    what = message[: place.start()] if place else message
+    line = int(place.group(1)) if place and place.group(1) else text.count("\n") + 1
+    return line, f"this is not valid TOML ({what}); texts need quotes, and each line one key = value"
+
+
+def _refusal(file: Path, problems: Sequence[tuple[int, str]]) -> ConfigurationError:
+    shown = [f"{file}:{line}: {sentence}" for line, sentence in sorted(problems)]
+    count = "one problem" if len(shown) == 1 else f"{len(shown)} problems"
+    return ConfigurationError(
+        f"{file} cannot be used: {count}", remedy="correct the lines named", problems=shown
+    )

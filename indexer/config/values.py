@@ -1,0 +1,94 @@
+"""What the configuration says, as frozen values: paths absolute, sizes in bytes, defaults filled in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final, Literal
+from zoneinfo import ZoneInfo
+
+LogLevel = Literal["debug", "info", "warning", "error"]
+LogFormat = Literal["auto", "console", "json"]
+
+DEFAULT_DATA_DIR: Final = "indexer-data"
+
+
+@dataclass(frozen=True, slots=True)
+class Embedding:
+    """Which model turns passages into vectors."""
+
+    model: str | None = None
+    """None: the bundled one. Else a folder, the name of a model already on this machine, or
+    ``hashing``, which knows nothing of meaning and is for tests."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Where the indexer stops, and how much it takes at once."""
+
+    max_deletion_share: float = 0.5
+    """Of a source's documents, 0 to 1."""
+    min_deletions: int = 5
+    batch_passages: int = 256
+    """Passages that are embedded and committed together, about."""
+    max_original_size: int = 64 * 1024 * 1024
+    """Bytes; the original of a larger document is not kept, its text is."""
+
+    def refuses_deletions(self, vanished: int, present: int) -> bool:
+        """Whether to refuse to bury `vanished` of a source's `present` documents *by omission*.
+
+        True for more than `max_deletion_share` of them if they are at least `min_deletions`, and
+        for all of them however few: an empty listing is what a missing mount looks like.
+        """
+        if vanished <= 0:
+            return False
+        if vanished >= present:
+            return True
+        return vanished >= self.min_deletions and vanished > self.max_deletion_share * present
+
+
+@dataclass(frozen=True, slots=True)
+class Log:
+    """How the indexer reports what it does, on standard error."""
+
+    level: LogLevel = "info"
+    format: LogFormat = "auto"
+    """``auto``: for people on a terminal, JSON lines otherwise."""
+
+
+@dataclass(frozen=True, slots=True)
+class SourceConfig:
+    """One ``[[source]]``."""
+
+    name: str
+    kind: str
+    """Names the connector: ``files``, ``git``, ``confluence`` or another that is installed."""
+    settings: Mapping[str, Any]
+    """All its other keys, for the connector's own factory to check. `root` and `path` are absolute."""
+    keep_originals: bool = True
+    position: int = 0
+    """Its place among the sources of the file, from 0."""
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """The whole configuration."""
+
+    file: Path
+    data_dir: Path
+    """Absolute; need not exist yet."""
+    timezone: ZoneInfo
+    """In which dates without a zone are read and shown."""
+    embedding: Embedding = Embedding()
+    limits: Limits = Limits()
+    log: Log = Log()
+    sources: tuple[SourceConfig, ...] = ()
+    lines: Mapping[tuple[str | int, ...], int] = field(default_factory=dict, repr=False)
+    """The line of each key path in `file`, see `indexer.config.lines`."""
+
+    def locate(self, key: str, position: int) -> str:
+        """Where the source at `position` sets `key`, such as ``config.toml:12``; its header if it does not."""
+        from indexer.config.lines import line_of
+
+        return f"{self.file}:{line_of(self.lines, ('source', position, key))}"
