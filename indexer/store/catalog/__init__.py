@@ -1,0 +1,1 @@
+"""The catalog: one SQLite file that is the truth about everything but embeddings."""

@@ -1,0 +1,148 @@
+"""The catalog as its users hold it: snapshots for readers, lookups and commits for the one writer."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from indexer.clock import Clock
+from indexer.model import Instant, Published, Source
+from indexer.store.catalog import commit
+from indexer.store.catalog.batch import Batch
+from indexer.store.catalog.connection import connect, translated
+from indexer.store.catalog.recorded import RecordedState
+from indexer.store.catalog.snapshot import Snapshot
+
+FILE_NAME = "catalog.sqlite"
+
+
+class Catalog:
+    """One open catalog. Not shared between threads; open as many as needed.
+
+    Raises `StoreError` and its kinds; see `indexer.store.catalog.connection.connect`.
+    """
+
+    def __init__(self, folder: Path, *, create: bool = False, migrate: bool = False) -> None:
+        self.path = folder / FILE_NAME
+        self._sql = connect(self.path, create=create, migrate=migrate)
+
+    def close(self) -> None:
+        """Close the connection; harmless twice."""
+        self._sql.close()
+
+    def __enter__(self) -> Catalog:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.close()
+
+    @contextmanager
+    def snapshot(self) -> Iterator[Snapshot]:
+        """A consistent view: nothing that is committed meanwhile shows in it. Does not block the writer."""
+        with self._reading():
+            yield Snapshot(self._sql)
+
+    @contextmanager
+    def recorded(self) -> Iterator[RecordedState]:
+        """The write side's lookups, inside one read transaction."""
+        with self._reading():
+            yield RecordedState(self._sql)
+
+    @contextmanager
+    def _reading(self) -> Iterator[None]:
+        with translated(self.path):
+            if self._sql.in_transaction:  # a nested view sees what the outer one sees
+                yield
+                return
+            self._sql.execute("BEGIN")
+            try:
+                yield
+            finally:
+                self._sql.execute("ROLLBACK")
+
+    @contextmanager
+    def _writing(self) -> Iterator[sqlite3.Connection]:
+        with translated(self.path):
+            self._sql.execute("BEGIN IMMEDIATE")
+            try:
+                yield self._sql
+                self._sql.execute("COMMIT")
+            except BaseException:
+                if self._sql.in_transaction:
+                    self._sql.execute("ROLLBACK")
+                raise
+
+    # --- writing: only by the holder of the writer's lock -----------------------------------
+
+    def next_instant(self, clock: Clock) -> Instant:
+        """The instant of the next commit: now, but later than every commit before it."""
+        with self.snapshot() as snapshot:
+            return max(clock.now(), snapshot.recorded + 1)
+
+    def commit(self, batch: Batch) -> None:
+        """Write `batch` durably, all or nothing: the sole commit point. Raises `StorageFullError`."""
+        with self._writing() as connection:
+            commit.write(connection, batch)
+
+    def publish(self, published: Published, dimension: int, rows_through: int | None = None) -> None:
+        """Publish a table version outside a batch: after recovery, upkeep, or while filling a table."""
+        with self._writing() as connection:
+            commit.publish(connection, published, dimension, rows_through)
+
+    def unpublish(self, fingerprint: str) -> None:
+        """Forget a table that cannot be read; it has to be filled again."""
+        with self._writing() as connection:
+            connection.execute("DELETE FROM published WHERE fingerprint = ?", (fingerprint,))
+
+    def register(self, uid: str, name: str, kind: str) -> Source:
+        """The source with this uid, made at first sight; a changed name is taken over.
+
+        A name that another, no longer configured source still has is freed for this one.
+        """
+        with self._writing() as connection:
+            connection.execute(
+                "UPDATE source SET name = name || ' (former ' || no || ')' WHERE name = ? AND uid <> ?",
+                (name, uid),
+            )
+            connection.execute(
+                """INSERT INTO source (uid, name, kind) VALUES (?, ?, ?)
+                   ON CONFLICT (uid) DO UPDATE SET name = excluded.name""",
+                (uid, name, kind),
+            )
+        with self.snapshot() as snapshot:
+            return next(source for source in snapshot.sources() if source.uid == uid)
+
+    def record_run(
+        self, started: Instant, finished: Instant, report: Mapping[str, Any], keep: int = 1000
+    ) -> None:
+        """Keep the report of a run, and of at most `keep` runs."""
+        with self._writing() as connection:
+            connection.execute(
+                "INSERT INTO run (started, finished, report) VALUES (?, ?, ?)",
+                (started, finished, json.dumps(report)),
+            )
+            connection.execute("DELETE FROM run WHERE no <= (SELECT max(no) FROM run) - ?", (keep,))
+
+    def publications(self) -> list[tuple[Published, int | None, int | None]]:
+        """(commit point, previous table version, last row copied while it is being filled) of every table."""
+        with self._reading():
+            return [
+                (Published(row[0], row[1], row[2], bool(row[3])), row[4], row[5])
+                for row in self._sql.execute(
+                    "SELECT fingerprint, table_version, recorded, active, previous, rows_through FROM published"
+                )
+            ]
+
+    def integrity(self) -> list[str]:
+        """What SQLite itself finds wrong with the file; empty if nothing."""
+        with translated(self.path):
+            found = [row[0] for row in self._sql.execute("PRAGMA integrity_check(20)")]
+            found += [
+                f"a line of table {row[0]} refers to nothing"
+                for row in self._sql.execute("PRAGMA foreign_key_check")
+            ]
+        return [line for line in found if line != "ok"]

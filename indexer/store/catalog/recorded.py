@@ -1,0 +1,218 @@
+"""What the write side asks of the catalog: where a document stands, and which numbers are taken."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from indexer.model import FOREVER, Instant, Row, VersionKind
+from indexer.plan.snapshot import Recorded
+from indexer.store.catalog.batch import Placement
+from indexer.store.catalog.commit import hash_text
+
+_TABLES = ("document", "version", "placement", "rendition", "manifest", "embedding", "passage", "row")
+_CHUNK = 500
+
+
+@dataclass(frozen=True, slots=True)
+class LineVersion:
+    """A version as the fold sees it: its order, its own time, and the text that it has."""
+
+    no: int
+    id: str
+    kind: VersionKind
+    origin: str
+    sequence: int
+    aside: bool
+    source_time: Instant
+    content_hash: str | None
+    key: str
+    number: int | None
+    """None where it is withdrawn or aside."""
+    manifest_no: int | None
+    pipeline: str | None
+    title: str | None
+
+
+class RecordedState:
+    """Lookups of the write side, inside one read transaction."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._sql = connection
+
+    def next_numbers(self) -> dict[str, int]:
+        """The first free number of each table."""
+        return {
+            table: self._sql.execute(f"SELECT coalesce(max(no), 0) + 1 FROM {table}").fetchone()[0]
+            for table in _TABLES
+        }
+
+    def seen(self, source_no: int) -> dict[str, Recorded]:
+        """What the last scan saw of a source, by key."""
+        return {
+            row[0]: Recorded(row[0], row[1], row[2], row[3], hash_text(row[4]), row[5], bool(row[6]))
+            for row in self._sql.execute(
+                "SELECT key, document_no, etag, file_id, content_hash, size, settled FROM seen WHERE source_no = ?",
+                (source_no,),
+            )
+        }
+
+    def verified(self, source_no: int) -> dict[str, Instant]:
+        """Keys whose state was last verified before the source's last complete scan, and when."""
+        return dict(
+            self._sql.execute(
+                "SELECT key, verified FROM seen WHERE source_no = ? AND verified IS NOT NULL", (source_no,)
+            )
+        )
+
+    def buried(self, source_no: int) -> dict[str, int]:
+        """Keys whose last holder was deleted there, with that document's number."""
+        found: dict[str, int] = {}
+        for key, document_no in self._sql.execute(
+            """SELECT p.key, p.document_no FROM placement p JOIN version v ON v.no = p.version_no
+               WHERE p.source_no = ? AND v.kind = 'tombstone' AND p.recorded_to = ? AND p.closed_recorded = ?
+                 AND p.number IS NOT NULL ORDER BY p.recorded_from""",
+            (source_no, FOREVER, FOREVER),
+        ):
+            found[key] = document_no
+        return found
+
+    def holder(self, source_no: int, lineage: str | None, key: str) -> int | None:
+        """The document with this lineage; without one, the present or the deleted last holder of the key."""
+        if lineage is not None:
+            row = self._sql.execute(
+                "SELECT no FROM document WHERE source_no = ? AND lineage = ?", (source_no, lineage)
+            ).fetchone()
+        else:
+            row = self._sql.execute(
+                """SELECT document_no FROM placement WHERE source_no = ? AND key = ? AND number IS NOT NULL
+                     AND recorded_to = ? AND closed_recorded = ? ORDER BY recorded_from DESC, no DESC LIMIT 1""",
+                (source_no, key, FOREVER, FOREVER),
+            ).fetchone()
+        return None if row is None else int(row[0])
+
+    def lineage(self, document_no: int) -> str | None:
+        """The source's own identity of a document, where it has one."""
+        row = self._sql.execute("SELECT lineage FROM document WHERE no = ?", (document_no,)).fetchone()
+        return None if row is None else row[0]
+
+    def document_id(self, document_no: int) -> str:
+        """The id drawn for a document at first sight."""
+        return str(self._sql.execute("SELECT id FROM document WHERE no = ?", (document_no,)).fetchone()[0])
+
+    def line(self, document_no: int) -> list[LineVersion]:
+        """Every version of a document in source order, withdrawn ones and those aside included."""
+        return [
+            _line_version(row)
+            for row in self._sql.execute(
+                _LINE + " WHERE v.document_no = ? ORDER BY v.sequence, v.no", (document_no,)
+            )
+        ]
+
+    def last(self, document_no: int) -> LineVersion | None:
+        """The version that ends the line; None where nothing is on it."""
+        row = self._sql.execute(
+            _LINE
+            + """ WHERE v.document_no = ? AND p.recorded_to = ? AND p.closed_recorded = ?
+                 AND p.number IS NOT NULL""",
+            (document_no, FOREVER, FOREVER),
+        ).fetchone()
+        return None if row is None else _line_version(row)
+
+    def placements(self, document_no: int, *, only_open: bool) -> list[Placement]:
+        """The placements of a document that are believed now; with `only_open`, just the last one's."""
+        query = "SELECT * FROM placement WHERE document_no = ? AND recorded_to = ?"
+        if only_open:
+            query += " AND closed_recorded = recorded_to"
+        return [Placement(*row) for row in self._sql.execute(query + " ORDER BY no", (document_no, FOREVER))]
+
+    def rows(self, document_no: int, *, only_open: bool) -> list[Row]:
+        """The weave rows of a document that are believed now; with `only_open`, those without an end."""
+        query = """SELECT r.no, r.passage_no, r.document_no, d.source_no, p.embed_no, r.valid_from, r.valid_to,
+                          r.recorded_from, r.recorded_to, r.closed_recorded
+                   FROM row r JOIN document d ON d.no = r.document_no JOIN passage p ON p.no = r.passage_no
+                   WHERE r.document_no = ? AND r.recorded_to = ?"""
+        if only_open:
+            query += " AND r.closed_recorded = r.recorded_to"
+        return [Row(*row) for row in self._sql.execute(query + " ORDER BY r.no", (document_no, FOREVER))]
+
+    def rows_changed_since(self, recorded: Instant, after_no: int, limit: int) -> list[Row]:
+        """Rows with a number above `after_no` of which anything was recorded after `recorded`, by number."""
+        return [
+            Row(*row)
+            for row in self._sql.execute(
+                """SELECT r.no, r.passage_no, r.document_no, d.source_no, p.embed_no, r.valid_from, r.valid_to,
+                          r.recorded_from, r.recorded_to, r.closed_recorded
+                   FROM row r JOIN document d ON d.no = r.document_no JOIN passage p ON p.no = r.passage_no
+                   WHERE r.no > ? AND (r.recorded_from > ? OR (r.recorded_to > ? AND r.recorded_to < ?)
+                         OR (r.closed_recorded > ? AND r.closed_recorded < ?)) ORDER BY r.no LIMIT ?""",
+                (after_no, recorded, recorded, FOREVER, recorded, FOREVER, limit),
+            )
+        ]
+
+    def passage_numbers(self, ids: Sequence[str]) -> dict[str, tuple[int, int]]:
+        """Passages that are known already: id → (passage number, number of its embedded text)."""
+        return {
+            row[0]: (row[1], row[2])
+            for row in self._in("SELECT id, no, embed_no FROM passage WHERE id IN", ids)
+        }
+
+    def embed_numbers(self, hashes: Sequence[bytes]) -> dict[bytes, int]:
+        """Embedded texts that are known already: hash → number."""
+        return dict(self._in("SELECT hash, no FROM embedding WHERE hash IN", hashes))
+
+    def manifest_number(self, document_no: int, digest: bytes) -> int | None:
+        """An equal manifest of the same document, if there is one."""
+        row = self._sql.execute(
+            "SELECT no FROM manifest WHERE document_no = ? AND hash = ?", (document_no, digest)
+        ).fetchone()
+        return None if row is None else int(row[0])
+
+    def manifest_tokens(self, manifest_no: int) -> tuple[int, int]:
+        """(passages, tokens) of a manifest."""
+        row = self._sql.execute(
+            "SELECT passages, tokens FROM manifest WHERE no = ?", (manifest_no,)
+        ).fetchone()
+        return int(row[0]), int(row[1])
+
+    def failure_attempts(
+        self, source_no: int
+    ) -> dict[tuple[str, bool], tuple[int, str | None, Instant | None]]:
+        """(key, is a scope) → (attempts, etag then, next retry) of what failed."""
+        return {
+            (row[0], bool(row[1])): (row[2], row[3], row[4])
+            for row in self._sql.execute(
+                "SELECT key, scope, attempts, etag, next_retry FROM failure WHERE source_no = ?", (source_no,)
+            )
+        }
+
+    def version_exists(self, version_id: str) -> bool:
+        """Whether a version with this id was ever recorded."""
+        return self._sql.execute("SELECT 1 FROM version WHERE id = ?", (version_id,)).fetchone() is not None
+
+    def content_hashes(self) -> set[str]:
+        """Hashes of the bytes of every version."""
+        rows = self._sql.execute("SELECT DISTINCT content_hash FROM version WHERE content_hash IS NOT NULL")
+        return {f"b3:{row[0].hex()}" for row in rows}
+
+    def _in(self, query: str, values: Sequence[Any]) -> Iterator[Any]:
+        for start in range(0, len(values), _CHUNK):
+            bite = values[start : start + _CHUNK]
+            yield from self._sql.execute(f"{query} ({','.join('?' * len(bite))})", bite)
+
+
+_LINE = """
+    SELECT v.no, v.id, v.kind, v.origin, v.sequence, v.aside, v.source_time, v.content_hash,
+           coalesce(p.key, ''), p.number, t.manifest_no, g.name, t.title
+    FROM version v
+         LEFT JOIN placement p ON p.version_no = v.no AND p.recorded_to = 9223372036854775807
+         LEFT JOIN rendition t ON t.version_no = v.no AND t.recorded_to = 9223372036854775807
+         LEFT JOIN pipeline g ON g.no = t.pipeline_no"""
+
+
+def _line_version(row: Sequence[Any]) -> LineVersion:
+    return LineVersion(
+        row[0], row[1], VersionKind(row[2]), row[3], row[4], bool(row[5]), row[6], hash_text(row[7]), *row[8:]
+    )

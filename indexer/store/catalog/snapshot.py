@@ -1,0 +1,364 @@
+"""Reading the catalog as it stood at one instant: sources, documents, versions, texts."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import PurePosixPath
+from typing import Any
+
+import zstandard
+
+from indexer.errors import DamagedStoreError, StoreError
+from indexer.model import (
+    FOREVER,
+    Document,
+    Failure,
+    Instant,
+    ManifestEntry,
+    Passage,
+    Published,
+    Row,
+    Source,
+    TimeBasis,
+    Version,
+    VersionKind,
+    VersionStatus,
+)
+from indexer.store.catalog import manifests
+from indexer.store.catalog.commit import hash_text
+
+_LIVE = "p.recorded_from <= :r AND :r < p.recorded_to"
+_CHUNK = 500  # values in one IN list: well under SQLite's limit of parameters
+
+
+class Snapshot:
+    """A consistent view of the catalog inside one read transaction.
+
+    `known_at` in its methods is the recorded instant R at which the answer was believed; it
+    defaults to `recorded`, the last commit that this snapshot sees.
+    """
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._sql = connection
+        self._decompress = zstandard.ZstdDecompressor().decompress
+        found = connection.execute("SELECT value FROM meta WHERE key = 'last_recorded'").fetchone()
+        self.recorded: Instant = int(found[0]) if found else 0
+        """The instant of the last commit; 0 where there is none."""
+
+    # --- sources, totals, failures ---------------------------------------------------------
+
+    def sources(self) -> list[Source]:
+        """Every source that was ever indexed, by number."""
+        return [
+            Source(*row)
+            for row in self._sql.execute(
+                "SELECT no, uid, name, kind, cursor, state, detail, last_scan, last_change FROM source ORDER BY no"
+            )
+        ]
+
+    def counts(self) -> dict[int, dict[str, int]]:
+        """Per source number: documents (live), versions, passages (present), failed, and the work counters."""
+        counts: dict[int, dict[str, int]] = {}
+        for row in self._sql.execute(
+            "SELECT no, embedded_passages, embedded_tokens, seen_passages, seen_tokens FROM source"
+        ):
+            names = ("embedded_passages", "embedded_tokens", "seen_passages", "seen_tokens")
+            counts[row[0]] = {"documents": 0, "versions": 0, "passages": 0, "failed": 0} | dict(
+                zip(names, row[1:], strict=True)
+            )
+        queries = {
+            "documents": """SELECT p.source_no, count(*) FROM placement p JOIN version v ON v.no = p.version_no
+                WHERE p.recorded_to = :open AND p.closed_recorded = :open AND v.kind <> 'tombstone' GROUP BY 1""",
+            "versions": """SELECT d.source_no, count(*) FROM version v JOIN document d ON d.no = v.document_no
+                GROUP BY 1""",
+            "passages": """SELECT d.source_no, count(*) FROM row r JOIN document d ON d.no = r.document_no
+                WHERE r.recorded_to = :open AND r.closed_recorded = :open GROUP BY 1""",
+            "failed": "SELECT source_no, count(*) FROM failure GROUP BY 1",
+        }
+        for name, query in queries.items():
+            for source_no, count in self._sql.execute(query, {"open": FOREVER}):
+                counts[source_no][name] = count
+        return counts
+
+    def failures(self) -> list[Failure]:
+        """What could not be indexed, by source and key."""
+        return [
+            Failure(*row)
+            for row in self._sql.execute(
+                """SELECT f.source_no, s.name, f.key, f.reason, f.detail, f.attempts, f.first_seen, f.next_retry, f.etag
+                   FROM failure f JOIN source s ON s.no = f.source_no ORDER BY s.name, f.key"""
+            )
+        ]
+
+    def last_runs(self, count: int) -> list[dict[str, Any]]:
+        """Reports of the latest runs, newest first."""
+        rows = self._sql.execute("SELECT report FROM run ORDER BY no DESC LIMIT ?", (count,))
+        return [json.loads(row[0]) for row in rows]
+
+    def published(self, fingerprint: str | None = None) -> Published | None:
+        """The commit point of a fingerprint's table; of the active one if none is named."""
+        where = "active = 1" if fingerprint is None else "fingerprint = :f"
+        row = self._sql.execute(
+            f"SELECT fingerprint, table_version, recorded, active FROM published WHERE {where}",
+            {"f": fingerprint},
+        ).fetchone()
+        return None if row is None else Published(row[0], row[1], row[2], bool(row[3]))
+
+    # --- documents -------------------------------------------------------------------------
+
+    def document(self, document_no: int, known_at: Instant | None = None) -> Document:
+        """The document as believed at `known_at`. Raises `StoreError` for a number that is not there."""
+        found = self.documents([document_no], known_at)
+        if not found:
+            raise StoreError(
+                f"the catalog has no document {document_no}",
+                remedy="run `indexer check --deep`",
+                code="damaged",
+            )
+        return found[0]
+
+    def documents(
+        self, document_nos: Iterable[int] | None = None, known_at: Instant | None = None
+    ) -> list[Document]:
+        """These documents (all, if None) as believed at `known_at`, by number; ones unknown then are left out."""
+        at = self.recorded if known_at is None else known_at
+        query = f"""
+            SELECT d.no, d.id, d.source_no, s.name, p.key,
+                   coalesce(v.title, (SELECT t.title FROM rendition t JOIN placement q ON q.version_no = t.version_no
+                                      WHERE q.document_no = d.no AND t.title IS NOT NULL
+                                        AND q.recorded_from <= :r AND :r < q.recorded_to
+                                      ORDER BY q.valid_from DESC LIMIT 1)),
+                   v.kind = 'tombstone', d.history_open, max(p.number)
+            FROM document d JOIN source s ON s.no = d.source_no
+                 JOIN placement p ON p.document_no = d.no JOIN version v ON v.no = p.version_no
+            WHERE {_LIVE} AND %s GROUP BY d.no ORDER BY d.no"""
+        return [
+            Document(
+                no, id_, source_no, source, key, title or PurePosixPath(key).name, bool(gone), bool(grows)
+            )
+            for no, id_, source_no, source, key, title, gone, grows, _ in self._selected(
+                query, "d.no", document_nos, {"r": at}
+            )
+        ]
+
+    def find_documents(
+        self,
+        *,
+        id_prefix: str = "",
+        key: str = "",
+        key_ending: str = "",
+        title: str = "",
+        source: str | None = None,
+    ) -> list[int]:
+        """Numbers of the documents that match the one criterion given, now or at any time of their history.
+
+        `key_ending` matches whole path parts at the end: ``leave-policy.md`` finds ``hr/leave-policy.md``.
+        """
+        within = "" if source is None else " AND d.source_no = (SELECT no FROM source WHERE name = :source)"
+        placed = f"SELECT DISTINCT d.no FROM placement p JOIN document d ON d.no = p.document_no WHERE {{}}{within}"
+        if id_prefix:
+            query, value = f"SELECT d.no FROM document d WHERE d.id GLOB :value || '*'{within}", id_prefix
+        elif key:
+            query, value = placed.format("p.key = :value"), key
+        elif key_ending:
+            condition = "(p.key = :value OR substr(p.key, -length(:value) - 1) = '/' || :value)"
+            query, value = placed.format(condition), key_ending
+        else:
+            query = f"""SELECT DISTINCT d.no FROM document d JOIN version v ON v.document_no = d.no
+                LEFT JOIN rendition t ON t.version_no = v.no
+                WHERE coalesce(v.title, t.title) = :value COLLATE NOCASE{within}"""
+            value = title
+        return sorted(row[0] for row in self._sql.execute(query, {"value": value, "source": source}))
+
+    def keys(self, known_at: Instant, valid_at: Instant | None = None) -> Iterator[tuple[int, int, str]]:
+        """(document number, source number, key) of every document that exists at (T, R); see `weave.visible`."""
+        time = ":r < p.closed_recorded"
+        if valid_at is not None:
+            time = "p.valid_from <= :t AND (:t < p.valid_to OR :r < p.closed_recorded)"
+        yield from self._sql.execute(
+            f"""SELECT p.document_no, p.source_no, p.key FROM placement p JOIN version v ON v.no = p.version_no
+                WHERE {_LIVE} AND p.number IS NOT NULL AND {time} AND v.kind <> 'tombstone'""",
+            {"r": known_at, "t": valid_at},
+        )
+
+    def every_key(self) -> Iterator[tuple[int, int, str]]:
+        """(document number, source number, key) for every key that a document ever had."""
+        yield from self._sql.execute("SELECT DISTINCT document_no, source_no, key FROM placement")
+
+    # --- versions --------------------------------------------------------------------------
+
+    def versions(self, document_no: int, known_at: Instant | None = None) -> list[Version]:
+        """A document's versions as believed at `known_at`: those on the line by number, then the others."""
+        return self._versions("v.document_no = :value", document_no, known_at)
+
+    def all_versions(self, known_at: Instant | None = None) -> dict[int, list[Version]]:
+        """Every document's versions, by document number."""
+        grouped: dict[int, list[Version]] = {}
+        for version in self._versions("1", None, known_at):
+            grouped.setdefault(version.document_no, []).append(version)
+        return grouped
+
+    def version_by_id(self, version_id: str, known_at: Instant | None = None) -> Version | None:
+        """The version with exactly this id; None if there is none, or none known yet."""
+        found = self._versions("v.id = :value", version_id, known_at)
+        return found[0] if found else None
+
+    def _versions(self, where: str, value: Any, known_at: Instant | None) -> list[Version]:
+        at = self.recorded if known_at is None else known_at
+        # The placement believed last at R: live ones sort after those that had ended by then.
+        rows = self._sql.execute(
+            f"""SELECT v.no, v.id, v.document_no, v.kind, v.aside, v.source_time, v.time_basis, v.recorded, v.author,
+                       v.message, v.origin, v.content_hash, v.title, v.metadata,
+                       p.number, p.key, p.valid_from, p.valid_to, p.recorded_to, p.closed_recorded,
+                       t.manifest_no, t.title, t.metadata, m.text_hash, m.passages, d.history_open
+                FROM version v JOIN document d ON d.no = v.document_no
+                     LEFT JOIN placement p ON p.no = (
+                         SELECT q.no FROM placement q WHERE q.version_no = v.no AND q.recorded_from <= :r
+                         ORDER BY q.recorded_to > :r DESC, q.recorded_to DESC, q.no DESC LIMIT 1)
+                     LEFT JOIN rendition t ON t.no = (
+                         SELECT u.no FROM rendition u WHERE u.version_no = v.no AND u.recorded_from <= :r
+                         ORDER BY u.recorded_from DESC, u.no DESC LIMIT 1)
+                     LEFT JOIN manifest m ON m.no = t.manifest_no
+                WHERE {where} AND v.recorded <= :r
+                ORDER BY v.document_no, p.recorded_to <= :r, p.number IS NULL, p.number, v.no""",
+            {"value": value, "r": at},
+        ).fetchall()
+        document_no = rows[0][2] if rows and all(row[2] == rows[0][2] for row in rows) else None
+        labels = self._labels(at, document_no) if rows else {}
+        return [self._version(row, at, labels.get(row[0], ())) for row in rows]
+
+    def _version(self, row: Sequence[Any], at: Instant, labels: tuple[str, ...]) -> Version:
+        (no, id_, document_no, kind, aside, source_time, basis, recorded, author, message, origin, content, own_title,
+         own_metadata, number, key, valid_from, valid_to, recorded_to, closed, manifest_no, title, metadata,
+         text_hash, passages, history_open) = row  # fmt: skip
+        withdrawn = recorded_to is None or recorded_to <= at
+        end = valid_to if closed is not None and closed <= at else FOREVER
+        if aside:
+            status = VersionStatus.ASIDE
+        elif withdrawn:
+            status = VersionStatus.WITHDRAWN
+        else:
+            status = VersionStatus.CURRENT if end == FOREVER else VersionStatus.PAST
+        kind = VersionKind(kind)
+        if kind is VersionKind.UNREADABLE and manifest_no is not None:
+            kind = VersionKind.CONTENT  # it was read later: same version, with a text from then on
+        return Version(
+            no=no,
+            id=id_,
+            document_no=document_no,
+            kind=kind,
+            status=status,
+            number=None if withdrawn else number,
+            was_number=number if withdrawn else None,
+            key=key or "",
+            title=own_title or title or PurePosixPath(key or "").name,
+            valid_from=valid_from,
+            valid_to=None if end == FOREVER else end,
+            time_basis=TimeBasis(basis),
+            recorded_from=recorded,
+            recorded_to=recorded_to if withdrawn else None,
+            source_time=source_time,
+            author=author,
+            message=message,
+            origin=origin,
+            content_hash=hash_text(content),
+            text_hash=hash_text(text_hash),
+            passages=passages or 0,
+            labels=labels,
+            provisional=bool(history_open) and not withdrawn and not aside,
+            manifest_no=manifest_no,
+            metadata=_metadata(metadata) | _metadata(own_metadata),
+        )
+
+    def _labels(self, known_at: Instant, document_no: int | None) -> dict[int, tuple[str, ...]]:
+        within = "" if document_no is None else "document_no = :d AND "
+        found: dict[int, list[str]] = {}
+        for version_no, name in self._sql.execute(
+            f"""SELECT version_no, name FROM label
+                WHERE {within}recorded_from <= :r AND :r < recorded_to ORDER BY no""",
+            {"d": document_no, "r": known_at},
+        ):
+            found.setdefault(version_no, []).append(name)
+        return {version_no: tuple(names) for version_no, names in found.items()}
+
+    # --- texts -----------------------------------------------------------------------------
+
+    def manifest(self, manifest_no: int) -> tuple[ManifestEntry, ...]:
+        """The entries of a manifest. Raises `DamagedStoreError` where they cannot be decoded."""
+        row = self._sql.execute("SELECT entries FROM manifest WHERE no = ?", (manifest_no,)).fetchone()
+        try:
+            if row is None:
+                raise ValueError("it is missing")
+            return manifests.decode(row[0])
+        except (ValueError, UnicodeDecodeError) as error:
+            raise DamagedStoreError(
+                f"manifest {manifest_no} in the catalog is damaged ({error})",
+                remedy="run `indexer check --deep`",
+            ) from error
+
+    def manifest_passages(self, manifest_nos: Iterable[int]) -> dict[int, list[int]]:
+        """Passage numbers of each manifest, in order."""
+        return {
+            no: manifests.passage_numbers(entries)
+            for no, entries in self._selected(
+                "SELECT no, entries FROM manifest WHERE %s", "no", manifest_nos, {}
+            )
+        }
+
+    def passages(self, passage_nos: Iterable[int]) -> dict[int, Passage]:
+        """These passages by number, texts included."""
+        from indexer.chunking import embedded_text  # noqa: PLC0415 - only texts need it
+
+        found: dict[int, Passage] = {}
+        for no, id_, document_no, embed_no, tokens, heading, header, packed in self._selected(
+            "SELECT no, id, document_no, embed_no, tokens, heading, table_header, text FROM passage WHERE %s",
+            "no",
+            passage_nos,
+            {},
+        ):
+            try:
+                text = self._decompress(packed).decode()
+            except (zstandard.ZstdError, UnicodeDecodeError) as error:
+                raise DamagedStoreError(
+                    f"the text of passage {id_} in the catalog is damaged ({error})",
+                    remedy="run `indexer check --deep`",
+                ) from error
+            path = tuple(json.loads(heading))
+            found[no] = Passage(
+                no, id_, document_no, path, header, text, embedded_text(path, header, text), embed_no, tokens
+            )
+        return found
+
+    def passage_by_id(self, passage_id: str) -> Passage | None:
+        """The passage with this id."""
+        row = self._sql.execute("SELECT no FROM passage WHERE id = ?", (passage_id,)).fetchone()
+        return None if row is None else self.passages([row[0]])[row[0]]
+
+    def rows(self, *, document_no: int | None = None, passage_nos: Iterable[int] | None = None) -> list[Row]:
+        """Weave rows of a document, of some passages, or all of them; every belief included, by number."""
+        query = """SELECT r.no, r.passage_no, r.document_no, d.source_no, p.embed_no, r.valid_from, r.valid_to,
+                          r.recorded_from, r.recorded_to, r.closed_recorded
+                   FROM row r JOIN document d ON d.no = r.document_no JOIN passage p ON p.no = r.passage_no
+                   WHERE %s ORDER BY r.no"""
+        if document_no is not None:
+            found = self._sql.execute(query % "r.document_no = ?", (document_no,))
+            return [Row(*row) for row in found]
+        return [Row(*row) for row in self._selected(query, "r.passage_no", passage_nos, {})]
+
+    def _selected(
+        self, query: str, column: str, values: Iterable[int] | None, parameters: Mapping[str, Any]
+    ) -> Iterator[Any]:
+        """Run `query` with `%s` replaced by a condition on `column`, in bites that SQLite can take."""
+        if values is None:
+            yield from self._sql.execute(query % "1", parameters)
+            return
+        wanted = sorted(set(values))
+        for start in range(0, len(wanted), _CHUNK):
+            numbers = ",".join(str(int(value)) for value in wanted[start : start + _CHUNK])
+            yield from self._sql.execute(query % f"{column} IN ({numbers})", parameters)
+
+
+def _metadata(packed: str | None) -> dict[str, str]:
+    return dict(json.loads(packed)) if packed else {}
