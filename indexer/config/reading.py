@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
 from pydantic import ValidationError
 
+from indexer.config import SourceCheck
 from indexer.config.lines import KeyPath, key_lines, line_of
-from indexer.config.schema import RootTable, SourceTable, expanded, findings
+from indexer.config.schema import TABLES, RootTable, SourceTable, expanded, findings
 from indexer.config.values import Config, Embedding, Limits, Log, SourceConfig
 from indexer.config.zone import system_zone, zone
 from indexer.errors import ConfigurationError
@@ -21,9 +22,6 @@ VARIABLE: Final = "INDEXER_CONFIG"
 PLACES: Final = ("root", "path")
 """Settings of a source that name a place on this machine, whatever its kind: made absolute here,
 because a connector does not know where the file lies to which they are relative."""
-
-SourceCheck = Callable[[SourceConfig], object]
-"""Makes or checks one source's connector; raises ConfigurationError with what is wrong."""
 
 _SYNTAX_PLACE: Final = re.compile(r" \(at (?:line (\d+), column \d+|end of document)\)$")
 _LEADING_KEY: Final = re.compile(r'["`\']?([A-Za-z0-9_-]+)["`\']?(?:\[\d+\])?:')
@@ -52,14 +50,8 @@ def find(path: Path | None, env: Mapping[str, str]) -> Path:
     )
 
 
-def load(path: Path | None, env: Mapping[str, str], check: SourceCheck | None = None) -> Config:
-    """Find, read and check the configuration.
-
-    `check` is called for each source whose name and kind are sound; what it raises is reported
-    with the file's own problems. Sources and the data folder need not exist.
-
-    Raises `ConfigurationError`, whose `problems` each begin with ``FILE:LINE:``.
-    """
+def read(path: Path | None, env: Mapping[str, str], check: SourceCheck | None = None) -> Config:
+    """See `indexer.config.load`."""
     file = find(path, env)
     try:
         text = file.read_bytes().decode("utf-8-sig")
@@ -75,7 +67,7 @@ def load(path: Path | None, env: Mapping[str, str], check: SourceCheck | None = 
 
 
 def parse(text: str, file: Path, env: Mapping[str, str], check: SourceCheck | None = None) -> Config:
-    """Make a configuration of `text`; `file` says what its relative paths are relative to. See `load`."""
+    """Make a configuration of `text`; `file` says what its relative paths are relative to. See `indexer.config.load`."""
     try:
         raw = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -103,7 +95,7 @@ def _root(
     raw: Mapping[str, Any], lines: Mapping[KeyPath, int], problems: list[tuple[int, str]]
 ) -> RootTable | None:
     try:
-        return RootTable.model_validate(raw)
+        return RootTable.model_validate({table: {} for table in TABLES} | dict(raw))
     except ValidationError as error:
         problems += [(line_of(lines, path), sentence) for path, sentence in findings(error)]
         return None

@@ -56,7 +56,8 @@ def _source_name(value: object) -> object:
 class _Table(BaseModel):
     """A table of the file: nothing converted in silence, no unknown keys."""
 
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+    # Deferred: an inner table is compiled once, as part of the outer one, which start-up time notices.
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, defer_build=True)
 
 
 class EmbeddingTable(_Table):
@@ -86,7 +87,7 @@ class LogTable(_Table):
 class SourceTable(_Table):
     """``[[source]]``: the keys that every kind has; the others are its connector's to check."""
 
-    model_config = ConfigDict(extra="allow", strict=True, frozen=True)
+    model_config = ConfigDict(extra="allow")
 
     name: Annotated[str, BeforeValidator(_source_name)]
     kind: str = Field(min_length=1)
@@ -94,16 +95,17 @@ class SourceTable(_Table):
 
 
 class RootTable(_Table):
-    """The file, its sources apart."""
+    """The file, its sources apart. Tables that it lacks are to be given as empty ones, see `TABLES`."""
 
     data_dir: Annotated[str, BeforeValidator(expanded)] = Field(default=DEFAULT_DATA_DIR, min_length=1)
     timezone: Annotated[str, BeforeValidator(_zone_name)] | None = None
     keep_originals: bool = True
-    embedding: EmbeddingTable = EmbeddingTable()
-    limits: LimitsTable = LimitsTable()
-    log: LogTable = LogTable()
+    embedding: EmbeddingTable
+    limits: LimitsTable
+    log: LogTable
 
 
+TABLES: Final = ("embedding", "limits", "log")
 _KEYS: Final[Mapping[tuple[str, ...], tuple[str, ...]]] = {
     (): (*RootTable.model_fields, "source"),
     ("embedding",): tuple(EmbeddingTable.model_fields),
