@@ -1,0 +1,60 @@
+"""The connector itself: a folder, or a mounted file share, as a snapshot source."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from connectors.files import devices
+from connectors.files.listing import Listing
+from connectors.files.reading import FileReader
+from connectors.files.selection import Selection
+from connectors.files.settings import FilesSettings
+from indexer.clock import Clock
+from indexer.ports import Event
+
+
+class FilesConnector:
+    """Every regular file under a root that the patterns select is a document; its relative path is its key.
+
+    Symlinks are not followed: one that points inside would show its target twice, one that points
+    outside would leave the root. The root itself may be one. Pipes, sockets and devices are
+    skipped. What cannot be seen is an `Unknown` (``permission``, ``io-error``, ``other-device``,
+    ``missing``); only ENOENT and its kin prove that something is gone.
+    """
+
+    kind: Final = "files"
+    snapshot: Final = True
+
+    def __init__(self, settings: FilesSettings, clock: Clock) -> None:
+        self._root = settings.root
+        self._selection = Selection(settings.include, settings.exclude)
+        self._reader = FileReader(settings.root, settings.max_file_size, clock)
+
+    @property
+    def uid(self) -> str:
+        """The kind and the absolute path of the root: renaming the source changes nothing, moving it does."""
+        return f"{self.kind}:{self._root}"
+
+    def changes(self, cursor: str | None, scopes: Sequence[str] | None = None) -> Iterator[Event]:
+        """List the folder, or only `scopes` (folders or files), with keys in ascending order.
+
+        Without `scopes` the listing is complete. With them it is a delta that still buries: a
+        recorded document whose key is a scope or lies under one (``scope + "/"``) is gone iff it
+        was not observed and lies under no `Unknown`. A scope that vanished or is excluded yields
+        nothing, so that all of it is gone. A delta returns the cursor it was given.
+
+        Raises `SourceError` (``source-missing``, ``source-not-a-folder``, ``source-unreadable``,
+        ``source-io-error``) where the root cannot be listed.
+        """
+        listing = Listing(self._root, self._selection, self._reader, cursor)
+        return listing.everything() if scopes is None else listing.only(scopes)
+
+    def accept(self, cursor: str) -> str:
+        """The cursor that trusts the devices which its listing saw.
+
+        To be called when a complete listing, for all its ``other-device`` and ``missing``, left no
+        recorded document unobserved (a reboot renumbered the devices), or when the user accepted
+        the deletions. Until then the same `Unknown` comes with each listing, harmlessly.
+        """
+        return devices.accept(cursor)

@@ -1,0 +1,106 @@
+"""Reads the settings of a files source and reports every problem with them at once."""
+
+from __future__ import annotations
+
+import difflib
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from connectors.files.selection import Rule, parse_rule
+from indexer.errors import ConfigurationError
+
+DEFAULT_MAX_FILE_SIZE: Final = 50_000_000
+_OURS: Final = ("root", "base", "include", "exclude", "max_file_size")
+_OTHERS: Final = ("watch", "poll_interval", "keep_originals")
+"""Settings of every folder source that the core acts on; they are checked there."""
+
+_SIZE: Final = re.compile(r"(\d+(?:\.\d+)?)\s*([kmgt]?i?b?)", re.IGNORECASE)
+_POWERS: Final = {"": 0, "k": 1, "m": 2, "g": 3, "t": 4}
+
+
+@dataclass(frozen=True, slots=True)
+class FilesSettings:
+    """Where the folder is, and which of its files are documents."""
+
+    root: str
+    """Absolute; not resolved further, so that a root that is a symlink may be re-pointed."""
+    include: tuple[Rule, ...] = ()
+    exclude: tuple[Rule, ...] = ()
+    max_file_size: int = DEFAULT_MAX_FILE_SIZE
+    """Bytes."""
+
+
+def read_settings(name: str, settings: Mapping[str, Any]) -> FilesSettings:
+    """Check `settings` of the source `name`; touches no disk. Raises `ConfigurationError` with `problems`."""
+    problems = [_unknown(key) for key in settings if key not in (*_OURS, *_OTHERS)]
+    root = _root(settings, problems)
+    include = _rules(settings, "include", problems)
+    exclude = _rules(settings, "exclude", problems)
+    size = _size(settings.get("max_file_size", DEFAULT_MAX_FILE_SIZE), problems)
+    if problems:
+        raise ConfigurationError(
+            f"the source {name!r} cannot be used: {'; '.join(problems)}",
+            remedy="correct its settings",
+            problems=problems,
+        )
+    return FilesSettings(root, include, exclude, size)
+
+
+def _unknown(key: str) -> str:
+    near = difflib.get_close_matches(key, (*_OURS, *_OTHERS), n=1)
+    return f"{key}: no such setting" + (f"; did you mean {near[0]}?" if near else "")
+
+
+def _root(settings: Mapping[str, Any], problems: list[str]) -> str:
+    root, base = settings.get("root"), settings.get("base", "")
+    if root is None:
+        problems.append("root: missing; name the folder to index")
+        return ""
+    if not isinstance(root, str | os.PathLike) or not os.fspath(root) or "\0" in str(root):
+        problems.append(f"root: {root!r} is not the path of a folder")
+        return ""
+    if not isinstance(base, str | os.PathLike):
+        problems.append(f"base: {base!r} is not the path of a folder")
+        return ""
+    expanded = os.path.expanduser(root)  # noqa: PTH111  Path.expanduser raises where there is no home
+    if str(expanded).startswith("~") and str(root).startswith("~"):
+        problems.append(f"root: {root!r} names a home folder that is not known")
+    return os.path.abspath(os.path.join(base, expanded))  # noqa: PTH100, PTH118  lexical, as documented
+
+
+def _rules(settings: Mapping[str, Any], setting: str, problems: list[str]) -> tuple[Rule, ...]:
+    patterns = settings.get(setting, ())
+    if not isinstance(patterns, list | tuple):
+        problems.append(f"{setting}: {patterns!r} is not a list of patterns")
+        return ()
+    rules = []
+    for pattern in patterns:
+        if not isinstance(pattern, str):
+            problems.append(f"{setting}: {pattern!r} is not a pattern in quotes")
+            continue
+        try:
+            rule = parse_rule(pattern)
+        except ValueError as error:
+            problems.append(f"{setting}: {error}")
+            continue
+        if setting == "include" and not rule.excludes:
+            problems.append(
+                f"include: {pattern!r} takes something back; write it under exclude, without the '!'"
+            )
+        rules.append(rule)
+    return tuple(rules)
+
+
+def _size(value: Any, problems: list[str]) -> int:
+    size = 0
+    if isinstance(value, int) and not isinstance(value, bool):
+        size = value
+    elif isinstance(value, str) and (match := _SIZE.fullmatch(value.strip())):
+        unit = match[2].lower()
+        size = int(float(match[1]) * (1024 if "i" in unit else 1000) ** _POWERS[unit.rstrip("b").rstrip("i")])
+    if size < 1:
+        problems.append(f"max_file_size: {value!r} is not a size; write bytes, or something like '50 MB'")
+    return size
