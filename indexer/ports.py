@@ -13,12 +13,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from typing import Any, Protocol
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 from indexer.model import Instant, ParsedDocument, Row, TimeBasis
+
+if TYPE_CHECKING:  # commands that answer from the catalog alone start without numpy
+    import numpy as np
+    from numpy.typing import NDArray
+
+Vector: TypeAlias = "NDArray[np.float32]"
+"""Shape (dimension,), length 1."""
+Vectors: TypeAlias = "NDArray[np.float32]"
+"""Shape (n, dimension), each of length 1."""
 
 # --- connectors ------------------------------------------------------------------------------
 
@@ -184,6 +190,13 @@ class Connector(Protocol):
         seen is an `Unknown` instead. Trying again later may help.
         """
 
+    def accept(self, cursor: str) -> str:
+        """The cursor with any doubt that its listing had (another device) taken as settled.
+
+        Called when nothing that is recorded was missing after all, or a person accepted the
+        deletions. Connectors without such doubts give the cursor back as it is.
+        """
+
 
 class ConnectorFactory(Protocol):
     """What an entry point of the group ``indexer.connectors`` loads: name = kind, value = factory."""
@@ -201,6 +214,10 @@ class ConnectorFactory(Protocol):
 
 class Parser(Protocol):
     """Makes blocks of bytes."""
+
+    @property
+    def versions(self) -> frozenset[str]:
+        """Every name and version that `identify` can give: a rendition by any other is out of date."""
 
     def identify(self, data: bytes, key: str) -> str:
         """Name and version of the parser that `parse` would use, such as ``markdown/1``. Never raises; ``none/0`` if none fits."""
@@ -230,8 +247,6 @@ class TokenCounter(Protocol):
         """Character range of each token of `text`, in order: where a text without spaces may be cut."""
 
 
-Vectors = NDArray[np.float32]
-
 
 class Embedder(Protocol):
     """Turns texts into vectors of one fingerprint."""
@@ -254,7 +269,7 @@ class Embedder(Protocol):
         A text's vector does not depend on the others. Raises `EmbeddingError`.
         """
 
-    def embed_query(self, text: str) -> NDArray[np.float32]:
+    def embed_query(self, text: str) -> Vector:
         """The vector of a question, shape (dimension,), length 1."""
 
 
@@ -267,7 +282,7 @@ class StoredPassage:
 
     row: Row
     embedded: str
-    vector: NDArray[np.float32]
+    vector: Vector
 
 
 @dataclass(frozen=True, slots=True)
@@ -304,7 +319,7 @@ class Match:
 class PassageSnapshot(Protocol):
     """The passages table at one published version; unaffected by later commits and upkeep."""
 
-    def search_vector(self, vector: NDArray[np.float32], where: Filter, limit: int) -> list[Match]:
+    def search_vector(self, vector: Vector, where: Filter, limit: int) -> list[Match]:
         """Nearest rows by cosine similarity, filtered *before* the search, best first, exact or nearly so."""
 
     def search_text(self, query: str, where: Filter, limit: int) -> list[Match]:
@@ -338,7 +353,7 @@ class PassageStore(Protocol):
     def drop(self) -> None:
         """Remove the table, if there is one."""
 
-    def vectors(self, embed_nos: Sequence[int]) -> dict[int, NDArray[np.float32]]:
+    def vectors(self, embed_nos: Sequence[int]) -> dict[int, Vector]:
         """Vectors that the newest version holds for these embedded texts; missing ones are left out."""
 
     def at(self, version: int) -> PassageSnapshot:
