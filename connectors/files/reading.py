@@ -18,6 +18,7 @@ _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _FILE = os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC
 _ATTEMPTS = 3
 _PIECE = 1 << 20
+_MTIME, _CTIME = TimeBasis.MTIME, TimeBasis.CTIME
 _FINE, _COARSE = 20_000, 2_000_000
 """µs within which two writes may leave equal timestamps: a kernel tick with room to spare, and FAT's two seconds."""
 
@@ -30,8 +31,8 @@ def etag_of(status: os.stat_result) -> str:
 def times_of(status: os.stat_result) -> tuple[SourceTime, SourceTime]:
     """The file's times in µs, the better one first."""
     return (
-        SourceTime(status.st_mtime_ns // 1000, TimeBasis.MTIME),
-        SourceTime(status.st_ctime_ns // 1000, TimeBasis.CTIME),
+        SourceTime(status.st_mtime_ns // 1000, _MTIME),
+        SourceTime(status.st_ctime_ns // 1000, _CTIME),
     )
 
 

@@ -41,14 +41,17 @@ class Rule:
     """False for a pattern that begins with ``!``."""
     folders_only: bool
     """It ended with a slash."""
+    name_only: bool
+    """It has no slash but at its end, and so is matched against names at any depth."""
     anywhere: bool
     """A match at any place counts (``*``, ``docs/**``); otherwise it must reach the end of the path."""
 
-    def matches(self, path: str) -> bool:
-        """Whether the pattern names the entry at `path` (a key); `folders_only` is left to the caller."""
+    def matches(self, path: str, name: str) -> bool:
+        """Whether the pattern names the entry `name` at `path` (a key); `folders_only` is left to the caller."""
+        text = name if self.name_only else path
         # pathspec's expressions also match what lies below a match, and then stop short of the end.
-        found = self.regex.search(path)
-        return found is not None and (self.anywhere or found.end() == len(path))
+        found = self.regex.search(text)
+        return found is not None and (self.anywhere or found.end() == len(text))
 
     def covers(self, path: str) -> bool:
         """Whether the pattern names the entry at `path` or a folder that it lies in."""
@@ -75,6 +78,7 @@ def parse_rule(pattern: str) -> Rule:
         regex=compiled.regex,
         excludes=bool(compiled.include),
         folders_only=text.endswith("/"),
+        name_only="/" not in bare,
         anywhere=unanchored or bare.endswith("/**"),
     )
 
@@ -90,7 +94,7 @@ class Selection:
     def enters(self, path: str, name: str) -> bool:
         """Whether the folder at `path`, called `name`, is listed at all."""
         for rule in self._last_first:
-            if rule.matches(path):
+            if rule.matches(path, name):
                 return not rule.excludes
         return _DEFAULTS(name) is None
 
@@ -100,9 +104,9 @@ class Selection:
 
     def takes(self, path: str, name: str, *, included: bool) -> bool:
         """Whether the file at `path`, called `name`, is a document; `included` is `takes_all` of its folder."""
-        if not included and not any(rule.matches(path) for rule in self._include_files):
+        if not included and not any(rule.matches(path, name) for rule in self._include_files):
             return False
         for rule in self._last_first:
-            if not rule.folders_only and rule.matches(path):
+            if not rule.folders_only and rule.matches(path, name):
                 return not rule.excludes
         return _DEFAULTS(name) is None
