@@ -1,0 +1,87 @@
+"""Every question that can be asked of the index, in one place; each answer is seen at one instant."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import tzinfo
+from typing import TYPE_CHECKING
+
+from indexer.query.results import (
+    BlameResult,
+    CiteResult,
+    DiffResult,
+    FailuresResult,
+    HistoryResult,
+    OriginalResult,
+    Question,
+    SearchResult,
+    ShowResult,
+    StatusResult,
+)
+from indexer.store.catalog.catalog import Catalog
+
+if TYPE_CHECKING:
+    from indexer.model import Published
+    from indexer.ports import Embedder, Originals, PassageStore
+
+
+class Queries:
+    """Asks the index. Not shared between threads, as its catalog is not.
+
+    `passages`, `embedder` and `originals` are called only by the questions that need them: all
+    but `search` and `original` read nothing but the catalog. Dates and times are read in `zone`.
+
+    DOC and DOC@SEL are as in the command contract; `known_at` is a date or time as people write
+    it. All of them raise `NotFoundError`, `AmbiguousError` (with candidates), `UsageError` and
+    `StoreError`; asking again helps with none of these.
+    """
+
+    def __init__(
+        self,
+        catalog: Catalog,
+        passages: Callable[[Published], PassageStore],
+        embedder: Callable[[], Embedder],
+        originals: Callable[[], Originals],
+        zone: tzinfo,
+    ) -> None:
+        self._catalog = catalog
+        self._passages = passages
+        self._embedder = embedder
+        self._originals = originals
+        self._zone = zone
+
+    def search(self, question: Question) -> SearchResult:
+        """Passages that answer the question, from exactly the versions that it asks for."""
+        raise NotImplementedError
+
+    def history(self, reference: str, known_at: str | None = None) -> HistoryResult:
+        """The versions of DOC."""
+        raise NotImplementedError
+
+    def show(self, reference: str, known_at: str | None = None) -> ShowResult:
+        """The text of DOC[@SEL]; without SEL the present one. `NotFoundError` says why there is no text."""
+        raise NotImplementedError
+
+    def original(self, reference: str, known_at: str | None = None) -> OriginalResult:
+        """The bytes of DOC[@SEL] as the source had them. `NotFoundError` if they were not kept."""
+        raise NotImplementedError
+
+    def diff(self, before: str, after: str, known_at: str | None = None) -> DiffResult:
+        """What changed from DOC@A (`before`) to B or DOC@B (`after`)."""
+        raise NotImplementedError
+
+    def blame(self, reference: str, known_at: str | None = None) -> BlameResult:
+        """Each passage of DOC[@SEL] with the version that introduced it."""
+        raise NotImplementedError
+
+    def cite(self, citation: str) -> CiteResult:
+        """What a citation refers to, and whether it is still current."""
+        raise NotImplementedError
+
+    def status(self) -> StatusResult:
+        """Sources, counts, freshness, work saved, and who writes at this moment."""
+        raise NotImplementedError
+
+    def failures(self) -> FailuresResult:
+        """What could not be indexed, and why."""
+        raise NotImplementedError
