@@ -1,0 +1,166 @@
+"""Decides which indexes the passages table needs, builds them, and deletes versions that nobody reads.
+
+`docs/decisions/0003-index-lifecycle.md` has the figures behind the bounds.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import timedelta
+from itertools import pairwise
+from pathlib import Path
+from typing import Any, Final
+
+from indexer.errors import StoreError
+from indexer.store.durable import sync_folder
+from indexer.store.passages import columns
+
+TEXT_INDEX: Final = "embedded_text"
+VECTOR_INDEX: Final = "vector_hnsw"
+_NUMBER_INDEXES: Final = (columns.KEY, "embed_no", "document_no", "passage_no")
+"""Selective columns only: an index on one that matches most rows makes scans slower."""
+_NOTHING: Final = timedelta(days=36_500)
+"""Makes `optimize` keep every version: it would delete those older than a week by default."""
+_MANIFEST: Final = re.compile(r"(\d{20})\.manifest")
+_LAST_NUMBER: Final = 2**64 - 1
+"""Lance names a version's file by this less its number, so that the newest comes first in a listing."""
+
+
+@dataclass(frozen=True, slots=True)
+class UpkeepBounds:
+    """When upkeep is worth its time."""
+
+    files: int = 24
+    """So many data files of few rows are merged."""
+    unindexed_rows: int = 4_000
+    """So many rows that the text index does not cover yet are read in full by every text search."""
+    unindexed_share: float = 0.02
+    """The same as a share of all rows, whichever is more: refreshing costs in proportion to the index."""
+    number_index_rows: int = 20_000
+    """From so many rows on, looking up single rows by number is faster with an index."""
+    vector_index_rows: int = 50_000
+    """From so many rows on an exact search takes longer than people notice."""
+
+
+def index_names(table: Any) -> frozenset[str]:
+    """The names of the indexes that the table has at its version."""
+    return frozenset(index.name for index in table.list_indices())
+
+
+def build_text_index(table: Any) -> None:
+    """Index `embedded` by its words as they stand: unstemmed, none left out, with their positions."""
+    from lancedb.index import FTS
+
+    table.create_index(
+        columns.TEXT,
+        name=TEXT_INDEX,
+        config=FTS(
+            with_position=True,
+            base_tokenizer="icu/split",
+            max_token_length=None,
+            lower_case=True,
+            stem=False,
+            remove_stop_words=False,
+            ascii_folding=True,
+        ),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What upkeep would do."""
+
+    merge: bool
+    build: tuple[str, ...]
+
+    def __bool__(self) -> bool:
+        return self.merge or bool(self.build)
+
+
+def plan(table: Any, bounds: UpkeepBounds) -> Work:
+    """What the table, at its newest version, needs by `bounds`."""
+    rows = table.count_rows()
+    if not rows:
+        return Work(merge=False, build=())
+    names = index_names(table)
+    wanted = [TEXT_INDEX]
+    if rows >= bounds.number_index_rows:
+        wanted += map(_number_index, _NUMBER_INDEXES)
+    if rows >= bounds.vector_index_rows:
+        wanted.append(VECTOR_INDEX)
+    statistics = table.index_stats(TEXT_INDEX) if TEXT_INDEX in names else None
+    unindexed = statistics.num_unindexed_rows if statistics is not None else 0
+    return Work(
+        merge=table.stats()["fragment_stats"]["num_small_fragments"] >= bounds.files
+        or unindexed >= max(bounds.unindexed_rows, bounds.unindexed_share * rows),
+        build=tuple(name for name in wanted if name not in names),
+    )
+
+
+def carry_out(table: Any, work: Work) -> None:
+    """Merge small files, refresh the indexes and build new ones. Each step is a table version of its own."""
+    from lancedb.index import BTree, HnswSq
+
+    if work.merge:
+        # Deletes no version; of files that no version names (left by a crash, or by `delete_versions`)
+        # it deletes all, which is safe since only the holder of the writer's lock gets here.
+        table.optimize(cleanup_older_than=_NOTHING, delete_unverified=True)
+    for name in work.build:
+        if name == TEXT_INDEX:
+            build_text_index(table)
+        elif name == VECTOR_INDEX:
+            table.create_index(columns.VECTOR, name=name, config=HnswSq(distance_type="cosine"))
+        else:
+            table.create_index(name.removesuffix("_number"), name=name, config=BTree())
+
+
+def _number_index(column: str) -> str:
+    return f"{column}_number"
+
+
+def delete_versions(folder: Path, keep: frozenset[int], before: int) -> int:
+    """Delete the versions of the table in `folder` that were superseded before `before` (nanoseconds); how many.
+
+    The newest one and those in `keep` stay. A version *is* its manifest file: without it, the data
+    files that only it named belong to nobody, and the next merge deletes them. LanceDB's own way to
+    delete versions is part of `optimize`, which adds versions that nobody published.
+    """
+    manifests = _manifests(folder / "_versions")
+    versions = sorted(manifests)
+    gone = [
+        version
+        for version, successor in pairwise(versions)
+        if version not in keep and manifests[successor].stat().st_mtime_ns < before
+    ]
+    for version in gone:
+        manifests[version].unlink()
+    if gone:
+        sync_folder(folder / "_versions")
+    return len(gone)
+
+
+def newest_version(folder: Path) -> int | None:
+    """The highest version that the table's folder names; None if there is none. Reads no file."""
+    return max(_manifests(folder / "_versions"), default=None)
+
+
+def _manifests(folder: Path) -> dict[int, Path]:
+    found: dict[int, Path] = {}
+    if not folder.is_dir():
+        return found
+    for file in folder.glob("*.manifest"):
+        name = _MANIFEST.fullmatch(file.name)
+        if name is None:
+            raise StoreError(
+                f"{file} is not named as this release of LanceDB names a version",
+                remedy="use the release that wrote it, or run `indexer rebuild`",
+            )
+        found[_LAST_NUMBER - int(name[1])] = file
+    return found
+
+
+def all_versions(folder: Path) -> Iterable[int]:
+    """The versions that can still be opened."""
+    return _manifests(folder / "_versions")
