@@ -74,11 +74,11 @@ class FileReader:
         """The content; None if the file changed meanwhile."""
         try:
             with self._opened(key) as file:
-                now = self._clock.now()
                 before = os.fstat(file)
                 if not stat.S_ISREG(before.st_mode):
                     raise ReadError("vanished", f"{key} is no regular file any more")
                 self._check_size(key, before.st_size)
+                now = self._clock.now()
                 pieces, length = [], 0
                 while piece := os.read(file, _PIECE):
                     pieces.append(piece)

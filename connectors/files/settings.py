@@ -17,7 +17,7 @@ _OURS: Final = ("root", "base", "include", "exclude", "max_file_size")
 _OTHERS: Final = ("watch", "poll_interval", "keep_originals")
 """Settings of every folder source that the core acts on; they are checked there."""
 
-_SIZE: Final = re.compile(r"(\d+(?:\.\d+)?)\s*([kmgt]?i?b?)", re.IGNORECASE)
+_SIZE: Final = re.compile(r"(\d+(?:\.\d+)?)\s*((?:[kmgt]i?)?b?)", re.IGNORECASE)
 _POWERS: Final = {"": 0, "k": 1, "m": 2, "g": 3, "t": 4}
 
 
