@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 
+from indexer.model import Instant
 from indexer.ports import Absent, Observed, Relabelled, Renamed, Withdrawn
 
 DocumentEvent = Observed | Renamed | Absent | Withdrawn | Relabelled
@@ -39,17 +41,91 @@ class Threads:
     it; without, the live document at `key`, or else the one whose tombstone was the last to hold
     it; None if there is none, or if the key's document moved away. One object serves from one
     commit to the next, since `lookup` is asked about each key once.
+
+    Without a lineage a key is the identity, followed through renames: a key whose document was
+    renamed away begins a new document, and one whose document is absent resumes it. Renames of one
+    instant may swap keys: a document that another one was renamed onto can itself be renamed away
+    from there by an event of the same time. A source whose rename replaces a document says that
+    one `Absent` first.
     """
 
     def __init__(self, lookup: Callable[[str | None, str], int | None]) -> None:
         self._lookup = lookup
+        self._lineages: dict[str, Handle | None] = {}
+        self._keys: dict[str, Handle | None] = {}
+        self._absent: set[str] = set()
+        self._put_out: dict[str, tuple[Handle, Instant | None]] = {}
+        self._drawn = 0
 
     def handle(self, event: DocumentEvent) -> Handle | None:
         """The document of `event`, which must come in source order.
 
         None: it deletes, withdraws or relabels something that nobody ever saw; there is nothing to do.
         """
-        raise NotImplementedError
+        if event.lineage is not None:
+            return self._by_lineage(event, event.lineage)
+        match event:
+            case Renamed():
+                return self._rename(event.previous_key, event.key, event.time.instant)
+            case Observed(previous_key=str(previous)) if previous != event.key:
+                return self._rename(previous, event.key, event.times[0].instant if event.times else None)
+            case Observed():
+                return self._observe(event.key)
+            case Absent():
+                put_out = self._taken_over(event.key, event.time.instant)
+                if put_out is not None:
+                    return put_out
+                self._absent.add(event.key)
+                return self._at(event.key)
+            case Withdrawn() | Relabelled():
+                return self._at(event.key)
+
+    def _by_lineage(self, event: DocumentEvent, lineage: str) -> Handle | None:
+        if lineage not in self._lineages:
+            self._lineages[lineage] = self._lookup(lineage, event.key)
+        known = self._lineages[lineage]
+        if known is None and isinstance(event, Observed | Renamed):
+            known = self._lineages[lineage] = self._new(event.key, lineage)
+        return known
+
+    def _observe(self, key: str) -> Handle:
+        document = self._at(key)
+        if document is None:
+            document = self._keys[key] = self._new(key, None)
+        self._absent.discard(key)
+        return document
+
+    def _rename(self, previous_key: str, key: str, instant: Instant | None) -> Handle:
+        document = self._taken_over(previous_key, instant)
+        if document is None:
+            document = self._at(previous_key)
+            self._keys[previous_key] = None
+            self._absent.discard(previous_key)
+        if document is None:
+            return self._observe(key)
+        there = self._at(key)
+        if there is not None and there != document and key not in self._absent:
+            self._put_out[key] = (there, instant)
+        self._keys[key] = document
+        self._absent.discard(key)
+        return document
+
+    def _at(self, key: str) -> Handle | None:
+        if key not in self._keys:
+            self._keys[key] = self._lookup(None, key)
+        return self._keys[key]
+
+    def _taken_over(self, key: str, instant: Instant | None) -> Handle | None:
+        """The document that an event of this same instant put out of `key`, once."""
+        put_out = self._put_out.get(key)
+        if put_out is None or put_out[1] != instant:
+            return None
+        del self._put_out[key]
+        return put_out[0]
+
+    def _new(self, key: str, lineage: str | None) -> NewDocument:
+        self._drawn += 1
+        return NewDocument(self._drawn, key, lineage)
 
 
 def group(
@@ -60,6 +136,14 @@ def group(
     """Gather interleaved events by document (`resolve` is `Threads.handle`), looking `bound` events ahead.
 
     Documents come in the order of their first event in each window of `bound`; one with events in
-    two windows comes twice.
+    two windows comes twice. Events that resolve to nothing are left out.
     """
-    raise NotImplementedError
+    stream = iter(events)
+    while window := list(islice(stream, bound)):
+        gathered: dict[Handle, list[DocumentEvent]] = {}
+        for event in window:
+            document = resolve(event)
+            if document is not None:
+                gathered.setdefault(document, []).append(event)
+        for document, members in gathered.items():
+            yield DocumentEvents(document, tuple(members))
