@@ -1,0 +1,13 @@
+"""Cuts parsed documents into passages whose boundaries depend on their content. Pure.
+
+sections    headings and what stands under them
+atoms       the places where blocks can be cut
+packing     which of these places to use
+embedded    the string that is embedded for a passage
+chunker     all of it together
+"""
+
+from indexer.chunking.chunker import CHUNKER, ChunkSettings, chunk
+from indexer.chunking.embedded import embedded_text
+
+__all__ = ["CHUNKER", "ChunkSettings", "chunk", "embedded_text"]
