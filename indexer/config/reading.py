@@ -83,7 +83,7 @@ def parse(text: str, file: Path, env: Mapping[str, str], check: SourceCheck | No
         file=file,
         data_dir=_place(root.data_dir, file),
         timezone=(zone(root.timezone) if root.timezone else None) or system_zone(env),
-        embedding=Embedding(**root.embedding.model_dump()),
+        embedding=Embedding(_model(root.embedding.model, file)),
         limits=Limits(**root.limits.model_dump()),
         log=Log(**root.log.model_dump()),
         sources=sources,
@@ -136,7 +136,7 @@ def _sources(
                 report(path, sentence)
             continue
         try:
-            settings = _settings(shape.model_extra or {}, file)
+            settings = _settings(table, file)
         except ValueError as error:
             report(_key_in(str(error), table), str(error))
             continue
@@ -145,6 +145,8 @@ def _sources(
             kind=shape.kind,
             settings=settings,
             keep_originals=default_keep if shape.keep_originals is None else shape.keep_originals,
+            watch=shape.watch,
+            poll_interval=shape.poll_interval,
             position=position,
         )
         sources.append(source)
@@ -173,9 +175,9 @@ def _key_in(sentence: str, table: Mapping[str, Any]) -> KeyPath:
     return ()
 
 
-def _settings(extra: Mapping[str, Any], file: Path) -> dict[str, Any]:
+def _settings(table: Mapping[str, Any], file: Path) -> dict[str, Any]:
     """Raises ValueError, saying which, if a place cannot be made out."""
-    settings = dict(extra)
+    settings = {key: value for key, value in table.items() if key not in ("name", "kind", "keep_originals")}
     for key in PLACES:
         written = settings.get(key)
         if isinstance(written, str) and written:
@@ -184,6 +186,13 @@ def _settings(extra: Mapping[str, Any], file: Path) -> dict[str, Any]:
             except ValueError as error:
                 raise ValueError(f'"{key}": {error}') from error
     return settings
+
+
+def _model(written: str | None, file: Path) -> str | None:
+    """A folder if it is written like one (``./``, ``../``, ``/``); otherwise a name, as ``owner/name`` is."""
+    if written is None or not written.startswith(("./", "../", "/")):
+        return written
+    return str(_place(written, file))
 
 
 def _place(written: str, file: Path) -> Path:

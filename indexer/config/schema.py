@@ -10,10 +10,12 @@ from typing import Annotated, Any, Final
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
-from indexer.config.values import DEFAULT_DATA_DIR, Limits, LogFormat, LogLevel
+from indexer.config.values import DEFAULT_DATA_DIR, Limits, LogFormat, LogLevel, Watch
 from indexer.config.zone import zone
 
 _SIZE: Final = re.compile(r"(\d+(?:\.\d+)?)\s*([kmgt]?)(i?)b?", re.IGNORECASE)
+_DURATION: Final = re.compile(r"(\d+(?:\.\d+)?)\s*(s|min|h|d)")
+_SECONDS: Final = {"s": 1, "min": 60, "h": 3600, "d": 86_400}
 _NAME: Final = re.compile(r"[A-Za-z0-9._-]+")
 _DEFAULT_LIMITS: Final = Limits()
 
@@ -29,10 +31,22 @@ def _size(value: object) -> object:
     return int(float(number) * (1024 if binary else 1000) ** " kmgt".index(prefix.lower() or " "))
 
 
+def _duration(value: object) -> object:
+    """Seconds of ``5 min``, ``1.5 h``, or a plain number."""
+    if not isinstance(value, str):
+        return value
+    match = _DURATION.fullmatch(value.strip())
+    if match is None:
+        raise ValueError(
+            f'"{value}" is no duration; write a number of seconds, or such as "30 s", "5 min" or "1 h"'
+        )
+    return float(match[1]) * _SECONDS[match[2]]
+
+
 def expanded(value: object) -> object:
     """The path with ``~`` replaced by the home folder that it means."""
     try:
-        return str(Path(value).expanduser()) if isinstance(value, str) and value else value
+        return str(Path(value).expanduser()) if isinstance(value, str) and value.startswith("~") else value
     except RuntimeError as error:
         raise ValueError(f'there is no home folder for "{value}"; write the whole path') from error
 
@@ -63,7 +77,7 @@ class _Table(BaseModel):
 class EmbeddingTable(_Table):
     """``[embedding]``."""
 
-    model: str | None = Field(default=None, min_length=1)
+    model: Annotated[str, BeforeValidator(expanded)] | None = Field(default=None, min_length=1)
 
 
 class LimitsTable(_Table):
@@ -92,6 +106,8 @@ class SourceTable(_Table):
     name: Annotated[str, BeforeValidator(_source_name)]
     kind: str = Field(min_length=1)
     keep_originals: bool | None = None
+    watch: Watch = "auto"
+    poll_interval: Annotated[float, BeforeValidator(_duration)] | None = Field(default=None, gt=0)
 
 
 class RootTable(_Table):

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 LogLevel = Literal["debug", "info", "warning", "error"]
 LogFormat = Literal["auto", "console", "json"]
+Watch = Literal["auto", "native", "poll", "off"]
 
 DEFAULT_DATA_DIR: Final = "indexer-data"
 
@@ -19,7 +20,7 @@ class Embedding:
     """Which model turns passages into vectors."""
 
     model: str | None = None
-    """None: the bundled one. Else a folder, the name of a model already on this machine, or
+    """None: the bundled one. Else a folder (absolute), the name of a model on the Hugging Face hub, or
     ``hashing``, which knows nothing of meaning and is for tests."""
 
 
@@ -65,8 +66,14 @@ class SourceConfig:
     kind: str
     """Names the connector: ``files``, ``git``, ``confluence`` or another that is installed."""
     settings: Mapping[str, Any]
-    """All its other keys, for the connector's own factory to check. `root` and `path` are absolute."""
+    """All its keys but name, kind and keep_originals, for the connector's own factory to check.
+    `root` and `path` are absolute. `watch` and `poll_interval` stand here too, so that a connector
+    to which they mean nothing can refuse them."""
     keep_originals: bool = True
+    watch: Watch = "auto"
+    """How the daemon notices changes: events of the file system, polling, the better of both, or neither."""
+    poll_interval: float | None = None
+    """Seconds between complete listings; None leaves it to the daemon."""
     position: int = 0
     """Its place among the sources of the file, from 0."""
 

@@ -128,6 +128,31 @@ def test_a_source_may_overrule_whether_originals_are_kept(tmp_path: Path) -> Non
     assert all("keep_originals" not in source.settings for source in config.sources)
 
 
+@pytest.mark.parametrize(("written", "seconds"), [("90", 90), ("1.5", 1.5), ('"5 min"', 300), ('"1h"', 3600)])
+def test_intervals_are_seconds_or_have_a_unit(tmp_path: Path, written: str, seconds: float) -> None:
+    text = f'[[source]]\nname = "a"\nkind = "files"\nwatch = "poll"\npoll_interval = {written}'
+    (source,) = load(write(tmp_path, text), UTC).sources
+    assert (source.watch, source.poll_interval) == ("poll", seconds)
+    assert set(source.settings) == {"watch", "poll_interval"}
+
+
+@pytest.mark.parametrize(
+    ("written", "model"),
+    [
+        ("./models/a", "{folder}/models/a"),
+        ("/srv/a", "/srv/a"),
+        ("~/a", "/home/ada/a"),
+        ("owner/name", "owner/name"),
+    ],
+)
+def test_a_model_is_a_folder_if_it_is_written_like_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, written: str, model: str
+) -> None:
+    monkeypatch.setenv("HOME", "/home/ada")
+    config = load(write(tmp_path, f'[embedding]\nmodel = "{written}"'), UTC)
+    assert config.embedding.model == model.format(folder=tmp_path)
+
+
 @pytest.mark.parametrize(
     ("written", "size"),
     [("1024", 1024), ('"64 MB"', 64_000_000), ('"1.5 MiB"', 1_572_864), ('"2g"', 2_000_000_000), ('"7"', 7)],
@@ -206,7 +231,7 @@ def test_what_a_connector_finds_is_reported_with_the_rest_at_the_line_of_its_key
         if source.name == "wiki":
             raise ConfigurationError(
                 "2 problems",
-                problems=['unknown key "pth"; did you mean "path"?', "poll_interval: must be positive"],
+                problems=['unknown key "pth"; did you mean "path"?', "include: must be a list"],
             )
         raise ConfigurationError('"path" is missing', remedy="say where it is")
 
@@ -214,7 +239,7 @@ def test_what_a_connector_finds_is_reported_with_the_rest_at_the_line_of_its_key
 [[source]]
 name = "wiki"
 kind = "confluence"
-poll_interval = -1
+include = "x"
 pth = "x"
 [[source]]
 name = "code"
@@ -223,7 +248,7 @@ kind = "git"
 min_deletions = 0
 """
     assert problems(tmp_path, text, check) == [
-        '4: source "wiki": poll_interval: must be positive',
+        '4: source "wiki": include: must be a list',
         '5: source "wiki": unknown key "pth"; did you mean "path"?',
         '6: source "code": "path" is missing — say where it is',
         '10: "limits.min_deletions" must be greater than or equal to 1, not 0',
@@ -248,6 +273,11 @@ min_deletions = 0
             '[[source]]\nkind = "files"\nname = "a"\nroot = "~nobody-of-that-name/x"',
             '4: source "a": "root": there is',
         ),
+        (
+            '[[source]]\nname = "a"\nkind = "files"\npoll_interval = "soon"',
+            '4: source "a": "poll_interval": "soon" is no',
+        ),
+        ('[[source]]\nname = "a"\nkind = "files"\nwatch = "inotify"', '4: source "a": "watch" must be '),
         ("limits = 3", '1: "limits" must be'),
     ],
 )
