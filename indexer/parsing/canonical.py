@@ -19,6 +19,8 @@ from indexer.model import Block, BlockKind
 SEPARATOR: Final = "\n\n"
 """What stands between two blocks."""
 
+_LONGEST_TITLE: Final = 500
+"""Characters of a heading's title; the heading's text is kept whole."""
 _UNSTORABLE: Final = re.compile("[\x00\ud800-\udfff]")
 _FEEDS: Final = str.maketrans("\f\v", "  ")
 _MARKS: Final = re.compile(
@@ -83,11 +85,17 @@ def _canonical_block(block: Block) -> Block | None:
         return replace(block, parts=tuple(parts)) if parts else None
     if block.kind in (BlockKind.HEADING, BlockKind.PARAGRAPH):
         text = _clean(block.text)
-        return replace(block, parts=(text,), title=one_line(block.title)) if text else None
+        return replace(block, parts=(text,), title=_title(block.title)) if text else None
     cleaned = [_clean(part) for part in block.parts]
     header = sum(1 for part in cleaned[: block.header_parts] if part)
     parts = [part for part in cleaned if part]
     return replace(block, parts=tuple(parts), header_parts=header) if parts else None
+
+
+def _title(title: str) -> str:
+    """A heading path stands before every passage under it, so that it must not outgrow them."""
+    words = one_line(title[: 8 * _LONGEST_TITLE])
+    return words if len(words) <= _LONGEST_TITLE else normal(words[: _LONGEST_TITLE - 1].rstrip() + "…")
 
 
 def _clean(part: str) -> str:

@@ -21,6 +21,8 @@ from indexer.parsing.text import line_groups
 
 _COMMENTS: Final = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 _ANCHOR: Final = re.compile(r"\s*\{[#.:][^{}]*\}\s*$")
+_LONGEST_TITLE: Final = 2000
+"""Characters; a "heading" beyond that keeps its markup, since inline rules are slow on long lines."""
 _TABLE_HEADER: Final = 2
 """The row of names and the row of dashes."""
 
@@ -97,6 +99,8 @@ class _Body:
 
     def _words(self, source: str) -> str:
         """A heading's words without markup."""
+        if len(source) > _LONGEST_TITLE:
+            return source
         tokens: list[Token] = []
         self._parser.inline.parse(_ANCHOR.sub("", source), self._parser, self._env, tokens)
         return "".join(_words(tokens))
