@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
+from difflib import get_close_matches
 from enum import StrEnum
+from typing import Final
+from urllib.parse import quote, unquote
 
-from indexer.model import Version
-from indexer.timing import parse_instant
+from indexer.clock import rfc3339
+from indexer.errors import AmbiguousError, NotFoundError, UsageError
+from indexer.model import Version, VersionStatus
+from indexer.timing import looks_like_instant, parse_instant
 
 __all__ = [
     "Citation",
@@ -68,9 +74,38 @@ class Citation:
     passage_id: str | None = None
 
 
+_WORDS: Final = ("latest", "first", "previous")
+_PREFIXES: Final = {r.value: r for r in (Reading.LABEL, Reading.NUMBER, Reading.DATE, Reading.COMMIT)}
+_NUMBER: Final = re.compile(r"[vV]?([1-9][0-9]{0,17})")
+_IDENTIFIER: Final = re.compile(r"v_[0-9a-z]*", re.IGNORECASE)
+_COMMIT: Final = re.compile(r"[0-9a-f]{4,64}", re.IGNORECASE)
+_PLAIN_DIGITS: Final = 7
+"""From this length on, digits alone may be a commit: Git's own shortest abbreviation."""
+_IDENTIFIER_DIGITS: Final = 6
+"""The fewest digits of a version id that are taken for it."""
+_ORIGIN: Final = re.compile(r"(?:commit:)?([0-9a-f]{7,64})(?![0-9a-zA-Z])")
+_DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_CITATION: Final = re.compile(
+    r"indexer:(?P<source>[^/]+)/(?P<document>[a-z]+_[0-9a-z]+)@(?P<version>[a-z]+_[0-9a-z]+)"
+    r"(?:#(?P<passage>[a-z]+_[0-9a-z]+))?"
+)
+
+
 def parse_selector(text: str) -> Selector:
     """Take a prefix off and check what follows it. Raises `UsageError`."""
-    raise NotImplementedError
+    stripped = text.strip()
+    prefix, colon, rest = stripped.partition(":")
+    reading = _PREFIXES.get(prefix.lower()) if colon else None
+    value = rest.strip() if reading else stripped
+    if not value:
+        raise UsageError(
+            f'"{text}" names no version', remedy="write a number, a label, a date, a version id or a commit"
+        )
+    if reading is Reading.NUMBER and not _NUMBER.fullmatch(value):
+        raise UsageError(f'"{value}" is not a version number', remedy="write it like number:3")
+    if reading is Reading.COMMIT and not _COMMIT.fullmatch(value):
+        raise UsageError(f'"{value}" is not a commit', remedy="write 4 or more of its hexadecimal digits")
+    return Selector(text, value, reading)
 
 
 def select(
@@ -81,6 +116,10 @@ def select(
 ) -> Selection:
     """The version that `text` names among one document's `versions`, oldest first, as believed at one R.
 
+    Without a prefix every reading is tried in the order of `Reading`; the first that fits is taken,
+    and what the later ones would have meant is named. Withdrawn versions and those aside have no
+    number and no date: they are reached by id and commit, and those aside by label.
+
     `commits` maps each commit of the branch (its full hexadecimal name) to its place on it,
     increasing, so that a commit which did not touch the document selects too; None: not known.
 
@@ -88,19 +127,237 @@ def select(
     (code ``no-such-version``), `AmbiguousError` (``ambiguous-version``, with candidates), and
     `UsageError` where the text can be nothing at all.
     """
-    raise NotImplementedError
+    selector = text if isinstance(text, Selector) else parse_selector(text)
+    value = selector.value
+    line = [v for v in versions if v.number is not None and v.valid_from is not None]
+    readings: dict[Reading, Callable[[], Selection | None]] = {
+        Reading.WORD: lambda: _by_word(line, value),
+        Reading.IDENTIFIER: lambda: _by_identifier(versions, value),
+        Reading.LABEL: lambda: _by_label(versions, value),
+        Reading.NUMBER: lambda: _by_number(line, value),
+        Reading.DATE: lambda: _by_date(line, value, zone),
+        Reading.COMMIT: lambda: _by_commit(versions, line, value, commits or {}),
+    }
+    if selector.reading is not None:
+        chosen = readings[selector.reading]()
+        if chosen is None:
+            raise _nothing(versions, line, selector, zone)
+        return chosen
+    chosen = None
+    for reading, read in readings.items():
+        if reading is Reading.DATE and not _is_instant(value, zone):
+            continue
+        if reading is Reading.COMMIT and not _looks_like_commit(value):
+            continue
+        if chosen is None:
+            chosen = read()
+        elif reading in (Reading.NUMBER, Reading.DATE):
+            chosen = _with_other(chosen, read())
+    if chosen is None:
+        raise _nothing(versions, line, selector, zone)
+    return chosen
 
 
 def split_reference(text: str) -> list[tuple[str, str | None]]:
-    """The (DOC, SEL) that `text` can mean, likeliest first: all of it as DOC, then cut at the last "@", then at earlier ones."""
-    raise NotImplementedError
+    """The (DOC, SEL) that `text` can mean, likeliest first: all of it as DOC, then cut at the last "@", then at earlier ones.
+
+    ``f"{doc}@{sel}"`` is `text` again; neither side is ever empty.
+    """
+    candidates: list[tuple[str, str | None]] = [(text, None)]
+    at = text.rfind("@")
+    while at > 0:
+        if at < len(text) - 1:
+            candidates.append((text[:at], text[at + 1 :]))
+        at = text.rfind("@", 0, at)
+    return candidates
 
 
 def parse_citation(text: str) -> Citation:
-    """Read ``indexer:<source>/<document id>@<version id>#<passage id>``. Raises `UsageError`."""
-    raise NotImplementedError
+    """Read ``indexer:<source>/<document id>@<version id>#<passage id>``. Raises `UsageError`.
+
+    The passage may be left out: then the citation is of the whole version.
+    """
+    written = _CITATION.fullmatch(text.strip())
+    if written is None:
+        raise UsageError(
+            f'"{text}" is not a citation',
+            remedy="write it in full: indexer:<source>/<document id>@<version id>#<passage id>",
+        )
+    return Citation(unquote(written["source"]), written["document"], written["version"], written["passage"])
 
 
 def format_citation(citation: Citation) -> str:
-    """Write the citation; `parse_citation` reads it back."""
-    raise NotImplementedError
+    """Write the citation; `parse_citation` reads it back. Characters that would break it are percent-encoded."""
+    passage = "" if citation.passage_id is None else f"#{citation.passage_id}"
+    source = quote(citation.source, safe="")
+    return f"indexer:{source}/{citation.document_id}@{citation.version_id}{passage}"
+
+
+# --- readings: None where the text does not fit; ambiguity raises ------------------------------
+
+
+def _by_word(line: Sequence[Version], value: str) -> Selection | None:
+    word = value.lower()
+    if word not in _WORDS or not line:
+        return None
+    if word == "first":
+        return Selection(line[0], word)
+    if word == "latest":
+        return Selection(line[-1], word)
+    return Selection(line[-2], "previous: the one before the latest") if len(line) > 1 else None
+
+
+def _by_identifier(versions: Sequence[Version], value: str) -> Selection | None:
+    start = value.lower()
+    if not _IDENTIFIER.fullmatch(start) or len(start) < len("v_") + _IDENTIFIER_DIGITS:
+        return None
+    found = [v for v in versions if v.id.startswith(start)]
+    return _only(found, f"version id {start}") if found else None
+
+
+def _by_label(versions: Sequence[Version], value: str) -> Selection | None:
+    candidates = [v for v in versions if v.status is not VersionStatus.WITHDRAWN]
+    for same in (str.casefold, _bare_label):
+        found = [v for v in candidates if any(same(label) == same(value) for label in v.labels)]
+        if found:
+            written = next(label for label in found[0].labels if same(label) == same(value))
+            return _only(found, f'label "{written}"')
+    return None
+
+
+def _by_number(line: Sequence[Version], value: str) -> Selection | None:
+    written = _NUMBER.fullmatch(value)
+    if written is None:
+        return None
+    number = int(written[1])
+    found = next((v for v in line if v.number == number), None)
+    return None if found is None else Selection(found, f"number {number}")
+
+
+def _by_date(line: Sequence[Version], value: str, zone: tzinfo) -> Selection | None:
+    first, last = parse_instant(value, zone)
+    begun = [v for v in line if v.valid_from is not None and v.valid_from <= last]
+    if not begun:
+        return None
+    that_day: tuple[Version, ...] = ()
+    if _DAY.fullmatch(value):
+        that_day = tuple(v for v in begun[:-1] if v.valid_from is not None and v.valid_from >= first)
+    return Selection(begun[-1], f"effective at {rfc3339(last)}, the end of {value} ({zone})", that_day)
+
+
+def _by_commit(
+    versions: Sequence[Version], line: Sequence[Version], value: str, commits: Mapping[str, int]
+) -> Selection | None:
+    start = value.lower()
+    origins = {v.id: written[1] for v in versions if (written := _ORIGIN.match(v.origin))}
+    named = {commit for commit in (*origins.values(), *commits) if commit.startswith(start)}
+    if not named:
+        return None
+    if len(named) > 1:
+        made = [v for v in versions if origins.get(v.id) in named]
+        listed = ", ".join(sorted(named)[:5]) + (" …" if len(named) > 5 else "")
+        raise AmbiguousError(
+            f"{len(named)} commits begin with {start}: {listed}",
+            remedy="write more of its digits",
+            code="ambiguous-version",
+            candidates=made,
+        )
+    commit = named.pop()
+    made = [v for v in versions if origins.get(v.id) == commit]
+    if made:
+        # One commit can touch a document twice (a rename, then an edit): its state is the last.
+        return _only([v for v in made if v in line][-1:] or made, f"commit {commit[:12]}")
+    place = commits[commit]
+    before = [v for v in line if v.id in origins and commits.get(origins[v.id], place) < place]
+    return Selection(before[-1], f"the state at commit {commit[:12]}") if before else None
+
+
+# --- what goes with them ---------------------------------------------------------------------
+
+
+def _is_instant(value: str, zone: tzinfo) -> bool:
+    if not looks_like_instant(value):
+        return False
+    try:
+        parse_instant(value, zone)
+    except UsageError:
+        return False  # it may still be a label; if nothing fits, `_nothing` says what is wrong with it
+    return True
+
+
+def _looks_like_commit(value: str) -> bool:
+    return bool(_COMMIT.fullmatch(value)) and (not value.isdigit() or len(value) >= _PLAIN_DIGITS)
+
+
+def _bare_label(label: str) -> str:
+    """The label without case and without the v before a number."""
+    return re.sub(r"^v(?=[0-9])", "", label.casefold())
+
+
+def _only(found: Sequence[Version], by: str) -> Selection:
+    if len(found) == 1:
+        return Selection(found[0], by)
+    raise AmbiguousError(
+        f"{by} fits {len(found)} versions: {', '.join(_short(v) for v in found[:5])}"
+        + (" …" if len(found) > 5 else ""),
+        remedy="name one of them by its id or its number",
+        code="ambiguous-version",
+        candidates=found,
+    )
+
+
+def _with_other(chosen: Selection, other: Selection | None) -> Selection:
+    """`chosen`, saying what else the same text could have meant."""
+    if other is None or other.version.id == chosen.version.id:
+        return chosen
+    named = f"{chosen.resolved_by} ({other.resolved_by} is another version: {other.version.id})"
+    return Selection(chosen.version, named, (*chosen.alternatives, other.version))
+
+
+def _short(version: Version) -> str:
+    return version.id if version.number is None else f"{version.number} ({version.id})"
+
+
+def _nothing(
+    versions: Sequence[Version], line: Sequence[Version], selector: Selector, zone: tzinfo
+) -> NotFoundError:
+    """Why nothing fits, and what there is instead. Raises `UsageError` where the text is no possible date."""
+    value = selector.value
+    dated = selector.reading in (None, Reading.DATE) and looks_like_instant(value)
+    number = _NUMBER.fullmatch(value)
+    withdrawn = [v for v in versions if number and v.number is None and v.was_number == int(number[1])]
+    if not line:
+        message, remedy = "the document has no version that is still believed", _others(versions)
+    elif dated:
+        parse_instant(value, zone)
+        begin = rfc3339(line[0].valid_from)
+        message, remedy = (
+            f"no version was effective yet at the end of {value}",
+            f"the document begins on {begin}",
+        )
+    elif value.lower() == "previous" and selector.reading is None:
+        message, remedy = "there is no version before the latest", "the document has only one version"
+    elif withdrawn:
+        message = f"version {value} was withdrawn by its source"
+        remedy = f"name it by its id: {', '.join(v.id for v in withdrawn)}"
+    elif _IDENTIFIER.fullmatch(value) and len(value) < len("v_") + _IDENTIFIER_DIGITS:
+        message = f"{value} is too short for a version id"
+        remedy = f"write at least {_IDENTIFIER_DIGITS} characters after v_"
+    else:
+        kind = "" if selector.reading is None else f" {selector.reading.value}"
+        message, remedy = f'no version fits{kind} "{value}"', _others(versions, value)
+    return NotFoundError(message, remedy=remedy, code="no-such-version", candidates=withdrawn)
+
+
+def _others(versions: Sequence[Version], value: str = "") -> str:
+    """What there is: the range of numbers, and the labels nearest to `value`."""
+    numbers = [v.number for v in versions if v.number is not None]
+    labels = {label.casefold(): label for v in versions for label in v.labels}
+    near = get_close_matches(value.casefold(), labels, n=5, cutoff=0.3)
+    if not numbers:
+        there = "there is only " + ", ".join(v.id for v in versions[:5]) if versions else "there is none"
+    elif len(numbers) == 1:
+        there = f"there is only version {numbers[0]}"
+    else:
+        there = f"there are versions {min(numbers)} to {max(numbers)}"
+    return there + (f"; the nearest labels are {', '.join(labels[label] for label in near)}" if near else "")

@@ -99,7 +99,12 @@ def test_what_is_done_to_nothing_belongs_to_nothing() -> None:
 
 
 def test_renames_of_one_instant_may_swap() -> None:
-    swap = [renamed("a", "b", 5), renamed("b", "a", 5), observed("a", 6), observed("b", 6)]
+    swap: list[DocumentEvent] = [
+        renamed("a", "b", 5),
+        renamed("b", "a", 5),
+        observed("a", 6),
+        observed("b", 6),
+    ]
     assert follow(*swap, known={"a": 1, "b": 2}) == [1, 2, 2, 1]
 
 
