@@ -87,7 +87,7 @@ class Snapshot:
         return [
             Failure(*row)
             for row in self._sql.execute(
-                """SELECT f.source_no, s.name, f.key, f.reason, f.detail, f.attempts, f.first_seen, f.next_retry, f.etag
+                """SELECT f.source_no, s.name, f.key, f.reason, f.detail, f.attempts, f.first_seen, f.next_retry
                    FROM failure f JOIN source s ON s.no = f.source_no ORDER BY s.name, f.key"""
             )
         ]
@@ -182,6 +182,17 @@ class Snapshot:
                 WHERE {_LIVE} AND p.number IS NOT NULL AND {time} AND v.kind <> 'tombstone'""",
             {"r": known_at, "t": valid_at},
         )
+
+    def unreadable(self, known_at: Instant) -> list[tuple[int, int]]:
+        """(document number, source number) of every document whose current version has no text at `known_at`."""
+        return self._sql.execute(
+            f"""SELECT p.document_no, p.source_no
+                FROM version v JOIN placement p ON p.document_no = v.document_no AND p.version_no = v.no
+                WHERE v.kind = 'unreadable' AND {_LIVE} AND p.number IS NOT NULL AND :r < p.closed_recorded
+                  AND NOT EXISTS (SELECT 1 FROM rendition t WHERE t.version_no = v.no AND t.recorded_from <= :r)
+                ORDER BY p.document_no""",
+            {"r": known_at},
+        ).fetchall()
 
     def every_key(self) -> Iterator[tuple[int, int, str]]:
         """(document number, source number, key) for every key that a document ever had."""
@@ -298,6 +309,14 @@ class Snapshot:
                 remedy="run `indexer check --deep`",
             ) from error
 
+    def renditions(self, version_no: int) -> list[int]:
+        """The manifests of every rendition that a version ever had, newest first."""
+        rows = self._sql.execute(
+            "SELECT manifest_no FROM rendition WHERE version_no = ? ORDER BY recorded_from DESC, no DESC",
+            (version_no,),
+        )
+        return [row[0] for row in rows]
+
     def manifest_passages(self, manifest_nos: Iterable[int]) -> dict[int, list[int]]:
         """Passage numbers of each manifest, in order."""
         return {
@@ -309,7 +328,7 @@ class Snapshot:
 
     def passages(self, passage_nos: Iterable[int]) -> dict[int, Passage]:
         """These passages by number, texts included."""
-        from indexer.chunking import embedded_text  # noqa: PLC0415 - only texts need it
+        from indexer.chunking import embedded_text
 
         found: dict[int, Passage] = {}
         for no, id_, document_no, embed_no, tokens, heading, header, packed in self._selected(
