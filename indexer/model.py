@@ -281,4 +281,4 @@ class Failure:
     attempts: int
     first_seen: Instant
     next_retry: Instant | None
-    etag: str | None = None
+    """None where the same bytes would fail again."""

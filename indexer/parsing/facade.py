@@ -22,6 +22,8 @@ _REMEDIES: Final = {
 class Parsers:
     """Every format that can be parsed, behind the `ports.Parser` protocol. Has no state."""
 
+    versions: Final = frozenset(format_.parser for format_ in Format)
+
     def identify(self, data: bytes, key: str) -> str:
         found = detect(data, key)
         return NO_PARSER if isinstance(found, Unparsable) else found.format.parser

@@ -120,7 +120,8 @@ class FailureRow:
     detail: str
     permanent: bool
     next_retry: Instant | None
-    etag: str | None
+    tried_with: str | None = None
+    """The parsers that failed on it; None where parsing is not to blame."""
 
 
 @dataclass(slots=True)
@@ -160,6 +161,8 @@ class Batch:
     source_no: int
     documents: list[NewDocument] = field(default_factory=list)
     versions: list[NewVersion] = field(default_factory=list)
+    identified: list[tuple[int, str, int | None]] = field(default_factory=list)
+    """(version, content hash, size) of versions that could not be read before."""
     placements: list[Placement] = field(default_factory=list)
     changed_placements: list[Placement] = field(default_factory=list)
     manifests: list[NewManifest] = field(default_factory=list)

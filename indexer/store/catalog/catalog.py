@@ -52,6 +52,10 @@ class Catalog:
         with self._reading():
             yield RecordedState(self._sql)
 
+    def current(self) -> RecordedState:
+        """The write side's lookups without a transaction: for the one writer, between whose commits nothing moves."""
+        return RecordedState(self._sql)
+
     @contextmanager
     def _reading(self) -> Iterator[None]:
         with translated(self.path):

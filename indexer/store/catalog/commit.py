@@ -30,6 +30,10 @@ def write(connection: sqlite3.Connection, batch: Batch) -> None:
         ],
     )  # fmt: skip
     many(
+        "UPDATE version SET content_hash = ?, size = ? WHERE no = ?",
+        [(raw_hash(hashed), size, no) for no, hashed, size in batch.identified],
+    )
+    many(
         "INSERT INTO placement VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         [
             (p.no, p.version_no, p.document_no, p.source_no, p.number, p.key,
@@ -171,10 +175,10 @@ def _scan_state(connection: sqlite3.Connection, batch: Batch) -> None:
         """INSERT INTO failure VALUES (?, ?, ?, ?, ?, ?, 1, ?, ?, ?, ?)
            ON CONFLICT DO UPDATE SET reason = excluded.reason, detail = excluded.detail,
                permanent = excluded.permanent, attempts = attempts + 1, last_seen = excluded.last_seen,
-               next_retry = excluded.next_retry, etag = excluded.etag""",
+               next_retry = excluded.next_retry, tried_with = excluded.tried_with""",
         [
             (batch.source_no, f.key, f.scope, f.reason, f.detail, f.permanent,
-             batch.recorded, batch.recorded, f.next_retry, f.etag)
+             batch.recorded, batch.recorded, f.next_retry, f.tried_with)
             for f in batch.failures
         ],
     )  # fmt: skip

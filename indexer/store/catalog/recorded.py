@@ -9,6 +9,7 @@ from typing import Any
 
 from indexer.model import FOREVER, Instant, Row, VersionKind
 from indexer.plan.snapshot import Recorded
+from indexer.store.catalog import manifests
 from indexer.store.catalog.batch import Placement
 from indexer.store.catalog.commit import hash_text
 
@@ -34,6 +35,16 @@ class LineVersion:
     manifest_no: int | None
     pipeline: str | None
     title: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class FailureState:
+    """How often something failed, and when it is worth trying again."""
+
+    attempts: int
+    permanent: bool
+    next_retry: Instant | None
+    tried_with: str | None
 
 
 class RecordedState:
@@ -69,15 +80,14 @@ class RecordedState:
 
     def buried(self, source_no: int) -> dict[str, int]:
         """Keys whose last holder was deleted there, with that document's number."""
-        found: dict[str, int] = {}
-        for key, document_no in self._sql.execute(
-            """SELECT p.key, p.document_no FROM placement p JOIN version v ON v.no = p.version_no
-               WHERE p.source_no = ? AND v.kind = 'tombstone' AND p.recorded_to = ? AND p.closed_recorded = ?
-                 AND p.number IS NOT NULL ORDER BY p.recorded_from""",
-            (source_no, FOREVER, FOREVER),
-        ):
-            found[key] = document_no
-        return found
+        return dict(
+            self._sql.execute(
+                """SELECT p.key, p.document_no FROM placement p JOIN version v ON v.no = p.version_no
+                   WHERE p.source_no = ? AND v.kind = 'tombstone' AND p.recorded_to = ? AND p.closed_recorded = ?
+                     AND p.number IS NOT NULL ORDER BY p.recorded_from""",
+                (source_no, FOREVER, FOREVER),
+            )
+        )
 
     def holder(self, source_no: int, lineage: str | None, key: str) -> int | None:
         """The document with this lineage; without one, the present or the deleted last holder of the key."""
@@ -170,6 +180,15 @@ class RecordedState:
         ).fetchone()
         return None if row is None else int(row[0])
 
+    def manifest_passages(self, manifest_no: int) -> list[int]:
+        """Passage numbers of a manifest, in order."""
+        row = self._sql.execute("SELECT entries FROM manifest WHERE no = ?", (manifest_no,)).fetchone()
+        return manifests.passage_numbers(row[0])
+
+    def embed_numbers_of(self, passage_nos: Sequence[int]) -> dict[int, int]:
+        """The number of the embedded text of each passage."""
+        return dict(self._in("SELECT no, embed_no FROM passage WHERE no IN", passage_nos))
+
     def manifest_tokens(self, manifest_no: int) -> tuple[int, int]:
         """(passages, tokens) of a manifest."""
         row = self._sql.execute(
@@ -177,16 +196,39 @@ class RecordedState:
         ).fetchone()
         return int(row[0]), int(row[1])
 
-    def failure_attempts(
-        self, source_no: int
-    ) -> dict[tuple[str, bool], tuple[int, str | None, Instant | None]]:
-        """(key, is a scope) → (attempts, etag then, next retry) of what failed."""
+    def failures(self, source_no: int) -> dict[tuple[str, bool], FailureState]:
+        """What failed before, by (key, is a scope)."""
         return {
-            (row[0], bool(row[1])): (row[2], row[3], row[4])
+            (row[0], bool(row[1])): FailureState(row[2], bool(row[3]), row[4], row[5])
             for row in self._sql.execute(
-                "SELECT key, scope, attempts, etag, next_retry FROM failure WHERE source_no = ?", (source_no,)
+                """SELECT key, scope, attempts, permanent, next_retry, tried_with
+                   FROM failure WHERE source_no = ?""",
+                (source_no,),
             )
         }
+
+    def present_tokens(self, source_no: int) -> dict[int, int]:
+        """Tokens of the present text of each live document of a source."""
+        return dict(
+            self._sql.execute(
+                """SELECT p.document_no, m.tokens FROM placement p
+                   JOIN rendition t ON t.version_no = p.version_no AND t.recorded_to = p.recorded_to
+                   JOIN manifest m ON m.no = t.manifest_no
+                   WHERE p.source_no = ? AND p.recorded_to = ? AND p.closed_recorded = ? AND p.number IS NOT NULL""",
+                (source_no, FOREVER, FOREVER),
+            )
+        )
+
+    def live_documents(self, source_no: int) -> dict[int, str]:
+        """Documents of a source that exist now, with their keys."""
+        return dict(
+            self._sql.execute(
+                """SELECT p.document_no, p.key FROM placement p JOIN version v ON v.no = p.version_no
+                   WHERE p.source_no = ? AND p.recorded_to = ? AND p.closed_recorded = ?
+                     AND p.number IS NOT NULL AND v.kind <> 'tombstone'""",
+                (source_no, FOREVER, FOREVER),
+            )
+        )
 
     def version_exists(self, version_id: str) -> bool:
         """Whether a version with this id was ever recorded."""

@@ -165,7 +165,7 @@ CREATE TABLE failure (
     first_seen INTEGER NOT NULL,
     last_seen  INTEGER NOT NULL,
     next_retry INTEGER,
-    etag       TEXT,
+    tried_with TEXT,                    -- the parsers that failed on it: others may do better
     PRIMARY KEY (source_no, key, scope)
 ) WITHOUT ROWID;
 

@@ -1,0 +1,117 @@
+"""Bringing sources up to date: the one entry of the write side."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+
+from indexer.errors import SourceError, StoreError
+from indexer.ingest.failures import Failures
+from indexer.ingest.history_source import HistoryRun
+from indexer.ingest.index import ConfiguredSource, Index
+from indexer.ingest.progress import Progress, Silence
+from indexer.ingest.recovery import needs_filling
+from indexer.ingest.reports import BackfillReport, SourceReport
+from indexer.ingest.session import RefusedError, Session
+from indexer.ingest.snapshot_source import SnapshotRun
+from indexer.ingest.writing import Writer
+from indexer.model import Source
+
+
+class Backfill:
+    """Brings sources up to date, one after another. The caller holds the writer's lock."""
+
+    def __init__(self, index: Index, progress: Progress | None = None) -> None:
+        self._index = index
+        self._progress: Progress = progress or Silence()
+
+    def run(
+        self,
+        sources: Sequence[ConfiguredSource],
+        *,
+        accept_deletions: bool = False,
+        dry_run: bool = False,
+        retry: Mapping[str, frozenset[str]] | None = None,
+    ) -> BackfillReport:
+        """Index what changed; safe to interrupt and to repeat.
+
+        `retry` names, by source, keys to read again whatever their state. A source that cannot be
+        listed, or whose deletions are not believed, is reported and the others go on. Raises
+        `StoreError` and `EmbeddingError`, after which nothing that was committed is lost.
+        """
+        began, started = self._index.clock.monotonic(), self._index.clock.now()
+        writer = Writer(self._index, self._progress.note)
+        if not dry_run and needs_filling(self._index):
+            writer.recover()
+        report = BackfillReport()
+        for configured in sources:
+            keys = (retry or {}).get(configured.name)
+            report.sources.append(self._source(configured, writer, accept_deletions, dry_run, keys))
+        if not dry_run:
+            try:
+                writer.upkeep()
+            except StoreError as error:
+                self._progress.note(
+                    f"upkeep of the passages table failed and is tried again next time: {error}"
+                )
+        report.seconds = self._index.clock.monotonic() - began
+        if not dry_run and any(source.versions_added for source in report.sources):
+            self._index.catalog.record_run(started, self._index.clock.now(), asdict(report))
+        return report
+
+    def _source(
+        self,
+        configured: ConfiguredSource,
+        writer: Writer,
+        accept_deletions: bool,
+        dry_run: bool,
+        retry: frozenset[str] | None,
+    ) -> SourceReport:
+        index, connector = self._index, configured.connector
+        began = index.clock.monotonic()
+        source = index.catalog.register(connector.uid, configured.name, connector.kind)
+        self._progress.source_started(source.name)
+        session = Session(index, source, writer, self._progress, dry_run=dry_run)
+        try:
+            if connector.snapshot:
+                SnapshotRun(index, configured, source, session).run(
+                    accept_deletions=accept_deletions, retry=retry
+                )
+            else:
+                HistoryRun(index, configured, source, session).run(accept_deletions=accept_deletions)
+        except SourceError as error:
+            self._not_listed(session, source, "unavailable", error.code, str(error))
+        except RefusedError as error:
+            self._not_listed(session, source, "refused", "mass-deletion", _refusal(source.name, str(error)))
+        report = session.report
+        report.seconds = index.clock.monotonic() - began
+        if report.forecast is not None:
+            report.forecast.seconds = self._forecast_seconds(report.forecast.passages)
+        self._progress.source_finished(report)
+        return report
+
+    def _not_listed(self, session: Session, source: Source, state: str, reason: str, detail: str) -> None:
+        """Say why the source stays as it was."""
+        index = self._index
+        session.abandon()
+        failures = Failures(index.clock, index.parser.versions, index.catalog.current().failures(source.no))
+        failures.scope("", reason, detail)
+        session.batch.source.state = state
+        session.batch.source.detail = detail
+        session.problems.append(detail)
+        session.flush(failures)
+
+    def _forecast_seconds(self, passages: int) -> float | None:
+        """How long `passages` would take at the rate of earlier runs, in seconds."""
+        with self._index.catalog.snapshot() as snapshot:
+            sources = [source for run in snapshot.last_runs(20) for source in run["sources"]]
+        done = [s for s in sources if s["passages_embedded"]]
+        embedded, seconds = sum(s["passages_embedded"] for s in done), sum(s["seconds"] for s in done)
+        return passages * seconds / embedded if embedded else None
+
+
+def _refusal(name: str, reason: str) -> str:
+    return (
+        f"source {name}: {reason} — check that the folder is there and mounted; "
+        "if the deletions are meant, run `indexer backfill --accept-deletions`"
+    )

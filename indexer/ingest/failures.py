@@ -1,0 +1,111 @@
+"""Keeping the list of what could not be indexed: what is new on it, what is over, what is due again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from indexer.clock import Clock
+from indexer.errors import DocumentError, ParseError
+from indexer.hashing import short_id
+from indexer.model import Instant
+from indexer.ports import Unknown
+from indexer.store.catalog.batch import Batch, FailureRow
+from indexer.store.catalog.recorded import FailureState
+
+FIRST_RETRY = 60_000_000  # [µs]
+LAST_RETRY = 86_400_000_000  # [µs] the pause between two tries doubles until it is a day
+
+
+class Failures:
+    """One source's failures, as recorded and as this run finds them."""
+
+    def __init__(
+        self, clock: Clock, parsers: frozenset[str], recorded: Mapping[tuple[str, bool], FailureState]
+    ) -> None:
+        self._clock = clock
+        self._parsers = short_id("parsers", *sorted(parsers))
+        self._recorded = dict(recorded)
+        self._found: dict[tuple[str, bool], FailureRow] = {}
+        self._over: set[tuple[str, bool]] = set()
+
+    @property
+    def count(self) -> int:
+        """How many documents and scopes are on the list now."""
+        return len((self._recorded.keys() - self._over) | self._found.keys())
+
+    def listed(self, key: str) -> bool:
+        """Whether the document at `key` is on the list."""
+        return (key, False) in self._recorded
+
+    def due(self, retry: frozenset[str] | None = None) -> list[str]:
+        """Keys to read again though nothing shows that they changed; `retry` names more of them."""
+        now = self._clock.now()
+        due = set(retry or ())
+        for (key, scope), state in self._recorded.items():
+            if scope:
+                continue
+            other_parsers = state.tried_with is not None and state.tried_with != self._parsers
+            if other_parsers or (state.next_retry is not None and state.next_retry <= now):
+                due.add(key)
+        return sorted(due)
+
+    def document(self, key: str, error: DocumentError) -> None:
+        """The document at `key` could not be indexed."""
+        permanent = error.permanent or error.reason == "too-large"
+        self._note(
+            FailureRow(
+                key=key,
+                scope=False,
+                reason=error.reason,
+                detail=str(error),
+                permanent=permanent,
+                next_retry=None if permanent else self._next_try((key, False)),
+                tried_with=self._parsers if isinstance(error, ParseError) else None,
+            )
+        )
+
+    def scope(self, key: str, reason: str, detail: str) -> None:
+        """A folder, or with an empty key the whole source, could not be brought up to date."""
+        self._note(FailureRow(key, True, reason, detail, False, self._next_try((key, True))))
+
+    def scopes(self, unknown: Iterable[Unknown]) -> None:
+        """Exactly these scopes could not be seen; those listed before and not now are over."""
+        doubts = {doubt.scope: doubt for doubt in unknown}
+        for doubt in doubts.values():
+            self.scope(doubt.scope, doubt.reason, doubt.detail)
+        for key, scope in self._recorded:
+            if scope and key not in doubts:
+                self._over.add((key, True))
+
+    def over(self, key: str) -> None:
+        """The document at `key` was indexed, or is gone."""
+        self._found.pop((key, False), None)
+        if (key, False) in self._recorded:
+            self._over.add((key, False))
+
+    def forget_missing(self, present: Iterable[str], hidden: Iterable[str]) -> None:
+        """Documents that are neither present nor in a hidden scope are off the list."""
+        there, scopes = set(present), list(hidden)
+        for key, scope in self._recorded:
+            out_of_sight = any(not s or key == s or key.startswith(s + "/") for s in scopes)
+            if not scope and key not in there and not out_of_sight:
+                self._over.add((key, False))
+
+    def settle(self, batch: Batch) -> None:
+        """Hand what changed since the last call to `batch`."""
+        batch.failures.extend(self._found.values())
+        batch.cleared.extend(sorted(self._over))
+        for place, row in self._found.items():
+            attempts = self._recorded[place].attempts + 1 if place in self._recorded else 1
+            self._recorded[place] = FailureState(attempts, row.permanent, row.next_retry, row.tried_with)
+        for place in self._over:
+            self._recorded.pop(place, None)
+        self._found, self._over = {}, set()
+
+    def _note(self, row: FailureRow) -> None:
+        self._found[row.key, row.scope] = row
+        self._over.discard((row.key, row.scope))
+
+    def _next_try(self, place: tuple[str, bool]) -> Instant:
+        before = self._recorded[place].attempts if place in self._recorded else 0
+        return self._clock.now() + int(min(FIRST_RETRY * 2 ** min(before, 20), LAST_RETRY))

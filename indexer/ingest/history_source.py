@@ -1,0 +1,209 @@
+"""Bringing a source up to date that keeps its own history: events, document by document, are folded."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from indexer.errors import ParseError, ReadError
+from indexer.hashing import content_hash
+from indexer.ingest.drafts import DocumentChange, VersionDraft
+from indexer.ingest.failures import Failures
+from indexer.ingest.index import ConfiguredSource, Index
+from indexer.ingest.rendering import render
+from indexer.ingest.session import RefusedError, Session
+from indexer.model import Source, TimeBasis, VersionKind
+from indexer.plan.history import DocumentEvent, Handle, Threads
+from indexer.plan.snapshot import refusal
+from indexer.ports import (
+    Absent,
+    Checkpoint,
+    ListingEnd,
+    Observed,
+    Relabelled,
+    Renamed,
+    SourceTime,
+    Unknown,
+    Withdrawn,
+)
+
+WINDOW = 500  # events that are gathered by document before they are folded and committed
+
+
+class HistoryRun:
+    """One pass over one history source."""
+
+    def __init__(self, index: Index, configured: ConfiguredSource, source: Source, session: Session) -> None:
+        self._index = index
+        self._configured = configured
+        self._source = source
+        self._session = session
+        self._started = index.clock.now()
+        self._state = index.catalog.current()
+        self._failures = Failures(index.clock, index.parser.versions, self._state.failures(source.no))
+        self._threads = Threads(lambda lineage, key: self._state.holder(source.no, lineage, key))
+        self._numbers: dict[Handle, int] = {}
+        self._pending: dict[Handle, list[DocumentEvent]] = {}
+        self._waiting = 0
+        self._met: set[Handle] = set()
+
+    def run(self, *, accept_deletions: bool) -> None:
+        """Bring the source up to date, resuming at its cursor.
+
+        Raises `SourceError` where it cannot be listed, `StoreError` where nothing can be written.
+        """
+        unknown: list[Unknown] = []
+        for event in self._configured.connector.changes(self._source.cursor):
+            match event:
+                case Unknown():
+                    unknown.append(event)
+                case Checkpoint(cursor):
+                    self._fold_pending()
+                    self._session.batch.source.cursor = cursor
+                    self._session.flush(self._failures)
+                case ListingEnd():
+                    self._fold_pending()
+                    self._session.flush(self._failures)
+                    self._finish(event, unknown, accept_deletions)
+                case _:
+                    self._gather(event)
+
+    def _gather(self, event: DocumentEvent) -> None:
+        handle = self._threads.handle(event)
+        if handle is None:
+            return
+        if handle not in self._met:
+            self._met.add(handle)
+            self._session.listed(len(self._met))
+        pending = self._pending.setdefault(handle, [])
+        if pending and isinstance(event, Withdrawn | Relabelled):
+            # These speak of versions that must be recorded by then.
+            self._fold_pending()
+            self._session.flush(self._failures)
+            pending = self._pending.setdefault(handle, [])
+        pending.append(event)
+        self._waiting += 1
+        if self._waiting >= WINDOW:
+            self._fold_pending()
+            self._session.flush(self._failures)
+
+    def _fold_pending(self) -> None:
+        """Fold what was gathered; a document stands in one batch at most once."""
+        pending, self._pending, self._waiting = self._pending, {}, 0
+        for handle, events in pending.items():
+            folded = self._session.fold(self._change(handle, events))
+            self._numbers[handle] = folded.document_no
+
+    def _change(self, handle: Handle, events: list[DocumentEvent]) -> DocumentChange:
+        document_no = handle if isinstance(handle, int) else self._numbers.get(handle)
+        with_text: set[str] = set()
+        if document_no is not None:
+            with_text = {v.origin for v in self._state.line(document_no) if v.manifest_no is not None}
+        drafts: list[VersionDraft] = []
+        withdrawn: list[str] = []
+        relabelled: list[tuple[str, tuple[str, ...]]] = []
+        for event in events:
+            match event:
+                case Observed():
+                    drafts.append(self._observed(event, known=event.origin in with_text))
+                case Renamed():
+                    drafts.append(_draft(VersionKind.CONTENT, event, carries=True))
+                case Absent():
+                    drafts.append(_draft(VersionKind.TOMBSTONE, event))
+                case Withdrawn(_, origins):
+                    withdrawn.extend(origins)
+                case Relabelled(_, origin, labels):
+                    relabelled.append((origin, labels))
+        return DocumentChange(
+            document_no,
+            tuple(drafts),
+            tuple(withdrawn),
+            tuple(relabelled),
+            lineage=next((e.lineage for e in events if e.lineage is not None), None),
+            history_open=self._configured.history_open,
+        )
+
+    def _observed(self, event: Observed, *, known: bool) -> VersionDraft:
+        """The state as a draft, read and parsed unless its text is recorded already."""
+        assert event.origin is not None
+        time = event.times[0] if event.times else SourceTime(self._started, TimeBasis.OBSERVED)
+        place = f"{event.key}@{event.origin}"
+        data: bytes | None = None
+        rendered = None
+        kind = VersionKind.CONTENT
+        if not known:
+            try:
+                data = event.read().data
+                if self._configured.keep_originals and len(data) <= self._index.limits.max_original_size:
+                    self._session.keep_original(data)
+                rendered = render(self._index, data, event.key)
+                self._failures.over(place)
+            except (ReadError, ParseError) as error:
+                self._failures.document(place, error)
+                kind = VersionKind.UNREADABLE
+        return VersionDraft(
+            kind=kind,
+            origin=event.origin,
+            key=event.key,
+            time=time,
+            sequence=event.sequence,
+            aside=event.aside,
+            content_hash=None if data is None else content_hash(data),
+            size=event.size if data is None else len(data),
+            author=event.author,
+            message=event.message,
+            title=event.title,
+            labels=event.labels,
+            metadata=event.metadata,
+            rendered=rendered,
+        )
+
+    def _finish(self, end: ListingEnd, unknown: list[Unknown], accept_deletions: bool) -> None:
+        if end.complete:
+            self._bury_omitted([u.scope for u in unknown], accept_deletions)
+        self._failures.scopes(unknown)
+        batch = self._session.batch
+        cursor = end.cursor
+        if cursor is not None and not unknown:
+            cursor = self._configured.connector.accept(cursor)
+        batch.source.cursor = cursor
+        batch.source.last_scan = self._started
+        batch.source.state = "incomplete" if unknown else "ok"
+        batch.source.detail = unknown[0].detail if unknown else ""
+        self._session.problems.extend(u.detail for u in unknown)
+        self._session.flush(self._failures)
+
+    def _bury_omitted(self, hidden: Iterable[str], accept_deletions: bool) -> None:
+        """A complete listing that leaves documents out says that they are gone."""
+        scopes = list(hidden)
+        met = {handle if isinstance(handle, int) else self._numbers.get(handle) for handle in self._met}
+        live = self._state.live_documents(self._source.no)
+        gone = {
+            document_no: key
+            for document_no, key in live.items()
+            if document_no not in met and not any(_within(key, scope) for scope in scopes)
+        }
+        limits = self._index.limits
+        reason = refusal(len(gone), len(live), limits.max_deletion_share, limits.min_deletions)
+        if reason is not None and not accept_deletions:
+            raise RefusedError(reason)
+        for document_no, key in gone.items():
+            time = SourceTime(self._started, TimeBasis.OBSERVED)
+            tombstone = VersionDraft(VersionKind.TOMBSTONE, f"omitted:{key}@{self._started}", key, time)
+            self._session.fold(DocumentChange(document_no, (tombstone,)))
+
+
+def _draft(kind: VersionKind, event: Renamed | Absent, *, carries: bool = False) -> VersionDraft:
+    return VersionDraft(
+        kind=kind,
+        origin=event.origin,
+        key=event.key,
+        time=event.time,
+        sequence=event.sequence,
+        author=event.author,
+        message=event.message,
+        carries=carries,
+    )
+
+
+def _within(key: str, scope: str) -> bool:
+    return not scope or key == scope or key.startswith(scope + "/")

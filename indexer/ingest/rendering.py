@@ -1,0 +1,55 @@
+"""From bytes to passages: parse, then chunk; the pipeline that did it has a name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from indexer.chunking import CHUNKER, chunk
+from indexer.errors import DamagedStoreError, ParseError
+from indexer.ingest.index import Index
+from indexer.model import ChunkedText
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """The text that one pipeline made of some bytes."""
+
+    chunked: ChunkedText
+    pipeline: str
+    title: str | None
+    labels: tuple[str, ...]
+    metadata: Mapping[str, str]
+
+
+def render(index: Index, data: bytes, key: str) -> Rendered:
+    """Parse and chunk. Raises `ParseError`."""
+    parsed = index.parser.parse(data, key)
+    chunked = chunk(parsed.blocks, index.embedder.counter, index.chunking)
+    return Rendered(
+        chunked, f"{parsed.parser}+{_chunking(index)}", parsed.title, parsed.labels, dict(parsed.metadata)
+    )
+
+
+def is_current(index: Index, pipeline: str) -> bool:
+    """Whether the configured parsers, chunker and tokenizer would name themselves like `pipeline`."""
+    parser, _, rest = pipeline.partition("+")
+    return parser in index.parser.versions and rest == _chunking(index)
+
+
+def render_again(index: Index, content_hash: str, key: str) -> Rendered | None:
+    """Render kept bytes by the present pipeline; None where they are gone or no longer parse."""
+    try:
+        data = index.originals.get(content_hash)
+    except DamagedStoreError:
+        return None  # `check --deep` reports the damaged original; the text made of it before stands
+    if data is None:
+        return None
+    try:
+        return render(index, data, key)
+    except ParseError:
+        return None
+
+
+def _chunking(index: Index) -> str:
+    return f"{CHUNKER}+{index.embedder.counter.name}"

@@ -1,0 +1,137 @@
+"""One source's run: batches are filled, committed when full, and counted."""
+
+from __future__ import annotations
+
+from indexer.ingest.drafts import DocumentChange, Folded
+from indexer.ingest.failures import Failures
+from indexer.ingest.folding import Fold
+from indexer.ingest.index import Index
+from indexer.ingest.progress import Progress
+from indexer.ingest.reports import Forecast, SourceReport
+from indexer.ingest.writing import Writer
+from indexer.model import FOREVER, Source
+from indexer.store.catalog.batch import Batch
+
+
+class RefusedError(Exception):
+    """The source's listing is not believed without being confirmed; nothing of it was applied."""
+
+
+class Session:
+    """Collects changes of one source into batches and commits them, or only counts them."""
+
+    def __init__(
+        self, index: Index, source: Source, writer: Writer, progress: Progress, *, dry_run: bool
+    ) -> None:
+        self._index = index
+        self._source = source
+        self._writer = writer
+        self._progress = progress
+        self._dry_run = dry_run
+        self.report = SourceReport(source.name)
+        if dry_run:
+            self.report.forecast = Forecast()
+            self._present = index.catalog.current().present_tokens(source.no)
+        self._counted: set[str] = set()
+        self._seen_tokens = 0
+        self._new()
+
+    @property
+    def problems(self) -> list[str]:
+        """What kept the source from being brought up to date, one line each."""
+        return self.report.problems
+
+    def _new(self) -> None:
+        self.batch = Batch(self._index.catalog.next_instant(self._index.clock), self._source.no)
+        self._fold = Fold(self._index, self._index.catalog.current(), self.batch)
+        self._documents = 0
+        self._versions = 0
+
+    def listed(self, documents: int) -> None:
+        """The listing showed so many documents."""
+        self.report.documents_seen = documents
+        self._progress.listed(self._source.name, documents)
+
+    def to_index(self, documents: int) -> None:
+        """So many of them will be read."""
+        self._progress.to_index(self._source.name, documents)
+
+    def keep_original(self, data: bytes) -> None:
+        """Store a document's bytes before anything refers to them."""
+        if not self._dry_run:
+            self._index.originals.put(data)
+            self._index.step("original kept")
+
+    def fold(self, change: DocumentChange) -> Folded:
+        """Add a document's change to the batch; a document at most once in each batch."""
+        folded = self._fold.apply(change)
+        self._versions += folded.versions_added
+        if folded.changed:
+            self._documents += 1
+            self.batch.source.last_change = self.batch.recorded
+        return folded
+
+    @property
+    def full(self) -> bool:
+        """Whether the batch is worth a commit."""
+        limits = self._index.limits
+        return (
+            len(self._fold.texts.new_texts) >= limits.batch_passages
+            or len(self.batch.rows) >= 8 * limits.batch_passages
+            or self._documents >= limits.batch_documents
+        )
+
+    def flush_if_full(self, failures: Failures) -> None:
+        """Commit if there is enough to commit."""
+        if self.full:
+            self.flush(failures)
+
+    def flush(self, failures: Failures) -> None:
+        """Commit the batch, failures included, and begin the next. Raises what `Writer.commit` raises."""
+        failures.settle(self.batch)
+        self.report.failed = failures.count
+        if self.batch.empty:
+            return
+        if self._dry_run:
+            self._foresee()
+        else:
+            self._writer.commit(self.batch, self._fold.texts)
+            self._count()
+        self._new()
+
+    def abandon(self) -> None:
+        """Drop what was not committed."""
+        self._new()
+
+    def _count(self) -> None:
+        work, report = self.batch.work, self.report
+        report.versions_added += self._versions
+        report.passages_embedded += work.embedded_passages
+        report.tokens_embedded += work.embedded_tokens
+        report.passages_closed += sum(
+            row.closed_recorded == self.batch.recorded and row.recorded_to == FOREVER
+            for row in self.batch.changed_rows
+        )
+        self._seen_tokens += work.seen_tokens
+        report.tokens_reused = max(0, self._seen_tokens - report.tokens_embedded)
+        self._progress.committed(
+            self._source.name, self._documents, self._versions, work.embedded_passages, work.embedded_tokens
+        )
+
+    def _foresee(self) -> None:
+        forecast = self.report.forecast
+        assert forecast is not None
+        forecast.documents += self._documents
+        forecast.versions += self._versions
+        for embedded, tokens in self._fold.texts.new_texts.values():
+            if embedded not in self._counted:
+                self._counted.add(embedded)
+                forecast.passages += 1
+                forecast.tokens += tokens
+        tokens_of = {manifest.no: manifest.tokens for manifest in self.batch.manifests}
+        document_of = {version.no: version.document_no for version in self.batch.versions}
+        for rendition in self.batch.renditions:
+            document_no = document_of.get(rendition.version_no)
+            if document_no is not None and rendition.manifest_no in tokens_of:
+                self._present[document_no] = tokens_of[rendition.manifest_no]
+        forecast.whole_tokens = sum(self._present.values())

@@ -1,0 +1,102 @@
+"""The commit protocol: embed, write the passages table, then commit the catalog.
+
+Order (docs/invariants.md has a line for what each gap leaves behind):
+
+1. originals      were put by the reading side: content-addressed, so a crash leaves harmless bytes;
+2. passages table one commit, invisible until published; recovery takes it back;
+3. catalog        one transaction, with the published number: the sole commit point.
+"""
+
+from __future__ import annotations
+
+from indexer.ingest.index import Index
+from indexer.ingest.recovery import Note, nobody, recover
+from indexer.ingest.texts import TextBook
+from indexer.model import Published
+from indexer.ports import PassageStore, StoredPassage, Vector
+from indexer.store.catalog.batch import Batch
+
+
+class Writer:
+    """Commits batches, one after another. Made once for a run; recovers before its first table write."""
+
+    def __init__(self, index: Index, note: Note = nobody) -> None:
+        self._index = index
+        self._note = note
+        self._table: PassageStore | None = None
+        self.committed = 0
+        """How many batches this run committed."""
+
+    def recover(self) -> PassageStore:
+        """The passages table, level with the catalog; recovered at the first call."""
+        if self._table is None:
+            self._table = recover(self._index, self._note)
+            self._index.step("recovered")
+        return self._table
+
+    def commit(self, batch: Batch, texts: TextBook) -> None:
+        """Make `batch` durable and visible, all at once. Does nothing for an empty one.
+
+        Raises `StorageFullError`, `StoreError`, `EmbeddingError`; then nothing of it is visible.
+        """
+        if batch.empty:
+            return
+        if batch.changes_passages:
+            table = self.recover()
+            stored = self._stored(table, batch, texts)
+            self._index.step("embedded")
+            version = table.commit(stored, batch.changed_rows)
+            self._index.step("passages written")
+            embedder = self._index.embedder
+            batch.published = Published(embedder.fingerprint, version, batch.recorded, active=True)
+            batch.dimension = embedder.dimension
+        self._index.catalog.commit(batch)
+        self.committed += 1
+        self._index.step("catalog committed")
+
+    def upkeep(self) -> None:
+        """Compact where it pays, publish what that made, then prune what nobody can be reading.
+
+        Raises `StoreError`; indexing is not affected by a failed upkeep.
+        """
+        table = self._table
+        if table is None or not table.upkeep_due():
+            return
+        version = table.compact()
+        self._index.step("compacted")
+        catalog, embedder = self._index.catalog, self._index.embedder
+        with catalog.snapshot() as snapshot:
+            recorded = snapshot.recorded
+        catalog.publish(Published(embedder.fingerprint, version, recorded, active=True), embedder.dimension)
+        self._index.step("compaction published")
+        for published, previous, _ in catalog.publications():
+            if published.fingerprint == embedder.fingerprint:
+                table.prune(keep=[v for v in (published.table_version, previous) if v is not None])
+        self._index.step("pruned")
+
+    def _stored(self, table: PassageStore, batch: Batch, texts: TextBook) -> list[StoredPassage]:
+        """The rows to add, with what is searched: a text that was ever committed is not embedded again."""
+        if not batch.rows:
+            return []
+        wanted = {row.embed_no for row in batch.rows}
+        vectors = table.vectors(sorted(wanted - texts.new_texts.keys()))
+        embedded = dict(texts.embedded)
+        foreign = {row.passage_no for row in batch.rows} - embedded.keys()
+        if foreign:
+            with self._index.catalog.snapshot() as snapshot:
+                embedded.update((no, p.embedded) for no, p in snapshot.passages(foreign).items())
+        missing: dict[int, str] = {}
+        for row in batch.rows:
+            if row.embed_no not in vectors:
+                missing[row.embed_no] = embedded[row.passage_no]
+        vectors.update(self._embed(batch, missing))
+        return [StoredPassage(row, embedded[row.passage_no], vectors[row.embed_no]) for row in batch.rows]
+
+    def _embed(self, batch: Batch, missing: dict[int, str]) -> dict[int, Vector]:
+        if not missing:
+            return {}
+        strings = list(missing.values())
+        made = self._index.embedder.embed(strings)
+        batch.work.embedded_passages += len(strings)
+        batch.work.embedded_tokens += sum(self._index.embedder.counter.count(strings))
+        return dict(zip(missing, made, strict=True))
