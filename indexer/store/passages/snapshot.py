@@ -21,8 +21,8 @@ _REFINE: Final = 3
 """So many times the wanted rows are compared again by their exact vectors, since the index rounds them."""
 _SLACK: Final = 16
 _MOST_TIES: Final = 4096
-_COMPOUND: Final = re.compile(r"\w+(?:[^\w\s]+\w+)+|[^\W_]+(?:_+[^\W_]+)+")
-"""What the tokenizer takes apart although people mean one thing: ``4.2``, ``ERR_ACCESS_DENIED``."""
+_COMPOUND: Final = re.compile(r"[^\W_][\W_]+[^\W_]")
+"""Is in a word that the tokenizer takes apart although people mean one thing: ``4.2``, ``ERR_ACCESS_DENIED``."""
 _MOST_COMPOUNDS: Final = 8
 
 Guard = Callable[[], Any]
@@ -64,7 +64,7 @@ class LanceSnapshot:
 
         words = query.encode("utf-8", "replace").decode()
         wanted: Any = MatchQuery(words, columns.TEXT)
-        compounds = list(dict.fromkeys(_COMPOUND.findall(words)))[:_MOST_COMPOUNDS]
+        compounds = list(dict.fromkeys(filter(_COMPOUND.search, words.split())))[:_MOST_COMPOUNDS]
         if compounds:
             phrases = [(Occur.SHOULD, PhraseQuery(compound, columns.TEXT)) for compound in compounds]
             wanted = BooleanQuery([(Occur.SHOULD, wanted), *phrases])
