@@ -44,9 +44,8 @@ class Listing:
 
     def everything(self) -> Iterator[Event]:
         """A complete listing, in the order of the keys. Raises `SourceError` where the root cannot be listed."""
-        root = self._open_root()
+        root, device = self._open_root()
         try:
-            device = os.fstat(root).st_dev
             self._seen[""] = device
             yield from self._check_device("", device)
             yield from self._tree(root, "", device)
@@ -62,9 +61,8 @@ class Listing:
         outermost = {
             scope for scope in wanted if not scope or not inside(scope.rpartition("/")[0], wanted - {scope})
         }
-        root = self._open_root()
+        root, device = self._open_root()
         try:
-            device = os.fstat(root).st_dev
             yield from self._check_device("", device)
             for scope in sorted(outermost):
                 yield from self._scope(root, scope, device)
@@ -73,9 +71,15 @@ class Listing:
             os.close(root)
         yield ListingEnd(False, self._given)
 
-    def _open_root(self) -> int:
+    def _open_root(self) -> tuple[int, int]:
+        """The open root and its device."""
         try:
-            return os.open(self._root, _ROOT)
+            root = os.open(self._root, _ROOT)
+            try:
+                return root, os.fstat(root).st_dev
+            except OSError:
+                os.close(root)
+                raise
         except FileNotFoundError as error:
             raise SourceError(
                 f"the folder {self._root} does not exist",
@@ -147,7 +151,7 @@ class Listing:
                                 # The slash sorts a folder where the keys of its files belong.
                                 found.append((name + "/", entry.name))
                             continue
-                        if entry.is_symlink() or not selection.takes(path, name, included=included):
+                        if not selection.takes(path, name, included=included):
                             continue
                         status = entry.stat(follow_symlinks=False)
                     except OSError as error:
@@ -218,7 +222,11 @@ class Listing:
 
     def _arrive(self, folder: int, key: str, parent_device: int) -> Generator[Unknown, None, int]:
         """Note on which device an open folder lies."""
-        device = os.fstat(folder).st_dev
+        try:
+            device = os.fstat(folder).st_dev
+        except OSError as error:  # a network share that went away under the open folder
+            yield from self._unseen(key, error)
+            return parent_device
         if device != parent_device:
             self._seen[key] = device
         if device != parent_device or key in self._trusted:

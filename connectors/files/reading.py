@@ -42,7 +42,8 @@ def is_settled(status: os.stat_result, now: Instant) -> bool:
     A modification time in the future was set by a program and says nothing about later writes.
     """
     whole_seconds = status.st_mtime_ns % 1_000_000_000 == 0 == status.st_ctime_ns % 1_000_000_000
-    newest = max(min(status.st_mtime_ns // 1000, now), status.st_ctime_ns // 1000)
+    modified, changed = status.st_mtime_ns // 1000, status.st_ctime_ns // 1000
+    newest = max(modified, changed) if modified <= now else changed
     return newest < now - (_COARSE if whole_seconds else _FINE)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
 
@@ -101,7 +102,7 @@ class FakeHistoryStage:
 
 class TestFilesConnector(SnapshotContract):
     @pytest.fixture
-    def stage(self, tmp_path: Path):
+    def stage(self, tmp_path: Path) -> Iterator[FolderStage]:
         stage = FolderStage(tmp_path / "share")
         yield stage
         stage.close()

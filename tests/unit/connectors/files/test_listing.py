@@ -7,7 +7,7 @@ import os
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -218,7 +218,7 @@ def test_a_folder_that_becomes_a_symlink_during_the_listing_is_not_followed(
     ],
 )
 def test_a_root_that_cannot_be_listed_is_an_error_and_not_an_empty_source(
-    root: Path, prepare, code: str
+    root: Path, prepare: Callable[[Path], object], code: str
 ) -> None:
     prepare(root)
     for scopes in (None, ["a.md"]):
@@ -292,6 +292,11 @@ def test_a_share_inside_whose_folder_is_gone_is_unknown(root: Path) -> None:
     again = cursor_of(listing(root, cursor))
     assert unknown(listing(root, again)) == [("share", "missing")]
     assert unknown(listing(root, create("files", {"root": str(root)}).accept(again))) == []
+
+
+def test_a_share_beside_the_asked_scope_is_not_missed(root: Path) -> None:
+    cursor = with_devices(cursor_of(listing(root)), share2=7)
+    assert unknown(listing(root, cursor, ["share"])) == []
 
 
 def test_a_share_inside_that_was_excluded_is_not_missed(root: Path) -> None:

@@ -157,12 +157,19 @@ def test_a_file_written_just_now_is_not_settled(tmp_path: Path) -> None:
         (100, 100, 102.1, True),
         (100, 100.25, 100.3, True),
         (100, 100, 100.5, False),
-        (900, 100.5, 101, False),
+        (900.5, 100.5, 101, True),
+        (900.5, 100.5, 100.51, False),
         (1, 900.5, 101, False),
     ],
     ids=[
         *("within-a-tick", "after-a-tick", "old-mtime-set-back", "whole-seconds-on-fat", "two-seconds-later"),
-        *("restored-whole-mtime", "whole-seconds", "mtime-in-the-future", "ctime-in-the-future"),
+        *(
+            "restored-whole-mtime",
+            "whole-seconds",
+            "mtime-in-the-future",
+            "mtime-in-the-future-just-set",
+            "ctime-in-the-future",
+        ),
     ],
 )
 def test_a_file_is_settled_once_a_later_write_must_show(

@@ -56,7 +56,7 @@ def git_selects(root: Path, files: Sequence[str], exclude: Sequence[str]) -> set
     return set(files) - set(done.stdout.split("\0"))
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     exclude=st.lists(patterns, min_size=1, max_size=4),
     files=st.lists(paths, min_size=1, max_size=12, unique=True),
@@ -119,6 +119,10 @@ def test_an_exclude_pattern_can_take_a_default_back() -> None:
         "node_modules/a.md",
         "a.tmp",
     }
+
+
+def test_taking_a_folder_back_does_not_take_back_the_litter_in_it() -> None:
+    assert selected(["a/x.md", "a/x.tmp"], ["/a", "!/a"]) == {"a/x.md"}
 
 
 def test_nothing_in_an_excluded_folder_can_be_taken_back() -> None:
