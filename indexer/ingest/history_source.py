@@ -134,7 +134,7 @@ class HistoryRun:
             try:
                 data = event.read().data
                 if self._configured.keep_originals and len(data) <= self._index.limits.max_original_size:
-                    self._session.keep_original(data)
+                    self._session.keep_original(data, content_hash(data))
                 rendered = render(self._index, data, event.key)
                 self._failures.over(place)
             except (ReadError, ParseError) as error:

@@ -56,8 +56,9 @@ class Session:
         """So many of them will be read."""
         self._progress.to_index(self._source.name, documents)
 
-    def keep_original(self, data: bytes) -> None:
+    def keep_original(self, data: bytes, content_hash: str) -> None:
         """Store a document's bytes before anything refers to them."""
+        self.batch.originals.append((content_hash, len(data)))
         if not self._dry_run:
             self._index.originals.put(data)
             self._index.step("original kept")

@@ -239,7 +239,7 @@ class SnapshotRun:
             return
         index = self._index
         if self._configured.keep_originals and len(data) <= index.limits.max_original_size:
-            self._session.keep_original(data)
+            self._session.keep_original(data, found.hash)
         origin, time = self._state_of(document_no, observed, found)
         draft = VersionDraft(
             VersionKind.CONTENT, origin, observed.key, time, content_hash=found.hash, size=len(data),
@@ -267,7 +267,7 @@ class SnapshotRun:
                 unread = _unread_origin(observed)
                 if last.origin == unread or (last.content_hash == found.hash and last.key == observed.key):
                     return last.origin, SourceTime(last.source_time, TimeBasis.OBSERVED)
-                verified = self._verified.get(observed.key, self._source.last_scan)
+        verified = self._verified.get(observed.key, self._source.last_scan)
         time = snapshot_time(found.times, verified, self._index.clock.now())
         return _origin(found.hash, observed.key, time.instant), time
 

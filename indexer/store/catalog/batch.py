@@ -163,6 +163,8 @@ class Batch:
     versions: list[NewVersion] = field(default_factory=list)
     identified: list[tuple[int, str, int | None]] = field(default_factory=list)
     """(version, content hash, size) of versions that could not be read before."""
+    originals: list[tuple[str, int]] = field(default_factory=list)
+    """(content hash, bytes) of originals that are kept."""
     placements: list[Placement] = field(default_factory=list)
     changed_placements: list[Placement] = field(default_factory=list)
     manifests: list[NewManifest] = field(default_factory=list)

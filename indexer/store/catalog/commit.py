@@ -34,6 +34,10 @@ def write(connection: sqlite3.Connection, batch: Batch) -> None:
         [(raw_hash(hashed), size, no) for no, hashed, size in batch.identified],
     )
     many(
+        "INSERT OR IGNORE INTO original VALUES (?, ?, ?)",
+        [(raw_hash(hashed), size, now) for hashed, size in batch.originals],
+    )
+    many(
         "INSERT INTO placement VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         [
             (p.no, p.version_no, p.document_no, p.source_no, p.number, p.key,

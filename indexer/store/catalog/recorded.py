@@ -230,14 +230,58 @@ class RecordedState:
             )
         )
 
-    def version_exists(self, version_id: str) -> bool:
-        """Whether a version with this id was ever recorded."""
-        return self._sql.execute("SELECT 1 FROM version WHERE id = ?", (version_id,)).fetchone() is not None
+    # --- what a check weighs ------------------------------------------------------------------
 
-    def content_hashes(self) -> set[str]:
-        """Hashes of the bytes of every version."""
-        rows = self._sql.execute("SELECT DISTINCT content_hash FROM version WHERE content_hash IS NOT NULL")
-        return {f"b3:{row[0].hex()}" for row in rows}
+    def document_ids(self) -> list[tuple[int, str]]:
+        """(number, id) of every document."""
+        return self._sql.execute("SELECT no, id FROM document ORDER BY no").fetchall()
+
+    def instants(self, document_no: int) -> Iterator[Instant]:
+        """Every recorded instant at which a belief about the document began or ended."""
+        for (instant,) in self._sql.execute(
+            """SELECT recorded_from FROM placement WHERE document_no = :d
+               UNION SELECT recorded_to FROM placement WHERE document_no = :d AND recorded_to < :open
+               UNION SELECT closed_recorded FROM placement WHERE document_no = :d AND closed_recorded < :open
+               UNION SELECT t.recorded_from FROM rendition t JOIN version v ON v.no = t.version_no
+                     WHERE v.document_no = :d
+               UNION SELECT recorded_from FROM row WHERE document_no = :d
+               UNION SELECT recorded_to FROM row WHERE document_no = :d AND recorded_to < :open
+               UNION SELECT closed_recorded FROM row WHERE document_no = :d AND closed_recorded < :open""",
+            {"d": document_no, "open": FOREVER},
+        ):
+            yield instant
+
+    def stray_labels(self, document_no: int) -> list[tuple[str, str]]:
+        """(label, version id) where a label's document is not its version's."""
+        return self._sql.execute(
+            """SELECT l.name, v.id FROM label l JOIN version v ON v.no = l.version_no
+               WHERE l.document_no = ? AND v.document_no <> l.document_no""",
+            (document_no,),
+        ).fetchall()
+
+    def passage_numbers_of(self, document_no: int) -> list[int]:
+        """The passages of a document."""
+        rows = self._sql.execute("SELECT no FROM passage WHERE document_no = ? ORDER BY no", (document_no,))
+        return [row[0] for row in rows]
+
+    def manifests_of(self, document_no: int) -> list[tuple[int, str]]:
+        """(number, text hash) of every manifest of a document."""
+        return [
+            (no, f"b3:{raw.hex()}")
+            for no, raw in self._sql.execute(
+                "SELECT no, text_hash FROM manifest WHERE document_no = ? ORDER BY no", (document_no,)
+            )
+        ]
+
+    def embed_hash(self, embed_no: int) -> bytes | None:
+        """The hash of an embedded text."""
+        row = self._sql.execute("SELECT hash FROM embedding WHERE no = ?", (embed_no,)).fetchone()
+        return None if row is None else bytes(row[0])
+
+    def originals(self) -> Iterator[str]:
+        """Hashes of the bytes that are kept."""
+        for (raw,) in self._sql.execute("SELECT hash FROM original ORDER BY hash"):
+            yield f"b3:{raw.hex()}"
 
     def _in(self, query: str, values: Sequence[Any]) -> Iterator[Any]:
         for start in range(0, len(values), _CHUNK):

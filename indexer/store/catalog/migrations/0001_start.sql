@@ -53,6 +53,13 @@ CREATE TABLE version (
 CREATE INDEX version_document ON version (document_no);
 CREATE INDEX version_content ON version (content_hash) WHERE content_hash IS NOT NULL;
 
+-- The bytes that are kept beside the catalog, by content.
+CREATE TABLE original (
+    hash     BLOB PRIMARY KEY,
+    size     INTEGER NOT NULL,
+    recorded INTEGER NOT NULL
+) WITHOUT ROWID;
+
 CREATE TABLE placement (
     no              INTEGER PRIMARY KEY,
     version_no      INTEGER NOT NULL REFERENCES version,
