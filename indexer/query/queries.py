@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import tzinfo
 from typing import TYPE_CHECKING
 
+from indexer.query import compare, texts
+from indexer.query.history import history
 from indexer.query.results import (
     BlameResult,
     CiteResult,
@@ -18,6 +21,9 @@ from indexer.query.results import (
     ShowResult,
     StatusResult,
 )
+from indexer.query.search import search
+from indexer.query.status import status
+from indexer.query.view import View
 from indexer.store.catalog.catalog import Catalog
 
 if TYPE_CHECKING:
@@ -52,36 +58,49 @@ class Queries:
 
     def search(self, question: Question) -> SearchResult:
         """Passages that answer the question, from exactly the versions that it asks for."""
-        raise NotImplementedError
+        return search(self._catalog, question, self._passages, self._embedder, self._zone)
 
     def history(self, reference: str, known_at: str | None = None) -> HistoryResult:
         """The versions of DOC."""
-        raise NotImplementedError
+        with self._view(known_at) as view:
+            return history(view, reference)
 
     def show(self, reference: str, known_at: str | None = None) -> ShowResult:
         """The text of DOC[@SEL]; without SEL the present one. `NotFoundError` says why there is no text."""
-        raise NotImplementedError
+        with self._view(known_at) as view:
+            return texts.show(view, reference)
 
     def original(self, reference: str, known_at: str | None = None) -> OriginalResult:
         """The bytes of DOC[@SEL] as the source had them. `NotFoundError` if they were not kept."""
-        raise NotImplementedError
+        with self._view(known_at) as view:
+            return texts.original(view, reference, self._originals())
 
     def diff(self, before: str, after: str, known_at: str | None = None) -> DiffResult:
         """What changed from DOC@A (`before`) to B or DOC@B (`after`)."""
-        raise NotImplementedError
+        with self._view(known_at) as view:
+            return compare.diff(view, before, after)
 
     def blame(self, reference: str, known_at: str | None = None) -> BlameResult:
         """Each passage of DOC[@SEL] with the version that introduced it."""
-        raise NotImplementedError
+        with self._view(known_at) as view:
+            return compare.blame(view, reference)
 
     def cite(self, citation: str) -> CiteResult:
         """What a citation refers to, and whether it is still current."""
-        raise NotImplementedError
+        with self._view() as view:
+            return texts.cite(view, citation)
 
     def status(self) -> StatusResult:
         """Sources, counts, freshness, work saved, and who writes at this moment."""
-        raise NotImplementedError
+        with self._catalog.snapshot() as snapshot:
+            return status(snapshot, self._catalog.path.parent)
 
     def failures(self) -> FailuresResult:
         """What could not be indexed, and why."""
-        raise NotImplementedError
+        with self._catalog.snapshot() as snapshot:
+            return FailuresResult(tuple(snapshot.failures()))
+
+    @contextmanager
+    def _view(self, known_at: str | None = None) -> Iterator[View]:
+        with self._catalog.snapshot() as snapshot:
+            yield View(snapshot, self._zone, known_at)

@@ -1,0 +1,71 @@
+"""When each passage of one document was there, from its weave rows. Pure."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Sequence
+
+from indexer.model import FOREVER, Instant, Row, Version, VersionKind
+
+
+class Presence:
+    """The intervals of a document's passages as believed at `known_at`, read against its versions."""
+
+    def __init__(self, rows: Iterable[Row], versions: Iterable[Version], known_at: Instant) -> None:
+        """`rows` and `versions` of one document; those not believed at `known_at` are passed over."""
+        self._line = on_line(versions)
+        self._starts = [version.valid_from or 0 for version in self._line]
+        self._intervals: dict[int, list[tuple[Instant, Instant]]] = {}
+        for row in rows:
+            if row.recorded_from <= known_at < row.recorded_to:
+                end = row.valid_to if row.closed_recorded <= known_at else FOREVER
+                if row.valid_from < end:  # empty ones belong to versions aside
+                    self._intervals.setdefault(row.passage_no, []).append((row.valid_from, end))
+        for intervals in self._intervals.values():
+            intervals.sort()
+
+    def versions_with(self, passage_no: int) -> list[Version]:
+        """The versions on the line that hold the passage, oldest first."""
+        return [
+            version
+            for start, end in self._intervals.get(passage_no, ())
+            for version in self._line[bisect_left(self._starts, start) : bisect_left(self._starts, end)]
+        ]
+
+    def introduced(self, passage_no: int, at: Instant) -> Version | None:
+        """The version that began the passage's unbroken presence at effective time `at`; None if it was absent.
+
+        Versions whose text is unknown break nothing: the same wording on both sides of them counts
+        as one presence.
+        """
+        began: Instant | None = None
+        before: Instant | None = None
+        for start, end in self._intervals.get(passage_no, ()):
+            if start > at:
+                break
+            if before is None or not self._unreadable_throughout(before, start):
+                began = start
+            before = end
+        if began is None or before is None or at >= before:
+            return None
+        return self._line[bisect_right(self._starts, began) - 1]
+
+    def _unreadable_throughout(self, start: Instant, end: Instant) -> bool:
+        between = self._line[bisect_left(self._starts, start) : bisect_left(self._starts, end)]
+        return all(version.kind is VersionKind.UNREADABLE for version in between)
+
+
+def on_line(versions: Iterable[Version]) -> list[Version]:
+    """The versions that have a number, oldest first."""
+    return sorted((v for v in versions if v.number is not None), key=lambda v: v.number or 0)
+
+
+def number_ranges(versions: Sequence[Version], without: int | None = None) -> tuple[tuple[int, int], ...]:
+    """First and last of each run of numbers among `versions`, the number `without` left out."""
+    ranges: list[tuple[int, int]] = []
+    for number in sorted({v.number for v in versions if v.number is not None} - {without}):
+        if ranges and ranges[-1][1] == number - 1:
+            ranges[-1] = (ranges[-1][0], number)
+        else:
+            ranges.append((number, number))
+    return tuple(ranges)

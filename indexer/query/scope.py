@@ -1,0 +1,314 @@
+"""From the options of a search to the rows that it may see, and the version that each hit is cited from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+
+from indexer.errors import AmbiguousError, DamagedStoreError, NotFoundError, UsageError
+from indexer.model import Document, Instant, Version, VersionKind
+from indexer.ports import Filter
+from indexer.query.documents import Found, resolve
+from indexer.query.naming import named, reference
+from indexer.query.near import near
+from indexer.query.presence import Presence
+from indexer.query.results import Answer, Question, Scope
+from indexer.query.view import View
+from indexer.selectors import parse_instant, select
+
+_FEW_DOCUMENTS = 200  # up to here versions are read one document at a time
+
+
+@dataclass(frozen=True, slots=True)
+class Lookup:
+    """Where to look, and how to attribute what is found there."""
+
+    scope: Scope
+    where: Filter | None
+    """None: nothing can be found, and `answer` may say why."""
+    valid_at: Instant | None = None
+    chosen: Mapping[int, Version] = field(default_factory=dict)
+    """Document number → the version that answers for it, where that is decided beforehand."""
+    stale: frozenset[int] = frozenset()
+    """Documents whose last readable text stands in for the present one."""
+    every_version: bool = False
+    matches_path: Callable[[str], bool] | None = None
+    """For a search in every version: whether a version's key lies in the scope."""
+    answer: Answer | None = None
+
+    def version_of(self, view: View, document_no: int, passage_no: int, presence: Presence) -> Version | None:
+        """The version that a found passage is cited from; None where no version in the scope holds it.
+
+        Raises `DamagedStoreError` if the passages table contradicts the catalog: a wrong version is
+        worse than no answer.
+        """
+        if self.every_version:
+            return self._latest_with(view, document_no, passage_no, presence)
+        if document_no in self.chosen:
+            version: Version | None = self.chosen[document_no]
+        elif self.valid_at is not None:
+            version = view.effective(document_no, self.valid_at)
+        else:
+            version = view.current(document_no)
+        if version is None or passage_no not in view.passage_nos(version):
+            where = "no version" if version is None else version.id
+            raise DamagedStoreError(
+                f"the passages table finds passage {passage_no} of document {document_no} in {where}, the catalog does not",
+                remedy="run `indexer rebuild`",
+            )
+        return version
+
+    def _latest_with(
+        self, view: View, document_no: int, passage_no: int, presence: Presence
+    ) -> Version | None:
+        holding = presence.versions_with(passage_no)
+        if not holding:
+            aside = [v for v in view.versions(document_no) if v.number is None and v.recorded_to is None]
+            holding = [v for v in aside if passage_no in view.passage_nos(v)]
+        fitting = [v for v in holding if self.matches_path is None or self.matches_path(v.key)]
+        return fitting[-1] if fitting else None
+
+
+def look_up(view: View, question: Question) -> Lookup:
+    """Resolve the names, selectors and dates of `question`. Raises as `documents.resolve` does."""
+    _check(question)
+    if question.document is not None:
+        lookup = _one_document(view, question, question.document)
+    elif question.version is not None:
+        lookup = _version_everywhere(view, question, question.version)
+    else:
+        lookup = _everything(view, question)
+    return replace(lookup, scope=replace(lookup.scope, known_at=view.asked))
+
+
+def _check(question: Question) -> None:
+    if question.history and (question.as_of or question.version):
+        raise UsageError(
+            "--history searches all versions, so it takes neither --as-of nor --version",
+            remedy="leave one of them out",
+        )
+    if question.as_of and question.version:
+        raise UsageError(
+            "--as-of and --version both say which version is meant", remedy="leave one of them out"
+        )
+    if question.document is not None and question.paths:
+        raise UsageError("--doc already names the document", remedy="leave --path out")
+
+
+# --- one document ----------------------------------------------------------------------------
+
+
+def _one_document(view: View, question: Question, reference: str) -> Lookup:
+    selector = question.version
+    if question.as_of is not None:
+        selector = f"date:{question.as_of}"
+    _source_numbers(view, question)  # a source that does not exist is said to be so
+    found = resolve(view, reference, selector, question.sources)
+    if found.version is not None:
+        if question.history:
+            raise UsageError(
+                "--history searches all versions, and one is selected", remedy="leave the selector out"
+            )
+        return _at_version(view, question, found, found.version)
+    document = found.document
+    here = frozenset([document.no])
+    if question.history:
+        scope = Scope(f"all versions of {found.resolved_by}", document=document)
+        return Lookup(
+            scope, Filter(known_at=view.known_at, every_version=True, documents=here), every_version=True
+        )
+    return _at_present(view, document, here)
+
+
+def _at_version(view: View, question: Question, found: Found, version: Version) -> Lookup:
+    scope = Scope(
+        found.resolved_by,
+        document=found.document,
+        version=view.entry(version),
+        as_of=_last_instant(view, question.as_of),
+        alternatives=view.entries(found.alternatives),
+        selector=question.version,
+    )
+    answer = without_text(view, found.document, version)
+    if answer is not None:
+        return Lookup(scope, None, answer=answer)
+    passages = frozenset(view.passage_nos(version))
+    return Lookup(scope, Filter(passages=passages), chosen={found.document.no: version})
+
+
+def _at_present(view: View, document: Document, here: frozenset[int]) -> Lookup:
+    current = view.current(document.no)
+    scope = Scope("the present", document=document, version=None if current is None else view.entry(current))
+    if current is None:
+        text = f"every version of {document.key} was withdrawn; `indexer history {document.id}` lists them"
+        values = {"version": None, "first": None, "elsewhere": ()}
+        return Lookup(scope, None, answer=Answer("nothing-in-version", text, values))
+    if current.kind is VersionKind.TOMBSTONE:
+        when = view.moment(current.valid_from)
+        scope = replace(scope, resolved_by=f"deleted on {when}")
+        return Lookup(scope, None, answer=without_text(view, document, current))
+    return _with_stale(view, Lookup(scope, Filter(known_at=view.known_at, documents=here)))
+
+
+def without_text(view: View, document: Document, version: Version) -> Answer | None:
+    """Why there is nothing to search or show in `version`; None if there is."""
+    if version.manifest_no is not None:
+        return None
+    last = _last_text_before(view, version)
+    hint = f"; its last text is {named(last)} (`indexer show {reference(document, last)}`)" if last else ""
+    if version.kind is VersionKind.TOMBSTONE:
+        text = f"{document.key} was deleted on {view.moment(version.valid_from)}{hint}"
+    else:
+        text = f"{named(version)} of {document.key} could not be read (`indexer failures` says why){hint}"
+    values = {
+        "version": view.entry(version),
+        "first": None,
+        "elsewhere": view.entries([last] if last else []),
+    }
+    return Answer("nothing-in-version", text, values)
+
+
+def _last_text_before(view: View, version: Version) -> Version | None:
+    line = view.line(version.document_no)
+    before = line if version.number is None else line[: version.number - 1]
+    return next((v for v in reversed(before) if v.manifest_no is not None), None)
+
+
+# --- many documents --------------------------------------------------------------------------
+
+
+def _everything(view: View, question: Question) -> Lookup:
+    sources = _source_numbers(view, question)
+    if question.history:
+        matches = _path_test(question.paths)
+        where = Filter(known_at=view.known_at, every_version=True, sources=sources)
+        if matches is not None:
+            ever = {no for no, _, key in view.snapshot.every_key() if matches(key)}
+            where = replace(where, documents=frozenset(ever))
+        return Lookup(Scope("all versions"), where, every_version=True, matches_path=matches)
+    valid_at = _last_instant(view, question.as_of)
+    where = _narrowed(view, question, Filter(known_at=view.known_at, valid_at=valid_at, sources=sources))
+    if valid_at is not None:
+        scope = Scope(f"what was effective at {view.moment(valid_at)}", as_of=valid_at)
+        return Lookup(scope, where, valid_at=valid_at)
+    described = "the present" if view.asked is None else f"the present as known at {view.moment(view.asked)}"
+    return _with_stale(view, Lookup(Scope(described), where))
+
+
+def _narrowed(view: View, question: Question, where: Filter) -> Filter:
+    """`where` with the documents at the question's paths, as a set or as what it leaves out."""
+    matches = _path_test(question.paths)
+    if matches is None:
+        return where
+    existing = [
+        (no, key)
+        for no, source_no, key in view.snapshot.keys(view.known_at, where.valid_at)
+        if where.sources is None or source_no in where.sources
+    ]
+    within = frozenset(no for no, key in existing if matches(key))
+    if 2 * len(within) > len(existing):
+        # Rows that are visible belong to documents that exist, so leaving out the others is the same.
+        return replace(where, not_documents=frozenset(no for no, _ in existing) - within)
+    return replace(where, documents=within)
+
+
+def _with_stale(view: View, lookup: Lookup) -> Lookup:
+    """Let in the last readable text of documents that cannot be read at present."""
+    where = lookup.where
+    if where is None:
+        return lookup
+    texts: dict[int, Version] = {}
+    for no, source_no in view.snapshot.unreadable(view.known_at):
+        if (
+            (where.sources is None or source_no in where.sources)
+            and (where.documents is None or no in where.documents)
+            and (where.not_documents is None or no not in where.not_documents)
+            and (version := view.last_readable(no)) is not None
+        ):
+            texts[no] = version
+    if not texts:
+        return lookup
+    view.read_manifests(texts.values())
+    passages = frozenset(no for version in texts.values() for no in view.passage_nos(version))
+    return replace(lookup, where=replace(where, or_passages=passages), chosen=texts, stale=frozenset(texts))
+
+
+def _version_everywhere(view: View, question: Question, selector: str) -> Lookup:
+    """The passages of every document's version that `selector` means, by their manifests."""
+    matches = _path_test(question.paths)
+    chosen: dict[int, Version] = {}
+    without = unclear = 0
+    for no, versions in _versions_of_documents(view, _source_numbers(view, question)):
+        try:
+            version = select(versions, selector, view.zone).version
+        except NotFoundError:
+            without += matches is None or matches(versions[-1].key)
+            continue
+        except AmbiguousError:
+            unclear += 1
+            continue
+        if matches is None or matches(version.key):
+            chosen[no] = version
+    resolved_by = f'the version "{selector}" of each document that has one'
+    if unclear:
+        resolved_by += f"; {unclear} documents in which it fits several versions are left out"
+    scope = Scope(
+        resolved_by,
+        selector=selector,
+        documents_with=len(chosen),
+        documents_without=without + unclear,
+    )
+    view.read_manifests(chosen.values())
+    passages = frozenset(no for version in chosen.values() for no in view.passage_nos(version))
+    return Lookup(scope, Filter(passages=passages), chosen=chosen)
+
+
+def _versions_of_documents(view: View, sources: frozenset[int] | None) -> Iterable[tuple[int, list[Version]]]:
+    documents = view.snapshot.documents(known_at=view.known_at)
+    wanted = [d.no for d in documents if sources is None or d.source_no in sources]
+    if len(wanted) > _FEW_DOCUMENTS:
+        view.take_versions(view.snapshot.all_versions(view.known_at))
+    for no in wanted:
+        if versions := view.versions(no):
+            yield no, versions
+
+
+# --- names and dates -------------------------------------------------------------------------
+
+
+def _source_numbers(view: View, question: Question) -> frozenset[int] | None:
+    if not question.sources:
+        return None
+    numbers = {source.name: source.no for source in view.snapshot.sources()}
+    for name in question.sources:
+        if name not in numbers:
+            alike = near(name, numbers)
+            known = ", ".join(sorted(numbers)) or "none"
+            raise NotFoundError(
+                f'no source "{name}" was ever indexed',
+                remedy=f"did you mean {alike[0]}?" if alike else f"known are {known}",
+                code="no-such-source",
+            )
+    return frozenset(numbers[name] for name in question.sources)
+
+
+def _path_test(paths: tuple[str, ...]) -> Callable[[str], bool] | None:
+    """Whether a key lies at one of the globs, which are read as gitignore reads them; None: all do."""
+    if not paths:
+        return None
+    # Imported here: most searches have no path, and it would cost each of them its start.
+    from pathspec import GitIgnoreSpec
+
+    for path in paths:
+        if not path.strip() or path.startswith(("#", "!")):
+            raise UsageError(f'"{path}" is no path pattern', remedy="write it like hr/**/*.md")
+    try:
+        return GitIgnoreSpec.from_lines(paths).match_file
+    except ValueError as error:
+        raise UsageError(
+            f"a path pattern cannot be read: {error}", remedy="write it like hr/**/*.md"
+        ) from error
+
+
+def _last_instant(view: View, date: str | None) -> Instant | None:
+    return None if date is None else parse_instant(date, view.zone)[1]

@@ -1,0 +1,142 @@
+"""Answers a question: scope, retrieval, and hits that name the version they come from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import tzinfo
+from typing import TYPE_CHECKING, Final
+
+from indexer.errors import StoreError, UsageError
+from indexer.model import Published, Row, Version
+from indexer.ports import PassageSnapshot, VersionGoneError
+from indexer.query.fusion import Ranked
+from indexer.query.naming import cited
+from indexer.query.presence import Presence, number_ranges
+from indexer.query.results import Hit, Mode, Question, SearchResult
+from indexer.query.retrieve import retrieve
+from indexer.query.scope import Lookup, look_up
+from indexer.query.view import View
+from indexer.store.catalog.catalog import Catalog
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from indexer.ports import Embedder, PassageStore
+
+MOST_HITS: Final = 1000
+_ATTEMPTS: Final = 3
+
+
+def search(
+    catalog: Catalog,
+    question: Question,
+    passages: Callable[[Published], PassageStore],
+    embedder: Callable[[], Embedder],
+    zone: tzinfo,
+) -> SearchResult:
+    """The best passages of the question's scope. See `Queries.search`."""
+    if not question.text.strip():
+        raise UsageError("the question is empty", remedy="write what to search for")
+    if not 1 <= question.k <= MOST_HITS:
+        raise UsageError(f"{question.k} hits cannot be asked for", remedy=f"ask for 1 to {MOST_HITS}")
+    vector: NDArray[np.float32] | None = None
+    for attempt in range(1, _ATTEMPTS + 1):
+        with catalog.snapshot() as snapshot:
+            view = View(snapshot, zone, question.known_at)
+            lookup = look_up(view, question)
+            published = snapshot.published()
+            if lookup.where is None or published is None:
+                return SearchResult(question.text, lookup.scope, answer=lookup.answer)
+            if vector is None and question.mode is not Mode.TEXT:
+                vector = _embedded(embedder(), published, question.text)
+            try:
+                table = passages(published).at(published.table_version)
+                hits = _hits(view, lookup, question, table, vector)
+            except VersionGoneError as gone:
+                if attempt == _ATTEMPTS:
+                    raise StoreError(
+                        f"version {published.table_version} of the passages table was removed while it was read",
+                        remedy="try again; if it stays so, run `indexer rebuild`",
+                    ) from gone
+                continue
+            return SearchResult(question.text, lookup.scope, hits, lookup.answer)
+    raise AssertionError("every attempt returns or raises")
+
+
+def _embedded(embedder: Embedder, published: Published, text: str) -> NDArray[np.float32]:
+    """The question's vector. Raises `StoreError` where the passages' vectors are another model's."""
+    if embedder.fingerprint != published.fingerprint:
+        raise StoreError(
+            f"the index was made with the model {published.fingerprint}, the configuration names {embedder.fingerprint}",
+            remedy="run `indexer backfill` to switch the model, or search with --mode text meanwhile",
+            code="other-model",
+        )
+    return embedder.embed_query(text)
+
+
+def _hits(
+    view: View,
+    lookup: Lookup,
+    question: Question,
+    table: PassageSnapshot,
+    vector: NDArray[np.float32] | None,
+) -> tuple[Hit, ...]:
+    """The first `k` passages that a version in the scope holds."""
+    assert lookup.where is not None
+    wanted = question.k
+    while True:
+        found = retrieve(table, question.text, vector, lookup.where, question.mode, wanted)
+        attributed = _attributed(view, lookup, found, question.k)
+        # Only a search in every version at some path drops anything here: it asks for more until it has enough.
+        if len(attributed) == question.k or len(found) < wanted:
+            return _rendered(view, lookup, attributed)
+        wanted = max(len(found) + 1, wanted * 4)
+
+
+def _attributed(
+    view: View, lookup: Lookup, found: Sequence[Ranked], count: int
+) -> list[tuple[Ranked, Version, Presence]]:
+    """The best `count` of what was found, each with its version and the presence of its passages."""
+    attributed: list[tuple[Ranked, Version, Presence]] = []
+    for start in range(0, len(found), count):
+        bite = found[start : start + count]
+        rows: dict[int, list[Row]] = {}
+        for row in view.snapshot.rows(passage_nos=[ranked.passage_no for ranked in bite]):
+            rows.setdefault(row.document_no, []).append(row)
+        for ranked in bite:
+            no = ranked.document_no
+            presence = Presence(rows.get(no, ()), view.versions(no), view.known_at)
+            version = lookup.version_of(view, no, ranked.passage_no, presence)
+            if version is not None:
+                attributed.append((ranked, version, presence))
+            if len(attributed) == count:
+                return attributed
+    return attributed
+
+
+def _rendered(
+    view: View, lookup: Lookup, attributed: Sequence[tuple[Ranked, Version, Presence]]
+) -> tuple[Hit, ...]:
+    passages = view.snapshot.passages([ranked.passage_no for ranked, _, _ in attributed])
+    documents = {d.no: d for d in view.documents({ranked.document_no for ranked, _, _ in attributed})}
+    hits = []
+    for rank, (ranked, version, presence) in enumerate(attributed, start=1):
+        passage = passages[ranked.passage_no]
+        document = documents[ranked.document_no]
+        place = next(e for e in view.manifest(version) if e.passage_no == ranked.passage_no)
+        hits.append(
+            Hit(
+                rank=rank,
+                score=ranked.score,
+                text=passage.text,
+                heading=passage.heading,
+                page=place.page,
+                document=document,
+                version=view.entry(version),
+                citation=cited(document, version, passage.id),
+                stale=document.no in lookup.stale,
+                also_in=number_ranges(presence.versions_with(passage.no), without=version.number),
+            )
+        )
+    return tuple(hits)

@@ -1,0 +1,35 @@
+"""How the index stands: sources, counts, work saved, and who writes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from indexer.query.results import SourceStatus, StatusResult, Totals, Writer
+from indexer.store.catalog.snapshot import Snapshot
+from indexer.store.lock import holder
+
+
+def status(snapshot: Snapshot, data_dir: Path) -> StatusResult:
+    """Sources by name, and their sums."""
+    counts = snapshot.counts()
+    sources = []
+    for source in sorted(snapshot.sources(), key=lambda source: source.name):
+        count = counts[source.no]
+        sources.append(
+            SourceStatus(
+                name=source.name,
+                kind=source.kind,
+                state=source.state,
+                detail=source.detail,
+                documents=count["documents"],
+                versions=count["versions"],
+                passages=count["passages"],
+                failed=count["failed"],
+                last_scan=source.last_scan,
+                last_change=source.last_change,
+            )
+        )
+    held = holder(data_dir)
+    names = Totals.__dataclass_fields__
+    totals = Totals(**{name: sum(count[name] for count in counts.values()) for name in names})
+    return StatusResult(tuple(sources), totals, Writer(*held) if held else None)
