@@ -206,6 +206,12 @@ def test_a_label_that_is_also_the_number_needs_no_explanation() -> None:
     assert select(history, "2", UTC).alternatives == ()
 
 
+def test_a_label_as_it_is_written_comes_before_one_with_or_without_a_v() -> None:
+    history = [version("v_a", 1, "2024-01-01", "7"), version("v_b", 2, "2024-01-02", "V7")]
+    assert select(history, "7", UTC).version.id == "v_a"
+    assert select(history, "v7", UTC).version.id == "v_b"
+
+
 def test_a_label_that_looks_like_a_date_wins_and_names_what_was_effective_then() -> None:
     history = [version("v_a", 1, "2024-01-01", "2024-06-01"), version("v_b", 2, "2024-05-01")]
     selection = select(history, "2024-06-01", UTC)

@@ -99,6 +99,7 @@ def test_a_snapshot_takes_the_first_time_that_can_be_true(
         ("2018-11-04", SAO_PAULO, utc(2018, 11, 4, 3), utc(2018, 11, 5, 2) - 1),  # begins at 01:00
         ("2018-11-03", SAO_PAULO, utc(2018, 11, 3, 3), utc(2018, 11, 4, 3) - 1),
         ("2018-02-17", SAO_PAULO, utc(2018, 2, 17, 2), utc(2018, 2, 18, 3) - 1),  # its last hour twice
+        ("1919-03-30", TORONTO, utc(1919, 3, 30, 5), utc(1919, 3, 31, 4, 30) - 1),  # ends at 23:30
         ("1919-03-31", TORONTO, utc(1919, 3, 31, 4, 30), utc(1919, 4, 1, 4) - 1),  # 23:30 was 00:30
         ("2024-10-27T02:30", BERLIN, utc(2024, 10, 27, 0, 30), utc(2024, 10, 27, 1, 31) - 1),  # twice
         ("2024-10-27T01:59", BERLIN, utc(2024, 10, 26, 23, 59), utc(2024, 10, 27, 0) - 1),

@@ -181,6 +181,11 @@ CASES: dict[str, tuple[dict[str, File], dict[str, File], list[str]]] = {
         {"new/en/a": ("A", None), "new/fr/a": ("A", None)},
         ["moved 2 old/en/a→new/en/a", "moved 1 old/de/a→new/fr/a"],
     ),
+    "and where nothing tells them apart, their order": (
+        {f"old {c}": ("A", None) for c in "fbdace"},
+        {f"new {c}": ("A", None) for c in "ecadbf"},
+        [f"moved {no} old {c}→new {c}" for no, c in ((4, "a"), (2, "b"), (5, "c"), (3, "d"), (6, "e"), (1, "f"))],
+    ),
     "one of two equal files moved": (
         {"a": ("A", "1"), "b": ("A", "2")},
         {"b": ("A", "2"), "c": ("A", "1")},
@@ -219,6 +224,11 @@ CASES: dict[str, tuple[dict[str, File], dict[str, File], list[str]]] = {
         {"a": ("A", "1")},
         {"a": (None, "3"), "b": ("A", "1")},
         ["unreadable new a", "moved 1 a→b"],
+    ),
+    "a readable hard link to it proves no move": (
+        {"a": ("A", "1")},
+        {"a": (None, "1"), "b": ("A", "1")},
+        ["unreadable 1 a", "created b"],
     ),
     "moved and unreadable: same inode and size": (
         {"a": ("Astring", "1")},
