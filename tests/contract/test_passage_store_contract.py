@@ -21,7 +21,7 @@ from indexer.store.passages import LancePassages, UpkeepBounds
 from tests.support.memory_passages import MemoryPassages, visible
 
 EMBEDDER = HashingEmbedder()
-EAGER = UpkeepBounds(files=2, unindexed_rows=1, number_index_rows=20, vector_index_rows=300)
+EAGER = UpkeepBounds(files=3, unindexed_rows=1, number_index_rows=20, vector_index_rows=300)
 """Bounds so low that a few commits bring out all of upkeep."""
 TIMES = range(6)
 
