@@ -9,7 +9,7 @@ from typing import Final
 
 from indexer.chunking.atoms import Atom, Cut, split, whole_block
 from indexer.chunking.embedded import embedded_text, path_line
-from indexer.chunking.packing import pack
+from indexer.chunking.packing import Budget, Packer, Row, pack
 from indexer.chunking.sections import Section, sections
 from indexer.model import Block, Chunk, ChunkedText
 from indexer.ports import TokenCounter
@@ -35,14 +35,16 @@ _PENALTIES: Final = {
 class ChunkSettings:
     """The trade between large passages and boundaries that stay where they are (docs/decisions/0002)."""
 
-    restlessness: float = 0.5
+    restlessness: float = 1.5
     """How much the words at a boundary weigh, in passages: 0 gives the fewest passages."""
-    small_share: float = 0.3
+    small_share: float = 0.4
     """A passage under this share of the limit counts as small."""
     small_penalty: float = 0.3
     """What a small passage costs more than another, in passages."""
     characters_per_token: int = 16
     """A token counts for at least so many characters: tokenizers take a word they do not know for one token, however long."""
+    packer: Packer = pack
+    """How boundaries are chosen; another only to compare with."""
 
 
 def chunk(
@@ -108,7 +110,9 @@ class _Chunker:
         return atoms
 
     def _fitting(self, path: tuple[str, ...]) -> tuple[str, ...]:
-        """`path` without outer titles that would leave too little room: only for tokenizers that make much of little."""
+        """`path` without outer titles that would leave too little room: only a tokenizer
+        that makes much of little needs this.
+        """
         while path and self._cost(path_line(path, "")) > self._limit * 3 // 8:
             path = path[1:]
         return path
@@ -161,14 +165,14 @@ class _Chunker:
         if draft.settled is not None:
             return [draft]
         atoms = draft.atoms
-        starts = pack(
+        settings = self._settings
+        row = Row(
             [self._cost(atom.text) for atom in atoms],
             self._leads(draft),
             [self._weight(atom) for atom in atoms],
-            draft.room,
-            int(self._settings.small_share * self._limit),
-            self._settings.small_penalty,
         )
+        budget = Budget(draft.room, int(settings.small_share * self._limit), settings.small_penalty)
+        starts = settings.packer(row, budget)
         return [
             _Draft(draft.path, atoms[start:end], draft.room)
             for start, end in zip(starts, [*starts[1:], len(atoms)], strict=True)
