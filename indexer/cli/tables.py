@@ -1,0 +1,241 @@
+"""Draws tables and sums for people: status, history, failures, reports of runs, checks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import tzinfo
+from itertools import groupby
+from typing import TYPE_CHECKING, Final
+
+from rich.console import Console
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from indexer.cli.moments import count, duration, moment
+from indexer.cli.visible import shortened, visible_line
+from indexer.cli.words import document_words
+from indexer.model import Failure, VersionKind, VersionStatus
+from indexer.query import results
+
+if TYPE_CHECKING:
+    from indexer.check import CheckReport
+    from indexer.ingest.reports import BackfillReport, Forecast, SourceReport
+
+_LABELS_WIDTH: Final = 16  # columns
+_STATES: Final = {"ok": "green", "new": "", "incomplete": "yellow", "refused": "red"}
+_REMEDIES: Final = {  # other reasons bring theirs in the detail
+    "no-parser": "no parser reads this format; exclude such files to keep them out of this list",
+    "binary": "this is no text; exclude such files to keep them out of this list",
+    "empty": "there is no text in it; a scanned document needs text recognition first",
+    "malformed": "the file is damaged, or not what its name says; repair it at the source",
+}
+
+
+def draw_status(console: Console, result: results.StatusResult, zone: tzinfo) -> None:
+    """A line for each source, the sums, and the work saved."""
+    if not result.sources:
+        console.print(Text("Nothing is indexed yet; run `indexer backfill`."))
+        return
+    table = _table("source", "kind", "state", ">documents", ">versions", ">passages", ">failed", "last scan")
+    for source in result.sources:
+        numbers = (source.documents, source.versions, source.passages, source.failed)
+        table.add_row(
+            _cell(source.name),
+            _cell(source.kind),
+            Text(source.state, style=_STATES.get(source.state, "")),
+            *(f"{number:,}" for number in numbers),
+            moment(source.last_scan, zone) or "never",
+        )
+    console.print(table)
+    _draw_zone(console, zone)
+    for source in result.sources:
+        if source.detail:
+            console.print(Text(visible_line(f"{source.name}: {source.detail}"), style="yellow"))
+    console.print()
+    totals = result.totals
+    console.print(
+        Text(
+            f"{count(totals.documents, 'document')}, {count(totals.versions, 'version')}, "
+            f"{count(totals.passages, 'present passage')}, {totals.failed:,} failed"
+        )
+    )
+    console.print(Text(work_saved(totals)))
+    if result.writer is not None:
+        since = f" since {moment(result.writer.since, zone)}" if result.writer.since else ""
+        console.print(Text(f"process {result.writer.pid} is writing{since}"))
+    if totals.failed:
+        console.print(Text("`indexer failures` says what failed, and why"))
+
+
+def work_saved(totals: results.Totals) -> str:
+    """How much embedding every version whole would have been, and how much it was."""
+    saved = totals.reused_share
+    if saved is None:
+        return "nothing was embedded yet"
+    return (
+        f"embedded {totals.embedded_passages:,} of {count(totals.seen_passages, 'passage')} that embedding "
+        f"every version whole would have taken: {saved:.1%} of the tokens saved"
+    )
+
+
+def draw_history(console: Console, result: results.HistoryResult, zone: tzinfo) -> None:
+    """The versions, newest first, within 80 columns."""
+    console.print(Text(document_words(result.document), style="bold"))
+    table = _table(">no.", "effective", "status", "labels", ">+", ">−", shrinking=-1)
+    table.expand = True
+    table.add_column("author, message", no_wrap=True, overflow="ellipsis", ratio=1)
+    for entry in result.versions:
+        version = entry.version
+        number = version.number if version.number is not None else version.was_number
+        table.add_row(
+            _number(number, withdrawn=version.number is None, provisional=version.provisional),
+            moment(version.valid_from, zone),
+            _status(entry),
+            Text(shortened(", ".join(version.labels), _LABELS_WIDTH)),
+            "" if entry.added is None else f"+{entry.added}",
+            "" if entry.removed is None else f"−{entry.removed}",
+            _cell(" · ".join(" ".join(part.split()) for part in (version.author, version.message) if part)),
+        )
+    console.print(table)
+    _draw_zone(console, zone)
+
+
+def draw_failures(console: Console, failures: Sequence[Failure], zone: tzinfo) -> None:
+    """By reason: what to do, and what it concerns."""
+    if not failures:
+        console.print(Text("Everything that was found is indexed."))
+        return
+    by_reason = sorted(failures, key=lambda failure: (failure.reason, failure.source, failure.key))
+    for reason, group in groupby(by_reason, key=lambda failure: failure.reason):
+        concerned = list(group)
+        heading = Text(f"{reason} ({len(concerned)})", style="bold")
+        if reason in _REMEDIES:
+            heading.append(f" — {_REMEDIES[reason]}", style="not bold")
+        console.print(heading)
+        for failure in concerned:
+            _draw_failure(console, failure, zone)
+        console.print()
+    console.print(Text(f"{count(len(failures), 'failure')}; `indexer retry` tries all of them now"))
+
+
+def draw_backfill(console: Console, report: BackfillReport) -> None:
+    """What the run did, by source."""
+    for source in report.sources:
+        draw_source_report(console, source)
+    if any(source.forecast is not None for source in report.sources):
+        console.print(Text("nothing was changed: this was a dry run"))
+        return
+    console.print(
+        Text(f"done in {duration(report.seconds)}" + ("" if report.complete else ", with problems"))
+    )
+    if any(source.failed for source in report.sources):
+        console.print(Text("`indexer failures` says what failed, and why"))
+
+
+def draw_source_report(console: Console, source: SourceReport) -> None:
+    """A few lines on one source."""
+    line = Text(f"{visible_line(source.name)}: ", style="bold")
+    words = _done_words(source) if source.forecast is None else _forecast_words(source, source.forecast)
+    line.append(words, style="not bold")
+    console.print(line)
+    for problem in source.problems:
+        console.print(Padding(Text(visible_line(problem), style="yellow"), (0, 0, 0, 2)))
+
+
+def draw_check(console: Console, report: CheckReport) -> None:
+    """What was looked at and what does not hold."""
+    for problem in report.problems:
+        console.print(
+            Text(visible_line(f"{problem.invariant}: {problem.where}: {problem.detail}"), style="red")
+        )
+    if report.left_out:
+        console.print(Text(f"and {report.left_out:,} more", style="red"))
+    looked_at = (
+        f"{count(report.documents, 'document')}, {count(report.versions, 'version')}, "
+        f"{count(report.passages, 'passage')}"
+    )
+    verdict = "everything holds" if report.ok else count(len(report.problems) + report.left_out, "problem")
+    console.print(Text(f"{verdict} ({looked_at} looked at)", style="bold"))
+
+
+def draw_rebuild(console: Console, passages: int, seconds: float) -> None:
+    """That it is done."""
+    console.print(Text(f"{count(passages, 'present passage')} searchable, made anew in {duration(seconds)}"))
+
+
+# --- parts -----------------------------------------------------------------------------------
+
+
+def _done_words(source: SourceReport) -> str:
+    if not source.versions_added:
+        work = "nothing new"
+    else:
+        tokens = source.tokens_embedded + source.tokens_reused
+        known = f", {source.tokens_reused / tokens:.1%} of the tokens known" if source.tokens_reused else ""
+        work = (
+            f"{count(source.versions_added, 'new version')}, "
+            f"{count(source.passages_embedded, 'passage')} embedded{known}"
+        )
+    failed = f", {source.failed:,} failed" if source.failed else ""
+    return f"{count(source.documents_seen, 'document')} seen, {work}{failed} ({duration(source.seconds)})"
+
+
+def _forecast_words(source: SourceReport, forecast: Forecast) -> str:
+    if not forecast.documents:
+        return "nothing to do"
+    words = (
+        f"{count(forecast.documents, 'document')} to index, {count(forecast.versions, 'new version')}, "
+        f"{count(forecast.passages, 'passage')} to embed ({forecast.tokens:,} tokens"
+    )
+    words += ")" if forecast.seconds is None else f", about {duration(forecast.seconds)})"
+    if forecast.whole_tokens:
+        words += f"; embedding every document whole would take {forecast.whole_tokens:,} tokens"
+    if source.failed:
+        words += f"; {source.failed:,} cannot be indexed"
+    return words
+
+
+def _draw_failure(console: Console, failure: Failure, zone: tzinfo) -> None:
+    console.print(Padding(Text(visible_line(f"{failure.source}:{failure.key}")), (0, 0, 0, 2)))
+    next_time = f", again {moment(failure.next_retry, zone)}" if failure.next_retry is not None else ""
+    tried = f" ({count(failure.attempts, 'attempt')}, since {moment(failure.first_seen, zone)}{next_time})"
+    detail = Text(visible_line(failure.detail))
+    detail.append(tried, style="dim")
+    console.print(Padding(detail, (0, 0, 0, 4)))
+
+
+def _draw_zone(console: Console, zone: tzinfo) -> None:
+    console.print(Text(f"times in {zone}", style="dim"))
+
+
+def _number(number: int | None, *, withdrawn: bool, provisional: bool) -> str:
+    if number is None:
+        return "–"
+    return f"({number})" if withdrawn else f"{number}{'?' if provisional else ''}"
+
+
+def _status(entry: results.VersionEntry) -> Text:
+    version = entry.version
+    if version.kind is VersionKind.TOMBSTONE:
+        return Text("deleted", style="red")
+    if version.kind is VersionKind.UNREADABLE:
+        return Text("unreadable", style="yellow")
+    return Text(version.status.value, style="green" if version.status is VersionStatus.CURRENT else "")
+
+
+def _cell(text: str) -> Text:
+    return Text(visible_line(text))
+
+
+def _table(*columns: str, shrinking: int = 0) -> Table:
+    """Columns named ``>…`` are set to the right; the one numbered `shrinking` gives way where the width runs out."""
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
+    for place, name in enumerate(columns):
+        table.add_column(
+            name.removeprefix(">"),
+            justify="right" if name.startswith(">") else "left",
+            no_wrap=place != shrinking,
+            overflow="fold",
+        )
+    return table

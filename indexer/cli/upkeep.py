@@ -1,0 +1,74 @@
+"""Commands about the index as a whole: how it stands, whether it is sound, making it anew."""
+
+from __future__ import annotations
+
+import click
+
+from indexer.cli import output, shapes
+from indexer.cli.invocation import Invocation, json_option
+from indexer.clock import SystemClock
+
+UNSOUND = 1
+
+
+@click.command()
+@json_option
+@click.pass_obj
+def status(invocation: Invocation) -> None:
+    """Show sources, counts, failures, freshness and the work saved."""
+    with invocation.queries() as (queries, config):
+        result = queries.status()
+    if invocation.json:
+        output.write_json(shapes.status_shape(result))
+    else:
+        from indexer.cli.tables import draw_status
+
+        output.write_drawn(lambda console: draw_status(console, result, config.timezone))
+
+
+@click.command()
+@click.option("--deep", is_flag=True, help="Read everything: texts, vectors and originals too.")
+@json_option
+@click.pass_obj
+def check(invocation: Invocation, deep: bool) -> int:
+    """Verify the invariants on the live index.
+
+    Exit code 1 means: something does not hold.
+    """
+    from indexer.check import check as check_index
+
+    with invocation.looking_through() as index:
+        report = check_index(index, deep=deep)
+    if invocation.json:
+        output.write_json(shapes.check_shape(report))
+    else:
+        from indexer.cli.tables import draw_check
+
+        output.write_drawn(lambda console: draw_check(console, report))
+    return 0 if report.ok else UNSOUND
+
+
+@click.command()
+@json_option
+@click.pass_obj
+def rebuild(invocation: Invocation) -> None:
+    """Make the passages table anew from the catalog.
+
+    Every passage is embedded once more; no source is read.
+    """
+    from indexer.cli.progress import shown_progress
+    from indexer.ingest.recovery import rebuild as rebuild_passages
+
+    clock = SystemClock()
+    began = clock.monotonic()
+    with invocation.mending() as index, shown_progress(invocation.remark, clock) as progress:
+        rebuild_passages(index, progress.note)
+    with invocation.queries() as (queries, _):
+        passages = queries.status().totals.passages
+    seconds = clock.monotonic() - began
+    if invocation.json:
+        output.write_json(shapes.rebuild_shape(passages, seconds))
+    else:
+        from indexer.cli.tables import draw_rebuild
+
+        output.write_drawn(lambda console: draw_rebuild(console, passages, seconds))

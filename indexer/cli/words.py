@@ -1,0 +1,80 @@
+"""How documents, versions and headings are named to people, each in one line without control characters."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import tzinfo
+
+from indexer.cli.moments import period
+from indexer.cli.visible import visible_line
+from indexer.model import Document, VersionKind, VersionStatus
+from indexer.query.results import VersionEntry
+
+
+def document_words(document: Document) -> str:
+    """``Leave policy (policies:hr/leave-policy.md)``, with ``deleted`` where it is."""
+    gone = ", deleted" if document.deleted else ""
+    return visible_line(f"{document.title} ({document.source}:{document.key}{gone})")
+
+
+def number_words(entry: VersionEntry) -> str:
+    """``version 3``; what it is instead for one without a number."""
+    version = entry.version
+    if version.number is not None:
+        return f"version {version.number}" + (" (provisional)" if version.provisional else "")
+    if version.was_number is not None:
+        return f"withdrawn version, formerly {version.was_number}"
+    return "version aside" if version.status is VersionStatus.ASIDE else "withdrawn version"
+
+
+def version_words(entry: VersionEntry, zone: tzinfo) -> str:
+    """``version 3 · v3.1 · effective 2024-03-01 – 2024-06-12``, ``… · current since 2024-06-12``."""
+    version = entry.version
+    effective = period(version.valid_from, version.valid_to, zone)
+    if version.status in (VersionStatus.WITHDRAWN, VersionStatus.ASIDE):
+        effective = f"dated {effective.removeprefix('since ')}" if effective else ""
+    elif effective:
+        effective = ("current " if version.valid_to is None else "effective ") + effective
+    parts = [number_words(entry), *_labels(entry), *_kind(entry), effective]
+    return visible_line(" · ".join(part for part in parts if part))
+
+
+def brief_version_words(entry: VersionEntry) -> str:
+    """``version 3 (v3.1)``."""
+    labels = ", ".join(_labels(entry))
+    return visible_line(number_words(entry) + (f" ({labels})" if labels else ""))
+
+
+def heading_words(heading: Sequence[str], page: int | None = None) -> str:
+    """``Leave › Carry-over · page 2``."""
+    parts = [" › ".join(heading), f"page {page}" if page is not None else ""]
+    return visible_line(" · ".join(part for part in parts if part))
+
+
+def runs_words(runs: Sequence[tuple[int, int]]) -> str:
+    """``versions 1–2, 5–9``, ``version 4``."""
+    shown = ", ".join(str(first) if first == last else f"{first}–{last}" for first, last in runs)
+    single = len(runs) == 1 and runs[0][0] == runs[0][1]
+    return f"version {shown}" if single else f"versions {shown}"
+
+
+def alternatives_words(entries: Sequence[VersionEntry], zone: tzinfo, most: int = 3) -> str:
+    """The first few versions that a selector could have meant as well; empty if there are none."""
+    shown = "; ".join(version_words(entry, zone) for entry in entries[:most])
+    more = f"; and {len(entries) - most} more" if len(entries) > most else ""
+    return shown + more
+
+
+def _labels(entry: VersionEntry) -> list[str]:
+    number = str(entry.version.number)
+    return [label for label in entry.version.labels if label != number]
+
+
+def _kind(entry: VersionEntry) -> list[str]:
+    match entry.version.kind:
+        case VersionKind.TOMBSTONE:
+            return ["deleted"]
+        case VersionKind.UNREADABLE:
+            return ["unreadable"]
+        case _:
+            return []

@@ -1,0 +1,200 @@
+"""The one place that picks implementations: from a configuration to an index, to queries, to connectors.
+
+Nothing heavy is imported before it is needed: questions that the catalog answers alone load
+neither the passages table's library nor a model.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Final
+
+from indexer.clock import Clock, SystemClock
+from indexer.config.values import Config, SourceConfig
+from indexer.errors import ConfigurationError, StoreError, UsageError
+from indexer.store.filesystem import refuse_network
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from indexer.ingest.index import ConfiguredSource, Index
+    from indexer.model import Published
+    from indexer.ports import Connector, ConnectorFactory, Embedder, Originals, PassageStore
+    from indexer.query.queries import Queries
+    from indexer.store.catalog.catalog import Catalog
+
+CONNECTORS: Final = "indexer.connectors"
+"""The group of entry points: name = kind, value = `indexer.ports.ConnectorFactory`."""
+
+_PASSAGES: Final = "passages"
+_ORIGINALS: Final = "originals"
+
+
+def check_source(source: SourceConfig) -> None:
+    """Raise `ConfigurationError` if no connector can be made of these settings."""
+    _connector(source)
+
+
+def connectors(config: Config, names: Sequence[str] = ()) -> list[ConfiguredSource]:
+    """The configured sources of these names, each once (all, if none is named), with their connectors.
+
+    Raises `UsageError` for a name that the configuration lacks, and `ConfigurationError`.
+    """
+    from indexer.ingest.index import ConfiguredSource
+
+    known = {source.name: source for source in config.sources}
+    for name in names:
+        if name not in known:
+            raise UsageError(f'there is no source "{name}" in {config.file}', remedy=_suggestion(name, known))
+    wanted = [known[name] for name in dict.fromkeys(names)] if names else list(config.sources)
+    return [
+        ConfiguredSource(source.name, _connector(source), keep_originals=source.keep_originals)
+        for source in wanted
+    ]
+
+
+@contextmanager
+def open_index(config: Config, clock: Clock | None = None, *, create: bool = True) -> Iterator[Index]:
+    """The index, to be written until the end of the `with`; made where it is missing, if `create`.
+
+    Raises `BusyError` if another process writes to it, `ConfigurationError` if the data folder
+    cannot be used, `StoreError` (``nothing-indexed`` without `create`) and its kinds.
+    """
+    from indexer.store.catalog.catalog import Catalog
+    from indexer.store.lock import writer_lock
+
+    clock = clock or SystemClock()
+    folder = config.data_dir
+    refuse_network(folder)
+    if create:
+        _make_folder(folder)
+    else:
+        Catalog(folder).close()  # says it in plain words where there is no index
+    _require_access(folder, os.W_OK | os.X_OK, "written")
+    with writer_lock(folder, clock), Catalog(folder, create=create, migrate=True) as catalog:
+        yield _index(config, catalog, clock)
+
+
+@contextmanager
+def read_index(config: Config, clock: Clock | None = None) -> Iterator[Index]:
+    """The index, to be verified while another process may write to it; nothing may be written through it.
+
+    Raises `StoreError` (``nothing-indexed`` where there is none) and its kinds.
+    """
+    with _catalog(config) as catalog:
+        yield _index(config, catalog, clock or SystemClock())
+
+
+@contextmanager
+def open_queries(config: Config) -> Iterator[Queries]:
+    """Questions to the index, which is only read; a process may write to it meanwhile.
+
+    Raises `StoreError` (``nothing-indexed`` where there is no index yet) and its kinds.
+    """
+    from indexer.query.queries import Queries
+
+    folder = config.data_dir
+
+    def embedder() -> Embedder:
+        from indexer.embedding.choose import create_embedder
+
+        return create_embedder(config.embedding.model)
+
+    def passages(published: Published) -> PassageStore:
+        return _passages(folder, published.fingerprint, embedder().dimension)
+
+    with _catalog(config) as catalog:
+        yield Queries(catalog, passages, embedder, lambda: _originals(folder), config.timezone)
+
+
+def _catalog(config: Config) -> Catalog:
+    """The catalog, to be read."""
+    from indexer.store.catalog.catalog import Catalog
+
+    refuse_network(config.data_dir)
+    _require_access(config.data_dir, os.R_OK | os.X_OK, "read")
+    return Catalog(config.data_dir)
+
+
+def _index(config: Config, catalog: Catalog, clock: Clock) -> Index:
+    from indexer.embedding.choose import create_embedder
+    from indexer.ingest.index import Index, IngestLimits
+    from indexer.parsing import Parsers
+
+    folder, limits = config.data_dir, config.limits
+    return Index(
+        folder=folder,
+        catalog=catalog,
+        passages=lambda fingerprint, dimension: _passages(folder, fingerprint, dimension, clock),
+        originals=_originals(folder),
+        parser=Parsers(),
+        embedder=create_embedder(config.embedding.model),
+        clock=clock,
+        limits=IngestLimits(
+            max_deletion_share=limits.max_deletion_share,
+            min_deletions=limits.min_deletions,
+            batch_passages=limits.batch_passages,
+            max_original_size=limits.max_original_size,
+        ),
+    )
+
+
+def _passages(folder: Path, fingerprint: str, dimension: int, clock: Clock | None = None) -> PassageStore:
+    from indexer.store.passages import LancePassages
+
+    return LancePassages(folder / _PASSAGES, fingerprint, dimension, clock=clock)
+
+
+def _originals(folder: Path) -> Originals:
+    from indexer.store.originals import FileOriginals
+
+    return FileOriginals(folder / _ORIGINALS)
+
+
+def _connector(source: SourceConfig) -> Connector:
+    from importlib.metadata import entry_points
+
+    kinds = {entry.name: entry for entry in entry_points(group=CONNECTORS)}
+    if source.kind not in kinds:
+        raise ConfigurationError(
+            f'the source "{source.name}" has an unknown kind',
+            remedy="correct it, or install the connector",
+            problems=[f'kind: there is no connector for "{source.kind}"; {_suggestion(source.kind, kinds)}'],
+        )
+    factory: ConnectorFactory = kinds[source.kind].load()
+    return factory(source.name, source.settings)
+
+
+def _suggestion(word: str, known: Collection[str]) -> str:
+    if not known:
+        return "none is known"
+    near = difflib.get_close_matches(word, known, n=1)
+    return f'did you mean "{near[0]}"?' if near else f"known are {', '.join(sorted(known))}"
+
+
+def _make_folder(folder: Path) -> None:
+    from indexer.store.durable import make_folder
+
+    try:
+        make_folder(folder)
+    except FileExistsError as error:
+        raise ConfigurationError(
+            f"data_dir {folder} is not a folder", remedy="set data_dir to another place"
+        ) from error
+    except OSError as error:
+        raise StoreError(
+            f"the data folder {folder} cannot be made ({error.strerror})",
+            remedy="give the user who runs this permission to write there, or set data_dir to another place",
+        ) from error
+
+
+def _require_access(folder: Path, mode: int, done: str) -> None:
+    """Raise `StoreError` for a folder that is there and may not be used: nobody's stores would say it as plainly."""
+    if folder.exists() and not os.access(folder, mode):
+        raise StoreError(
+            f"the data folder {folder} may not be {done} by this user",
+            remedy="run this as the user who made it, as `ls -ld` shows",
+        )
