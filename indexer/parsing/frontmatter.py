@@ -11,10 +11,11 @@ import yaml
 
 from indexer.parsing.canonical import one_line
 
-_LIMIT: Final = 65_536
+_LIMIT: Final = 32_768
 """Characters; longer "front matter" is something between two rules, and slow to read."""
 _MOST_ENTRIES: Final = 200
 _DEEPEST: Final = 3
+_MOST_BRACKETS: Final = 1000
 _LABEL_KEYS: Final = ("version", "revision", "edition", "rev")
 _OPENING: Final = re.compile(r"---[ \t]*\n")
 _CLOSING: Final = re.compile(r"^(?:---|\.\.\.)[ \t]*$", re.MULTILINE)
@@ -41,11 +42,14 @@ def front_matter(text: str) -> FrontMatter:
     if opening is None or closing is None:
         return FrontMatter(0)
     lines = text.count("\n", 0, closing.start()) + 1
+    inner = text[opening.end() : closing.start()]
+    if inner.count("[") + inner.count("{") > _MOST_BRACKETS:
+        return FrontMatter(lines, broken=True)  # PyYAML's time grows with the square of open brackets
     try:
         # Composed, not constructed: no tag is acted on, no alias multiplied, and a scalar keeps its
         # spelling (a version 1.10 is not the number 1.1). The pure Python loader raises where the
         # input is nested too deep for its stack; the C one would end the process.
-        node = yaml.compose(text[opening.end() : closing.start()], Loader=yaml.SafeLoader)
+        node = yaml.compose(inner, Loader=yaml.SafeLoader)
     except (yaml.YAMLError, RecursionError, ValueError):
         return FrontMatter(lines, broken=True)
     if node is None:

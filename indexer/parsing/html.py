@@ -6,7 +6,9 @@ links are reduced to their words, images to what they say instead.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from html import unescape
 from typing import Final
 
 from lxml import etree
@@ -15,15 +17,32 @@ from indexer.model import Block, BlockKind
 from indexer.parsing.canonical import Reading
 from indexer.parsing.frontmatter import labels
 from indexer.parsing.html_text import BREAK, Event, Piece, folded, inline, pieces, tag_of
-from indexer.parsing.text import line_groups
+from indexer.parsing.tables import row_line
+from indexer.parsing.text import line_groups, read_text
 
 _HEADINGS: Final = ("h1", "h2", "h3", "h4", "h5", "h6")
 _LISTS: Final = ("ul", "ol", "dl", "menu")
-_INLINE: Final = frozenset(
-    "a abbr acronym b bdi bdo big br cite code data del dfn em font i img ins kbd label mark nobr q rp rt ruby s samp"
-    " small span strike strong sub sup time tt u var wbr input".split(" ")
+_BLOCKS: Final = frozenset(
+    {
+        "address", "article", "aside", "blockquote", "body", "caption", "center", "col", "colgroup", "dd",
+        "details", "dialog", "dir", "div", "dl", "dt", "fieldset", "figcaption", "figure", "footer",
+        "form", "frameset", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hgroup", "hr", "html",
+        "legend", "li", "main", "menu", "ol", "optgroup", "option", "p", "pre", "search", "section",
+        "summary", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "ul",
+    }
+)  # fmt: skip
+"""Elements that begin a line of their own; all others, unknown ones too, stand within a line."""
+_META: Final = (
+    "author",
+    "date",
+    "description",
+    "edition",
+    "keywords",
+    "last-modified",
+    "revision",
+    "version",
 )
-_META: Final = ("author", "date", "description", "edition", "keywords", "last-modified", "revision", "version")
+_TAG: Final = re.compile(r"<[^<>]*>")
 _WIDEST: Final = 100
 """Columns that one cell may span; more is a mistake, and would multiply the text's size."""
 
@@ -35,9 +54,16 @@ def read_html(text: str) -> Reading:
         encoding="utf-8", no_network=True, remove_comments=True, remove_pis=True, huge_tree=True, recover=True
     )
     root = etree.fromstring(text.encode("utf-8", "replace"), parser) if text.strip() else None
+    if any(error.type == etree.ErrorTypes.ERR_RESOURCE_LIMIT for error in parser.error_log):
+        return read_text(
+            unescape(_TAG.sub("\n", text))
+        )  # nested deeper than libxml2 goes: it would drop the rest
     if root is None:
         return Reading(())
-    title = next((folded(map(str, found.itertext())) for found in root.iter("title") if found.getparent() is not None), None)
+    title = next(
+        (folded(map(str, found.itertext())) for found in root.iter("title") if found.getparent() is not None),
+        None,
+    )
     metadata: dict[str, str] = {}
     for meta in root.iter("meta"):
         name = str(meta.get("name", "")).lower().removeprefix("dcterms.").removeprefix("dc.")
@@ -56,7 +82,7 @@ def _blocks(root: etree._Element) -> Iterator[Block]:
         if inside is not None:
             inside = None if piece.event is Event.CLOSE and piece.element is inside else inside
             continue
-        if piece.event is Event.TEXT or piece.tag in _INLINE:
+        if piece.event is Event.TEXT or piece.tag not in _BLOCKS:
             words.append(inline(piece))
             continue
         yield from _paragraphs(words)
@@ -113,7 +139,7 @@ def _items(top: etree._Element, tag: str) -> Iterator[str]:
             prefix = ""
 
     for piece in pieces(top):
-        if piece.event is Event.TEXT or piece.tag in _INLINE:
+        if piece.event is Event.TEXT or piece.tag not in _BLOCKS:
             words.append(inline(piece))
             continue
         end_line()
@@ -144,7 +170,7 @@ def _table(table: etree._Element) -> Block | None:
     words: list[str] = []
     caption: list[str] = []
     for piece in pieces(table):
-        if piece.event is Event.TEXT or piece.tag in _INLINE:
+        if piece.event is Event.TEXT or piece.tag not in _BLOCKS:
             words.append(inline(piece))
             continue
         words.append(BREAK)
@@ -168,18 +194,14 @@ def _table(table: etree._Element) -> Block | None:
     used = sorted({column for row in rows for column, cell in enumerate(row) if cell})
     if len(used) < 2:
         return None
-    lines = [_row([row[column] for column in used if column < len(row)]) for row in rows]
+    lines = [row_line([row[column] for column in used if column < len(row)]) for row in rows]
     kept = [number for number, line in enumerate(lines) if line]
-    header = next((place for place, number in enumerate(kept) if number >= len(heads) or not heads[number]), 0)
+    header = next(
+        (place for place, number in enumerate(kept) if number >= len(heads) or not heads[number]), 0
+    )
     above = [folded(caption)] if folded(caption) else []
     parts = (*above, *(lines[number] for number in kept))
     return Block(BlockKind.TABLE, parts, header_parts=header + len(above) if header else 0)
-
-
-def _row(cells: list[str]) -> str:
-    while cells and not cells[-1]:
-        cells.pop()
-    return " | ".join(cells)
 
 
 def _span(piece: Piece) -> int:

@@ -16,8 +16,11 @@ BREAK: Final = "\x00"
 """Stands for a forced line break among pieces of text; never part of a document's text."""
 
 _UNSEEN: Final = frozenset(
-    "script style nav template head noscript iframe object embed canvas svg select textarea datalist map audio video".split(" ")
-)
+    {
+        "script", "style", "nav", "template", "head", "noscript", "iframe", "object", "embed", "canvas",
+        "svg", "select", "textarea", "datalist", "map", "audio", "video",
+    }
+)  # fmt: skip
 _HIDDEN_STYLE: Final = re.compile(r"(?:^|;)\s*(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.IGNORECASE)
 
 

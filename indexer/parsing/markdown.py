@@ -89,9 +89,8 @@ class _Body:
     def _items(self, number: int, start: int, end: int) -> Iterator[str]:
         """The source of each item of the list whose token has this number, in order."""
         starts: list[int] = []
-        for token in self._tokens[number + 1 :]:
-            if token.level == 0:
-                break
+        while self._tokens[number := number + 1].level:
+            token = self._tokens[number]
             if token.level == 1 and token.type == "list_item_open" and token.map is not None:
                 starts.append(token.map[0])
         for first, after in zip(starts, [*starts[1:], end], strict=True):

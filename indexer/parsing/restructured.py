@@ -30,15 +30,25 @@ from indexer.parsing.restructured_lines import (
     indent_of,
     words,
 )
-from indexer.parsing.restructured_tables import Rows, csv_table_rows, grid_rows, list_table_rows, simple_end, simple_rows
+from indexer.parsing.restructured_tables import (
+    Rows,
+    csv_table_rows,
+    grid_rows,
+    list_table_rows,
+    simple_end,
+    simple_rows,
+)
 
 _DEEPEST: Final = 8
 """Levels of indentation that are looked into; deeper ones are read as paragraphs."""
 _MAIL_HEADER: Final = re.compile(r"([A-Za-z][\w-]{0,40}):(?:\s+(.*))?\Z")
 _VERBATIM: Final = frozenset(
-    "code code-block sourcecode literalinclude parsed-literal math productionlist highlight doctest testcode"
-    " testoutput testsetup prompt raw graphviz digraph mermaid plot ipython jinja".split(" ")
-)
+    {
+        "code", "code-block", "sourcecode", "literalinclude", "parsed-literal", "math", "productionlist",
+        "highlight", "doctest", "testcode", "testoutput", "testsetup", "prompt", "raw", "graphviz",
+        "digraph", "mermaid", "plot", "ipython", "jinja",
+    }
+)  # fmt: skip
 _TABLES: Final[dict[str, Callable[[Sequence[str]], Rows]]] = {
     "list-table": list_table_rows,
     "csv-table": csv_table_rows,
@@ -60,7 +70,9 @@ def read_restructured(text: str) -> Reading:
     metadata = {**reader.fields, **metadata}
     tops = [block for block in blocks if block.level == 1]
     title = metadata.get("title") or (tops[0].title if len(tops) == 1 else None)
-    return Reading(blocks, title, metadata, labels({name: one_line(value) for name, value in metadata.items()}))
+    return Reading(
+        blocks, title, metadata, labels({name: one_line(value) for name, value in metadata.items()})
+    )
 
 
 def _mail_preamble(source: list[str]) -> list[str]:
@@ -262,6 +274,10 @@ class _Walk:
             return end, self._rows(at, end, _TABLES[name])
         if name in _VERBATIM:
             return end, self._made(BlockKind.CODE, at, end)
+        while not directive and end < len(self._view) and self._view[end - 1].strip():
+            if not KEPT_EXPLICIT.match(self._view[end]):
+                break
+            end = self._indented_end(end + 1)  # targets that stand line below line make one paragraph
         return self._head_and_body(at, min(self._blank_end(at), end), end)
 
     def _head_and_body(self, at: int, cut: int, end: int) -> tuple[int, Iterator[Block]]:

@@ -11,7 +11,9 @@ from typing import Final
 ADORNMENT: Final = re.compile(r"([!-/:-@\[-`{-~])\1*\s*\Z")
 """The line over or under a section title, or a transition."""
 BULLET: Final = re.compile(r"([-+*•‣⁃])(?:\s|\Z)")
-ENUMERATOR: Final = re.compile(r"(?:\(?(?:\d{1,9}|[a-zA-Z]|#|[ivxlcdmIVXLCDM]{1,12})\)|(?:\d{1,9}|[a-zA-Z]|#|[ivxlcdmIVXLCDM]{1,12})\.)(?:\s|\Z)")
+ENUMERATOR: Final = re.compile(
+    r"(?:\(?(?:\d{1,9}|[a-zA-Z]|#|[ivxlcdmIVXLCDM]{1,12})\)|(?:\d{1,9}|[a-zA-Z]|#|[ivxlcdmIVXLCDM]{1,12})\.)(?:\s|\Z)"
+)
 FIELD: Final = re.compile(r":(?![:\s])([^:\\]*(?:(?:\\.|:(?![\s`]|\Z))[^:\\]*)*)(?<!\s):(?:\s+(.*))?\Z")
 DOCTEST: Final = ">>> "
 EXPLICIT: Final = re.compile(r"\.\.(?:\s|\Z)")

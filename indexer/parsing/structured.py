@@ -5,9 +5,8 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator
+from itertools import pairwise
 from typing import Final
-
-import yaml
 
 from indexer.model import Block, BlockKind
 from indexer.parsing.canonical import Reading
@@ -19,6 +18,8 @@ _DEEPEST_MARGIN: Final = 16
 """Levels that are indented; without an end, nesting alone could multiply the text's size."""
 _TOKEN: Final = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],:]|[^\s{}\[\],:"]+', re.DOTALL)
 
+_YAML_KEY: Final = re.compile(r"[^\s#\-\[\]{},][^\n]*?:(?:\s|\Z)|-[^\s-][^\n]*?:(?:\s|\Z)")
+
 
 def read_json(text: str) -> Reading:
     """JSON or JSON Lines as it stands; very long lines are laid out anew with the same tokens. Otherwise plain text."""
@@ -29,19 +30,21 @@ def read_json(text: str) -> Reading:
         return Reading(_cut(lines, _json_entries(lines)))
     lines = text.split("\n")
     if all(_is_json(line) for line in lines if line.strip()):
-        laid_out = [list(_laid_out(line)) if len(line) > _LONG_LINE else [line] for line in lines if line.strip()]
+        laid_out = [
+            list(_laid_out(line)) if len(line) > _LONG_LINE else [line] for line in lines if line.strip()
+        ]
         return Reading([Block(BlockKind.CODE, tuple(line for record in laid_out for line in record))])
     return read_text(text)
 
 
 def read_yaml(text: str) -> Reading:
-    """YAML as it stands, of any number of documents; what is no YAML is plain text."""
+    """YAML as it stands, valid or not, of any number of documents.
+
+    Only its lines are looked at: nothing needs to be constructed, and PyYAML takes time that grows
+    with the square of the nesting (ten seconds for 40 kB of brackets).
+    """
     lines = text.split("\n")
-    try:
-        entries = list(_yaml_entries(text))
-    except (yaml.YAMLError, ValueError, RecursionError):
-        return read_text(text)
-    return Reading(_cut(lines, entries))
+    return Reading(_cut(lines, _yaml_entries(lines)))
 
 
 def _is_json(text: str) -> bool:
@@ -58,18 +61,18 @@ def _laid_out(text: str) -> Iterator[str]:
     line: list[str] = []
     depth = 0
     for found in _TOKEN.finditer(text):
-        token = found[0]
-        if token in "}]":
+        mark = found[0]
+        if mark in "}]":
             if line:
                 yield "".join(line)
             depth -= 1
-            line = ["  " * min(depth, _DEEPEST_MARGIN), token]
+            line = ["  " * min(depth, _DEEPEST_MARGIN), mark]
             continue
         if not line:
             line = ["  " * min(depth, _DEEPEST_MARGIN)]
-        line.append(": " if token == ":" else token)
-        if token in "{[,":
-            depth += token != ","
+        line.append(": " if mark == ":" else mark)
+        if mark in "{[,":
+            depth += mark != ","
             yield "".join(line)
             line = []
     if line:
@@ -78,37 +81,26 @@ def _laid_out(text: str) -> Iterator[str]:
 
 def _json_entries(lines: list[str]) -> Iterator[int]:
     """The lines on which an entry of the outermost object or array begins."""
-    depth, quoted = 0, False
+    depth = 0
     for number, line in enumerate(lines):
         if depth == 1 and line.strip() and line.lstrip()[0] not in "]}":
             yield number
         for found in re.finditer(r'"(?:[^"\\]|\\.)*"|[{}\[\]]', line):
             depth += {"{": 1, "[": 1, "}": -1, "]": -1}.get(found[0], 0)
-    assert not quoted
 
 
-def _yaml_entries(text: str) -> Iterator[int]:
-    """The lines on which a document or an entry of its outermost mapping or sequence begins.
-
-    Reads events only: no tag is acted on, no alias followed, and nesting costs no stack.
-    """
-    depth = 0
-    place = 0
-    for event in yaml.parse(text, Loader=yaml.CSafeLoader):
-        if isinstance(event, yaml.DocumentStartEvent):
-            yield event.start_mark.line
-        if isinstance(event, yaml.CollectionEndEvent):
-            depth -= 1
-            continue
-        if isinstance(event, yaml.NodeEvent):
-            if depth == 1:
-                place += 1
-                if in_sequence or place % 2:
-                    yield event.start_mark.line
-            if isinstance(event, yaml.CollectionStartEvent):
-                if depth == 0:
-                    in_sequence, place = isinstance(event, yaml.SequenceStartEvent), 0
-                depth += 1
+def _yaml_entries(lines: list[str]) -> Iterator[int]:
+    """The lines on which a document or an entry of its outermost mapping or sequence begins."""
+    keyed = False
+    for number, line in enumerate(lines):
+        if line.startswith(("---", "...")):
+            keyed = False
+            yield number
+        elif _YAML_KEY.match(line):
+            keyed = True
+            yield number
+        elif line.startswith("- ") and not keyed:  # below a key, items may stand at the margin
+            yield number
 
 
 def _cut(lines: list[str], entries: Iterable[int]) -> Iterator[Block]:
@@ -116,7 +108,7 @@ def _cut(lines: list[str], entries: Iterable[int]) -> Iterator[Block]:
     starts = sorted({0, len(lines), *(_with_comments(lines, number) for number in entries)})
     block: list[str] = []
     long = False
-    for start, end in zip(starts, starts[1:], strict=False):
+    for start, end in pairwise(starts):
         entry = lines[start:end]
         if block and (long or len(entry) > 1):
             yield Block(BlockKind.CODE, tuple(block))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Iterator
-from typing import Final
+from typing import Final, Literal
 
 from indexer.model import Block, BlockKind
 from indexer.parsing.canonical import Reading
@@ -15,6 +15,8 @@ _SAMPLE: Final = 16_384
 """Characters that the dialect is read from."""
 _DELIMITERS: Final = ",;\t|"
 _NUMBER: Final = re.compile(r"[-+(]?[\d.,:/ %€$£-]*\d[\d.,:/ %€$£)-]*")
+_MOST_BREAKS: Final = 500
+"""Line breaks in one cell; more come of a quote that is never closed, and quotes are then no marks."""
 _LONGEST_CELL: Final = 2**31 - 1
 
 
@@ -28,16 +30,31 @@ def read_tsv(text: str) -> Reading:
     return _read(text, "\t")
 
 
+def row_line(cells: list[str]) -> str:
+    """One row as a line: white space in cells folded, empty cells at the end left out."""
+    folded = [" ".join(cell.split()) for cell in cells]
+    while folded and not folded[-1]:
+        folded.pop()
+    return " | ".join(folded)
+
+
 def _read(text: str, delimiter: str) -> Reading:
     csv.field_size_limit(_LONGEST_CELL)  # the default refuses what a quoted document in a cell may well have
     try:
-        rows = [row for row in csv.reader(_lines(text), delimiter=delimiter) if any(map(str.strip, row))]
+        rows = _rows(text, delimiter, csv.QUOTE_MINIMAL)
+        if any(cell.count("\n") > _MOST_BREAKS for row in rows for cell in row):
+            rows = _rows(text, delimiter, csv.QUOTE_NONE)
     except csv.Error:
         return read_text(text)
     if not rows:
         return Reading(())
-    lines = tuple(" | ".join(" ".join(cell.split()) for cell in row).rstrip() for row in rows)
+    lines = tuple(row_line(row) for row in rows)
     return Reading([Block(BlockKind.TABLE, lines, header_parts=int(len(rows) > 1 and _is_header(rows[0])))])
+
+
+def _rows(text: str, delimiter: str, quoting: Literal[0, 3]) -> list[list[str]]:
+    rows = csv.reader(_lines(text), delimiter=delimiter, quoting=quoting)
+    return [row for row in rows if any(map(str.strip, row))]
 
 
 def _lines(text: str) -> Iterator[str]:
