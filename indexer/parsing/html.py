@@ -16,22 +16,12 @@ from lxml import etree
 from indexer.model import Block, BlockKind
 from indexer.parsing.canonical import Reading
 from indexer.parsing.frontmatter import labels
-from indexer.parsing.html_text import BREAK, Event, Piece, folded, inline, pieces, tag_of
+from indexer.parsing.html_text import BLOCKS, BREAK, Event, Piece, folded, inline, pieces, tag_of
 from indexer.parsing.tables import row_line
 from indexer.parsing.text import line_groups, read_text
 
 _HEADINGS: Final = ("h1", "h2", "h3", "h4", "h5", "h6")
 _LISTS: Final = ("ul", "ol", "dl", "menu")
-_BLOCKS: Final = frozenset(
-    {
-        "address", "article", "aside", "blockquote", "body", "caption", "center", "col", "colgroup", "dd",
-        "details", "dialog", "dir", "div", "dl", "dt", "fieldset", "figcaption", "figure", "footer",
-        "form", "frameset", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hgroup", "hr", "html",
-        "legend", "li", "main", "menu", "ol", "optgroup", "option", "p", "pre", "search", "section",
-        "summary", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "ul",
-    }
-)  # fmt: skip
-"""Elements that begin a line of their own; all others, unknown ones too, stand within a line."""
 _META: Final = (
     "author",
     "date",
@@ -82,7 +72,7 @@ def _blocks(root: etree._Element) -> Iterator[Block]:
         if inside is not None:
             inside = None if piece.event is Event.CLOSE and piece.element is inside else inside
             continue
-        if piece.event is Event.TEXT or piece.tag not in _BLOCKS:
+        if piece.event is Event.TEXT or piece.tag not in BLOCKS:
             words.append(inline(piece))
             continue
         yield from _paragraphs(words)
@@ -139,7 +129,7 @@ def _items(top: etree._Element, tag: str) -> Iterator[str]:
             prefix = ""
 
     for piece in pieces(top):
-        if piece.event is Event.TEXT or piece.tag not in _BLOCKS:
+        if piece.event is Event.TEXT or piece.tag not in BLOCKS:
             words.append(inline(piece))
             continue
         end_line()
@@ -170,7 +160,7 @@ def _table(table: etree._Element) -> Block | None:
     words: list[str] = []
     caption: list[str] = []
     for piece in pieces(table):
-        if piece.event is Event.TEXT or piece.tag not in _BLOCKS:
+        if piece.event is Event.TEXT or piece.tag not in BLOCKS:
             words.append(inline(piece))
             continue
         words.append(BREAK)

@@ -15,6 +15,16 @@ from lxml import etree
 BREAK: Final = "\x00"
 """Stands for a forced line break among pieces of text; never part of a document's text."""
 
+BLOCKS: Final = frozenset(
+    {
+        "address", "article", "aside", "blockquote", "body", "caption", "center", "col", "colgroup", "dd",
+        "details", "dialog", "dir", "div", "dl", "dt", "fieldset", "figcaption", "figure", "footer",
+        "form", "frameset", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hgroup", "hr", "html",
+        "legend", "li", "main", "menu", "ol", "optgroup", "option", "p", "pre", "search", "section",
+        "summary", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "ul",
+    }
+)  # fmt: skip
+"""Elements that begin a line of their own; all others, unknown ones too, stand within a line."""
 _UNSEEN: Final = frozenset(
     {
         "script", "style", "nav", "template", "head", "noscript", "iframe", "object", "embed", "canvas",
@@ -63,6 +73,8 @@ def pieces(root: etree._Element) -> Iterator[Piece]:
                 child = child[0]
                 continue
             yield Piece(Event.CLOSE, child)
+        elif tag_of(child) in BLOCKS:
+            yield Piece(Event.TEXT, child, " ")  # what is hidden still keeps its neighbours apart
         yield from _text(child, child.tail)
         after = child.getnext()
         while after is None:

@@ -110,10 +110,11 @@ def _cut(lines: list[str], entries: Iterable[int]) -> Iterator[Block]:
     long = False
     for start, end in pairwise(starts):
         entry = lines[start:end]
-        if block and (long or len(entry) > 1):
+        several = sum(1 for line in entry if line.strip() and not line.startswith("#")) > 1
+        if block and (long or several):
             yield Block(BlockKind.CODE, tuple(block))
             block = []
-        long = len(entry) > 1
+        long = several
         block.extend(entry)
     if block:
         yield Block(BlockKind.CODE, tuple(block))
