@@ -26,6 +26,8 @@ class Found:
     """How the version was found, for people; what the document is, without one."""
     version: Version | None = None
     alternatives: tuple[Version, ...] = ()
+    selector: str | None = None
+    """SEL as it was written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +67,7 @@ def resolve(view: View, reference: str, selector: str | None = None, sources: Se
 def choose(view: View, document: Document, selector: str) -> Found:
     """The version of `document` that `selector` means, as believed at the view's instant."""
     selection = select(view.versions(document.no), selector, view.zone)
-    return Found(document, selection.resolved_by, selection.version, tuple(selection.alternatives))
+    return Found(document, selection.resolved_by, selection.version, tuple(selection.alternatives), selector)
 
 
 def _candidates(view: View, name: str, sources: Sequence[str]) -> _Candidates | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import tzinfo
+from functools import cache
 from typing import TYPE_CHECKING
 
 from indexer.query import compare, texts
@@ -34,8 +35,9 @@ if TYPE_CHECKING:
 class Queries:
     """Asks the index. Not shared between threads, as its catalog is not.
 
-    `passages`, `embedder` and `originals` are called only by the questions that need them: all
-    but `search` and `original` read nothing but the catalog. Dates and times are read in `zone`.
+    `passages` (once for each fingerprint), `embedder` and `originals` (once) are called only by the
+    questions that need them: all but `search` and `original` read nothing but the catalog. Dates
+    and times are read in `zone`.
 
     DOC and DOC@SEL are as in the command contract; `known_at` is a date or time as people write
     it. All of them raise `NotFoundError`, `AmbiguousError` (with candidates), `UsageError` and
@@ -51,9 +53,11 @@ class Queries:
         zone: tzinfo,
     ) -> None:
         self._catalog = catalog
-        self._passages = passages
-        self._embedder = embedder
-        self._originals = originals
+        self._make_passages = passages
+        # Kept, since a model takes seconds to load and a table keeps what it has read of its indexes.
+        self._tables: dict[str, PassageStore] = {}
+        self._embedder = cache(embedder)
+        self._originals = cache(originals)
         self._zone = zone
 
     def search(self, question: Question) -> SearchResult:
@@ -99,6 +103,11 @@ class Queries:
         """What could not be indexed, and why."""
         with self._catalog.snapshot() as snapshot:
             return FailuresResult(tuple(snapshot.failures()))
+
+    def _passages(self, published: Published) -> PassageStore:
+        if published.fingerprint not in self._tables:
+            self._tables[published.fingerprint] = self._make_passages(published)
+        return self._tables[published.fingerprint]
 
     @contextmanager
     def _view(self, known_at: str | None = None) -> Iterator[View]:

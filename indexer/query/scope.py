@@ -127,7 +127,7 @@ def _at_version(view: View, question: Question, found: Found, version: Version) 
         version=view.entry(version),
         as_of=_last_instant(view, question.as_of),
         alternatives=view.entries(found.alternatives),
-        selector=question.version,
+        selector=None if question.as_of else found.selector,
     )
     answer = without_text(view, found.document, version)
     if answer is not None:

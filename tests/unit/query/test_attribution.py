@@ -30,20 +30,26 @@ passages = st.lists(st.sampled_from(["word a", "word b", "word c", "word d"]), m
 states = st.one_of(passages, passages, passages, st.none(), st.just("gone"))
 
 
-@st.composite
-def lines(draw: st.DrawFn) -> Line:
-    times = draw(st.lists(st.integers(1, 12), min_size=1, max_size=5, unique=True).map(sorted))
-    drawn = [(at * SECOND, draw(states)) for at in times]
-    return tuple(V(at, state, origin=f"{at} {state}") for at, state in drawn)
+def version(second: int, state: list[str] | str | None) -> V:
+    return V(second * SECOND, state, origin=f"{second} {state}")
 
 
 @st.composite
 def histories(draw: st.DrawFn) -> list[Write]:
-    count = draw(st.integers(1, 5))
-    return [
-        Write(draw(st.sampled_from(["a.md", "b/b.md"])), draw(lines()), 20 * SECOND + n * SECOND)
-        for n in range(count)
-    ]
+    """Documents that are edited, whose history arrives late, is replaced, and is withdrawn."""
+    held: dict[str, dict[int, V]] = {"a.md": {}, "b/b.md": {}}
+    history = []
+    for n in range(draw(st.integers(1, 6))):
+        key = draw(st.sampled_from(sorted(held)))
+        line = held[key]
+        for second in draw(st.lists(st.integers(1, 12), min_size=1, max_size=3, unique=True)):
+            if second in line and len(line) > 1 and draw(st.booleans()):
+                del line[second]
+            else:
+                line[second] = version(second, draw(states))
+        recorded = (20 + n) * SECOND
+        history.append(Write(key, tuple(line[second] for second in sorted(line)), recorded))
+    return history
 
 
 def known(history: list[Write], at: int) -> dict[str, Line]:
