@@ -193,7 +193,8 @@ def _make_folder(folder: Path) -> None:
 
 def _require_access(folder: Path, mode: int, done: str) -> None:
     """Raise `StoreError` for a folder that is there and may not be used: nobody's stores would say it as plainly."""
-    if folder.exists() and not os.access(folder, mode):
+    effective = os.access in os.supports_effective_ids
+    if folder.exists() and not os.access(folder, mode, effective_ids=effective):
         raise StoreError(
             f"the data folder {folder} may not be {done} by this user",
             remedy="run this as the user who made it, as `ls -ld` shows",

@@ -37,12 +37,11 @@ def draw_status(console: Console, result: results.StatusResult, zone: tzinfo) ->
     if not result.sources:
         console.print(Text("Nothing is indexed yet; run `indexer backfill`."))
         return
-    table = _table("source", "kind", "state", ">documents", ">versions", ">passages", ">failed", "last scan")
+    table = _table("source", "state", ">documents", ">versions", ">passages", ">failed", "last scan", gap=1)
     for source in result.sources:
         numbers = (source.documents, source.versions, source.passages, source.failed)
         table.add_row(
             _cell(source.name),
-            _cell(source.kind),
             Text(source.state, style=_STATES.get(source.state, "")),
             *(f"{number:,}" for number in numbers),
             moment(source.last_scan, zone) or "never",
@@ -228,9 +227,9 @@ def _cell(text: str) -> Text:
     return Text(visible_line(text))
 
 
-def _table(*columns: str, shrinking: int = 0) -> Table:
+def _table(*columns: str, shrinking: int = 0, gap: int = 2) -> Table:
     """Columns named ``>…`` are set to the right; the one numbered `shrinking` gives way where the width runs out."""
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
+    table = Table(box=None, pad_edge=False, padding=(0, gap, 0, 0), header_style="bold")
     for place, name in enumerate(columns):
         table.add_column(
             name.removeprefix(">"),
