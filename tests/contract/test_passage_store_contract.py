@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import partial
@@ -14,7 +16,7 @@ from hypothesis import strategies as st
 
 from indexer.clock import SystemClock
 from indexer.embedding.hashing import HashingEmbedder
-from indexer.errors import DamagedStoreError, StoreError
+from indexer.errors import DamagedStoreError, StorageFullError, StoreError
 from indexer.model import FOREVER, Row
 from indexer.ports import Filter, PassageSnapshot, PassageStore, StoredPassage, VersionGoneError
 from indexer.store.passages import LancePassages, UpkeepBounds
@@ -562,3 +564,48 @@ def test_a_failed_merge_is_reported_and_leaves_the_published_version_alone(
         store.compact()
     moved.rename(data)
     assert set(rows_of(lance(tmp_path).at(version))) == {1, 2}
+
+
+def test_everything_a_commit_made_is_synced_before_it_returns(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced: set[str] = set()
+    real = os.fsync
+
+    def record(descriptor: int) -> None:
+        synced.add(str(Path(f"/proc/self/fd/{descriptor}").readlink()))
+        real(descriptor)
+
+    monkeypatch.setattr(os, "fsync", record)
+    store = lance(tmp_path)
+    seen: set[str] = set()
+    actions: list[Callable[[], object]] = [
+        lambda: store.commit([passage(1, "wording")], []),
+        lambda: store.commit([passage(no) for no in range(2, 30)], [replace(passage(1).row, valid_to=3)]),
+        lambda: store.commit([passage(31)], []),
+        store.compact,
+        lambda: store.restore(2),
+    ]
+    for action in actions:
+        synced.clear()
+        action()
+        made = {str(path) for path in tmp_path.rglob("*")} - seen
+        assert made
+        assert made <= synced
+        assert {str(Path(path).parent) for path in made} <= synced
+        seen |= made
+
+
+def test_a_full_disk_is_told_from_other_failures(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = lance(tmp_path)
+    version = store.commit([passage(1)], [])
+
+    def full(descriptor: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "fsync", full)
+        with pytest.raises(StorageFullError, match="the disk is full"):
+            store.commit([passage(2)], [])
+    # What was committed in the table but never published is discarded by the next writer.
+    assert set(rows_of(store.at(store.restore(version)))) == {1}

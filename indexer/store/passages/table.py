@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import threading
@@ -162,6 +163,8 @@ class LancePassages:
     def _connected(self) -> Any:
         with self._connecting:
             if self._connection is None:
+                # Statistics of an index would carry its centroids, and warn on stderr that they do.
+                os.environ.setdefault("LANCE_INCLUDE_VECTOR_CENTROIDS", "false")
                 import lancedb
 
                 session = lancedb.Session(

@@ -18,7 +18,7 @@ from indexer.store.durable import sync_folder
 from indexer.store.passages import columns
 
 TEXT_INDEX: Final = "embedded_text"
-VECTOR_INDEX: Final = "vector_hnsw"
+VECTOR_INDEX: Final = "vector_ivf"
 _NUMBER_INDEXES: Final = (columns.KEY, "embed_no", "document_no", "passage_no")
 """Selective columns only: an index on one that matches most rows makes scans slower."""
 _NOTHING: Final = timedelta(days=36_500)
@@ -34,14 +34,14 @@ class UpkeepBounds:
 
     files: int = 24
     """So many data files of few rows are merged."""
-    unindexed_rows: int = 4_000
+    unindexed_rows: int = 2_000
     """So many rows that the text index does not cover yet are read in full by every text search."""
     unindexed_share: float = 0.02
     """The same as a share of all rows, whichever is more: refreshing costs in proportion to the index."""
     number_index_rows: int = 20_000
     """From so many rows on, looking up single rows by number is faster with an index."""
-    vector_index_rows: int = 50_000
-    """From so many rows on an exact search takes longer than people notice."""
+    vector_index_rows: int = 20_000
+    """From so many rows on an exact search reads more from the disk than is worth while."""
 
 
 def index_names(table: Any) -> frozenset[str]:
@@ -101,7 +101,7 @@ def plan(table: Any, bounds: UpkeepBounds) -> Work:
 
 def carry_out(table: Any, work: Work) -> None:
     """Merge small files, refresh the indexes and build new ones. Each step is a table version of its own."""
-    from lancedb.index import BTree, HnswSq
+    from lancedb.index import BTree, IvfSq
 
     if work.merge:
         # Deletes no version; of files that no version names (left by a crash, or by `delete_versions`)
@@ -111,7 +111,7 @@ def carry_out(table: Any, work: Work) -> None:
         if name == TEXT_INDEX:
             build_text_index(table)
         elif name == VECTOR_INDEX:
-            table.create_index(columns.VECTOR, name=name, config=HnswSq(distance_type="cosine"))
+            table.create_index(columns.VECTOR, name=name, config=IvfSq(distance_type="cosine"))
         else:
             table.create_index(name.removesuffix("_number"), name=name, config=BTree())
 
