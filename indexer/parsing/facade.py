@@ -48,5 +48,5 @@ class Parsers:
 
 
 def _reader(format_: Format) -> Callable[[str], Reading]:
-    # Imported when needed: lxml, docutils and the like would cost every start of the program.
+    # Imported when needed: lxml, markdown-it-py and PyYAML would cost every start of the program.
     return cast("Callable[[str], Reading]", getattr(import_module(format_.module), format_.function))

@@ -45,9 +45,8 @@ def read_html(text: str) -> Reading:
     )
     root = etree.fromstring(text.encode("utf-8", "replace"), parser) if text.strip() else None
     if any(error.type == etree.ErrorTypes.ERR_RESOURCE_LIMIT for error in parser.error_log):
-        return read_text(
-            unescape(_TAG.sub("\n", text))
-        )  # nested deeper than libxml2 goes: it would drop the rest
+        # Nested deeper than libxml2 goes: it stops there, and the rest would be lost.
+        return read_text(unescape(_TAG.sub("\n", text)))
     if root is None:
         return Reading(())
     title = next(

@@ -2,7 +2,7 @@
 
 Docutils is not used here. Its tree has no reliable end lines to slice by, drops what it cannot
 resolve (other tools' directives and roles, link targets), keeps registries that are global to the
-process, and reads a twentieth as fast; the tests compare the headings found here with its own.
+process, and reads a tenth as fast; the tests compare the headings found here with its own.
 """
 
 from __future__ import annotations
