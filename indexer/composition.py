@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 from indexer.clock import Clock, SystemClock
 from indexer.config.values import Config, SourceConfig
-from indexer.errors import ConfigurationError, StoreError, UsageError
+from indexer.errors import ConfigurationError, NotFoundError, StoreError
 from indexer.store.filesystem import refuse_network
 
 if TYPE_CHECKING:
@@ -41,14 +41,18 @@ def check_source(source: SourceConfig) -> None:
 def connectors(config: Config, names: Sequence[str] = ()) -> list[ConfiguredSource]:
     """The configured sources of these names, each once (all, if none is named), with their connectors.
 
-    Raises `UsageError` for a name that the configuration lacks, and `ConfigurationError`.
+    Raises `NotFoundError` for a name that the configuration lacks, and `ConfigurationError`.
     """
     from indexer.ingest.index import ConfiguredSource
 
     known = {source.name: source for source in config.sources}
     for name in names:
         if name not in known:
-            raise UsageError(f'there is no source "{name}" in {config.file}', remedy=_suggestion(name, known))
+            raise NotFoundError(
+                f'there is no source "{name}" in {config.file}',
+                remedy=_suggestion(name, known),
+                code="no-such-source",
+            )
     wanted = [known[name] for name in dict.fromkeys(names)] if names else list(config.sources)
     return [
         ConfiguredSource(source.name, _connector(source), keep_originals=source.keep_originals)

@@ -59,7 +59,7 @@ def version_shape(entry: results.VersionEntry) -> Shape:
 
 
 def candidate_shape(candidate: object) -> Any:
-    """A candidate of an ambiguity: a version or document object; anything else as its text."""
+    """A candidate of an ambiguity: a version or document object, also one that is shaped already; else its text."""
     match candidate:
         case results.VersionEntry():
             return version_shape(candidate)
@@ -67,6 +67,8 @@ def candidate_shape(candidate: object) -> Any:
             return version_shape(results.VersionEntry(candidate))
         case Document():
             return document_shape(candidate)
+        case Mapping():
+            return dict(candidate)
         case _:
             return str(candidate)
 

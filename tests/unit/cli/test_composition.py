@@ -10,7 +10,7 @@ import pytest
 from indexer import config as configuration
 from indexer.composition import check_source, connectors, open_index, open_queries, read_index
 from indexer.config import Config
-from indexer.errors import BusyError, ConfigurationError, StoreError, UsageError
+from indexer.errors import BusyError, ConfigurationError, NotFoundError, StoreError
 from tests.support.privileges import permissions_enforced
 
 SOURCE = '[[source]]\nname = "{name}"\nkind = "files"\nroot = "docs"\n'
@@ -38,8 +38,8 @@ def test_a_connector_gets_its_settings(tmp_path: Path) -> None:
     assert source.keep_originals
 
 
-def test_an_unknown_source_is_wrong_usage_and_says_what_was_probably_meant(tmp_path: Path) -> None:
-    with pytest.raises(UsageError) as caught:
+def test_an_unknown_source_is_not_found_and_says_what_was_probably_meant(tmp_path: Path) -> None:
+    with pytest.raises(NotFoundError) as caught:
         connectors(configured(tmp_path, "policies", "handbook"), ("polices",))
 
     assert 'did you mean "policies"?' in str(caught.value)
