@@ -77,6 +77,8 @@ class Library:
     def __init__(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.catalog = Catalog(folder, create=True)
+        # Nothing here has to outlive a power loss, and waiting for the disk is what costs time.
+        self.catalog._sql.execute("PRAGMA synchronous = OFF")
         self.table = MemoryPassages()
         self.embedder = HashingEmbedder()
         self.originals: dict[str, bytes] = {}
@@ -86,6 +88,7 @@ class Library:
         self._embed_nos: dict[str, int] = {}
         self._embedded: dict[int, tuple[int, str]] = {}
         self._manifest_nos: dict[tuple[int, bytes], int] = {}
+        self._source_nos: dict[str, int] = {}
         self._next = dict.fromkeys(("version", "placement", "rendition", "row"), 0)
 
     def queries(self) -> Queries:
@@ -143,7 +146,9 @@ class Library:
         self.catalog.commit(batch)
 
     def _source_no(self, name: str) -> int:
-        return self.catalog.register(f"uid-{name}", name, "files").no
+        if name not in self._source_nos:
+            self._source_nos[name] = self.catalog.register(f"uid-{name}", name, "files").no
+        return self._source_nos[name]
 
     def _draw(self, table: str) -> int:
         self._next[table] += 1

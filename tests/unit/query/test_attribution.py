@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from indexer.clock import rfc3339
@@ -26,7 +26,7 @@ class Write:
     recorded: int
 
 
-passages = st.lists(st.sampled_from(["word a", "word b", "word c", "word d"]), max_size=4)
+passages = st.lists(st.sampled_from(["word a", "word b", "word c"]), max_size=3)
 states = st.one_of(passages, passages, passages, st.none(), st.just("gone"))
 
 
@@ -93,6 +93,14 @@ def check(hits: dict[tuple[str, str], Hit], line_of: dict[str, Line], wanted: di
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(histories(), st.integers(0, 13))
+@example(
+    # The last of three versions is replaced: what was believed of the passage before must not end with it.
+    [
+        Write("a.md", tuple(version(n, ["word a"]) for n in (1, 2, 3)), 20 * SECOND),
+        Write("a.md", (version(1, ["word a"]), version(2, ["word b"])), 21 * SECOND),
+    ],
+    2,
+)
 def test_every_scope_finds_exactly_its_versions_at_every_recorded_instant(
     history: list[Write], second: int
 ) -> None:

@@ -215,6 +215,17 @@ def test_a_version_aside_is_found_by_its_label_and_in_history_but_at_no_date(tmp
     assert found == {"Word one.": (), "Word aside.": ("v9.9",)}
 
 
+def test_a_passage_of_a_withdrawn_version_and_one_aside_is_cited_from_the_one_aside(tmp_path: Path) -> None:
+    library = Library(tmp_path / "data")
+    one, wrong = V(DAY, ["Word one."]), V(3 * DAY, ["Word aside."])
+    library.write("a.md", [one, wrong], recorded=5 * DAY)
+    library.write(
+        "a.md", [one], aside=[V(2 * DAY, ["Word aside."], labels=("t",), origin="tag")], recorded=6 * DAY
+    )
+    found = {hit.text: hit.version.version.labels for hit in ask(library, "word", history=True).hits}
+    assert found["Word aside."] == ("t",)
+
+
 def test_equal_texts_in_two_documents_are_two_hits(tmp_path: Path) -> None:
     library = Library(tmp_path / "data")
     library.write("a.md", [V(DAY, ["Word."])])
