@@ -308,12 +308,14 @@ def test_large_sets_of_numbers_filter_exactly(store: PassageStore) -> None:
 
 
 def test_vectors_are_ranked_by_cosine_similarity_and_ties_by_row_number(store: PassageStore) -> None:
-    rows = [passage(no, f"text {no % 5}") for no in range(100, 0, -1)]
-    snapshot = store.at(store.commit(rows, []))
+    rows = [passage(no, f"text {no % 5}") for no in range(1, 101)]
+    store.commit(rows[50:], [])
+    snapshot = store.at(store.commit(rows[:50], []))
     question = EMBEDDER.embed_query("text 3")
     matches = snapshot.search_vector(question, Filter(), 25)
     assert [match.row_no for match in matches[:20]] == list(range(3, 101, 5))
     assert matches[0].score == pytest.approx(1.0, abs=1e-6)
+    assert snapshot.search_vector(question, Filter(), 7) == matches[:7]
     expected = sorted((float(stored.vector @ question) for stored in rows), reverse=True)[:25]
     assert [match.score for match in matches] == pytest.approx(expected, abs=1e-5)
 

@@ -32,7 +32,7 @@ _LAST_NUMBER: Final = 2**64 - 1
 class UpkeepBounds:
     """When upkeep is worth its time."""
 
-    files: int = 24
+    files: int = 64
     """So many data files of few rows are merged."""
     unindexed_rows: int = 2_000
     """So many rows that the text index does not cover yet are read in full by every text search."""
