@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from indexer.cli import output, shapes
-from indexer.cli.invocation import Invocation, json_option
+from indexer.cli.invocation import Invocation, json_option, say
 from indexer.errors import DocumentError
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def backfill(invocation: Invocation, sources: tuple[str, ...], dry_run: bool, ac
 
     with (
         invocation.updating(sources) as (index, chosen),
-        shown_progress(invocation.remark, index.clock) as progress,
+        shown_progress(say, index.clock) as progress,
     ):
         report = Backfill(index, progress).run(chosen, accept_deletions=accept_deletions, dry_run=dry_run)
     return _answer(invocation, report)
@@ -87,7 +87,7 @@ def retry(invocation: Invocation, references: tuple[str, ...]) -> int:
         return _answer(invocation, BackfillReport())
     with (
         invocation.updating(tuple(keys)) as (index, chosen),
-        shown_progress(invocation.remark, index.clock) as progress,
+        shown_progress(say, index.clock) as progress,
     ):
         report = Backfill(index, progress).run(chosen, retry=keys)
     return _answer(invocation, report)

@@ -77,10 +77,6 @@ class Invocation:
         with read_index(self.config()) as index:
             yield index
 
-    def remark(self, line: str) -> None:
-        """Tell a person something beside the answer, on standard error."""
-        say(line)
-
 
 def say(line: str) -> None:
     """Write a line to standard error, in whatever encoding that has; a closed one is no reason to stop."""

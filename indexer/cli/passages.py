@@ -11,8 +11,9 @@ from rich.text import Text
 from indexer.cli.moments import count, exact_moment
 from indexer.cli.visible import visible_line, visible_text
 from indexer.cli.words import (
-    alternatives_words,
+    document_place,
     document_words,
+    doubt_words,
     heading_words,
     runs_words,
     version_words,
@@ -59,9 +60,8 @@ def scope_lines(scope: results.Scope, zone: tzinfo) -> list[str]:
         lines.append(
             f"{count(scope.documents_with, 'document')} with such a version, {scope.documents_without or 0:,} without"
         )
-    if scope.alternatives:
-        lines.append(f"It could also mean {alternatives_words(scope.alternatives, zone)}")
-    return lines
+    doubt = doubt_words(scope.resolved_by, scope.alternatives, zone)
+    return [*lines, doubt] if doubt else lines
 
 
 def draw_cite(console: Console, result: results.CiteResult, zone: tzinfo) -> None:
@@ -83,7 +83,7 @@ def draw_diff(console: Console, result: results.DiffResult, zone: tzinfo) -> Non
     console.print(Text(document_words(result.document), style="bold"))
     console.print(Text(f"from {version_words(result.before, zone)}"))
     console.print(Text(f"to   {version_words(result.after, zone)}"))
-    draw_alternatives(console, result.alternatives, zone)
+    _draw_doubt(console, result, zone)
     if not result.changes:
         console.print(Text("The texts are equal."))
     for change in result.changes:
@@ -95,7 +95,7 @@ def draw_blame(console: Console, result: results.BlameResult, zone: tzinfo, *, f
     """Each passage under the version that introduced it."""
     console.print(Text(document_words(result.document), style="bold"))
     console.print(Text(version_words(result.version, zone)))
-    draw_alternatives(console, result.alternatives, zone)
+    _draw_doubt(console, result, zone)
     for passage in result.passages:
         console.print()
         console.print(Text(version_words(passage.introduced, zone), style="yellow"))
@@ -104,16 +104,16 @@ def draw_blame(console: Console, result: results.BlameResult, zone: tzinfo, *, f
         _draw_citation(console, passage.citation)
 
 
-def draw_alternatives(console: Console, alternatives: tuple[results.VersionEntry, ...], zone: tzinfo) -> None:
-    """A line on the other versions that the selector could have meant, if there are any."""
-    if alternatives:
-        console.print(Text(f"It could also mean {alternatives_words(alternatives, zone)}", style="dim"))
+def _draw_doubt(console: Console, result: results.DiffResult | results.BlameResult, zone: tzinfo) -> None:
+    doubt = doubt_words(result.resolved_by, result.alternatives, zone)
+    if doubt:
+        console.print(Text(doubt, style="dim"))
 
 
 def _draw_hit(console: Console, hit: results.Hit, zone: tzinfo, *, full: bool) -> None:
-    title = Text(f"{hit.rank}. ", style="bold")
-    title.append(document_words(hit.document))
-    console.print(title)
+    title, place = visible_line(hit.document.title), document_place(hit.document)
+    console.print(Text(f"{hit.rank}. {title}", style="bold"))
+    console.print(Padding(Text(place), (0, 0, 0, _WHERE)))
     version = Text(version_words(hit.version, zone))
     if hit.stale:
         version.append(" · stale: the document cannot be read at present", style="yellow")

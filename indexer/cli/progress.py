@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from indexer.ingest.progress import Progress
     from indexer.ingest.reports import SourceReport
 
+_WIDE: Final = 110  # columns of a terminal that has room for a bar beside the words
 INTERVAL: Final = 10.0  # [s] between two plain lines
 
 
@@ -41,7 +42,7 @@ class Tally:
                 f"listing, {count(self.seen, 'document')} so far" if self.total is None else "nothing changed"
             )
         total = f" of {self.total:,}" if self.total else ""
-        parts = [f"{self.documents:,}{total} documents", f"{count(self.passages, 'passage')} embedded"]
+        parts = [f"{self.documents:,}{total} documents", count(self.passages, "passage")]
         elapsed = now - self.began
         if self.tokens and elapsed > 0:
             parts.append(f"{self.tokens / elapsed:,.0f} tokens/s")
@@ -138,13 +139,11 @@ def shown_progress(write: Callable[[str], None], clock: Clock) -> Iterator[Progr
     from rich.progress import Progress as Bars
 
     console = Console(stderr=True, markup=False, emoji=False, highlight=False)
-    columns = (
-        SpinnerColumn(),
-        TextColumn("{task.fields[name]}", markup=False),
-        BarColumn(bar_width=20),
-        TextColumn("{task.fields[words]}", markup=False),
-    )
-    with Bars(*columns, console=console, transient=True, redirect_stdout=False) as bars:
+    name, words = (TextColumn(f"{{task.fields[{field}]}}", markup=False) for field in ("name", "words"))
+    bar = [BarColumn(bar_width=20)] if console.width >= _WIDE else []
+    with Bars(
+        SpinnerColumn(), name, *bar, words, console=console, transient=True, redirect_stdout=False
+    ) as bars:
         tasks: dict[str, Any] = {}
 
         def show(name: str, tally: Tally | None, words: str) -> None:

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import click
 
 from indexer.cli import output, shapes
-from indexer.cli.invocation import Invocation, json_option, known_at_option
+from indexer.cli.invocation import Invocation, json_option, known_at_option, say
 from indexer.cli.visible import visible_text
-from indexer.cli.words import alternatives_words, document_words, version_words
+from indexer.cli.words import document_words, doubt_words, version_words
 from indexer.errors import UsageError
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ def show(
     if invocation.json:
         output.write_json(shapes.show_shape(result))
         return
-    _introduce(invocation, result, config.timezone)
+    _introduce(result, config.timezone)
     # Into a file or a pipe goes the text itself, exactly.
     output.write_text((visible_text(result.text) if output.is_terminal() else result.text) + "\n")
 
@@ -115,11 +115,12 @@ def blame(invocation: Invocation, reference: str, full: bool, known_at: str | No
         output.write_drawn(lambda console: draw_blame(console, result, config.timezone, full=full))
 
 
-def _introduce(invocation: Invocation, result: ShowResult, zone: tzinfo) -> None:
+def _introduce(result: ShowResult, zone: tzinfo) -> None:
     """Which version this is: beside the text, not in it."""
-    invocation.remark(f"{document_words(result.document)} · {version_words(result.version, zone)}")
-    if result.alternatives:
-        invocation.remark(f"It could also mean {alternatives_words(result.alternatives, zone)}")
+    say(f"{document_words(result.document)} · {version_words(result.version, zone)}")
+    doubt = doubt_words(result.resolved_by, result.alternatives, zone)
+    if doubt:
+        say(doubt)
 
 
 def _show_original(invocation: Invocation, reference: str, target: Path | None, known_at: str | None) -> None:

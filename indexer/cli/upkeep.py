@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from indexer.cli import output, shapes
-from indexer.cli.invocation import Invocation, json_option
+from indexer.cli.invocation import Invocation, json_option, say
 from indexer.clock import SystemClock
 
 UNSOUND = 1
@@ -61,7 +61,7 @@ def rebuild(invocation: Invocation) -> None:
 
     clock = SystemClock()
     began = clock.monotonic()
-    with invocation.mending() as index, shown_progress(invocation.remark, clock) as progress:
+    with invocation.mending() as index, shown_progress(say, clock) as progress:
         rebuild_passages(index, progress.note)
     with invocation.queries() as (queries, _):
         passages = queries.status().totals.passages

@@ -12,9 +12,13 @@ from indexer.query.results import VersionEntry
 
 
 def document_words(document: Document) -> str:
-    """``Leave policy (policies:hr/leave-policy.md)``, with ``deleted`` where it is."""
-    gone = ", deleted" if document.deleted else ""
-    return visible_line(f"{document.title} ({document.source}:{document.key}{gone})")
+    """``Leave policy (policies:hr/leave-policy.md)``."""
+    return f"{visible_line(document.title)} ({document_place(document)})"
+
+
+def document_place(document: Document) -> str:
+    """``policies:hr/leave-policy.md``, with ``, deleted`` where it is."""
+    return visible_line(f"{document.source}:{document.key}") + (", deleted" if document.deleted else "")
 
 
 def number_words(entry: VersionEntry) -> str:
@@ -39,12 +43,6 @@ def version_words(entry: VersionEntry, zone: tzinfo) -> str:
     return visible_line(" · ".join(part for part in parts if part))
 
 
-def brief_version_words(entry: VersionEntry) -> str:
-    """``version 3 (v3.1)``."""
-    labels = ", ".join(_labels(entry))
-    return visible_line(number_words(entry) + (f" ({labels})" if labels else ""))
-
-
 def heading_words(heading: Sequence[str], page: int | None = None) -> str:
     """``Leave › Carry-over · page 2``."""
     parts = [" › ".join(heading), f"page {page}" if page is not None else ""]
@@ -58,11 +56,13 @@ def runs_words(runs: Sequence[tuple[int, int]]) -> str:
     return f"version {shown}" if single else f"versions {shown}"
 
 
-def alternatives_words(entries: Sequence[VersionEntry], zone: tzinfo, most: int = 3) -> str:
-    """The first few versions that a selector could have meant as well; empty if there are none."""
-    shown = "; ".join(version_words(entry, zone) for entry in entries[:most])
-    more = f"; and {len(entries) - most} more" if len(entries) > most else ""
-    return shown + more
+def doubt_words(resolved_by: str, alternatives: Sequence[VersionEntry], zone: tzinfo, most: int = 3) -> str:
+    """How a selector was read and the first few versions that it could have meant as well; empty if there are none."""
+    if not alternatives:
+        return ""
+    shown = "; ".join(version_words(entry, zone) for entry in alternatives[:most])
+    more = f"; and {len(alternatives) - most} more" if len(alternatives) > most else ""
+    return visible_line(f"Read as {resolved_by}; it could also mean {shown}{more}")
 
 
 def _labels(entry: VersionEntry) -> list[str]:

@@ -36,8 +36,8 @@ def test_a_hit_shows_document_version_place_text_and_citation() -> None:
     text = search_text(samples.SEARCH)
 
     assert text.splitlines()[0].startswith('Scope: label "3" · Leave policy (policies:hr/leave-policy.md)')
-    assert "It could also mean version 4 · current since 2024-06-12" in text
-    assert "1. Leave policy (policies:hr/leave-policy.md)" in text
+    assert 'Read as label "3"; it could also mean version 4 · current since 2024-06-12' in text
+    assert "1. Leave policy\n   policies:hr/leave-policy.md\n" in text
     assert "   version 3 · v3.1 · effective 2024-03-01 – 2024-06-12" in text
     assert "   Leave policy › Carry-over · page 2" in text
     assert "     Up to ten days may be carried over." in text

@@ -24,8 +24,8 @@ def test_plain_lines_come_no_more_often_than_the_interval() -> None:
     progress.source_finished(SourceReport("policies"))
 
     assert lines == [
-        "policies: 10 of 40 documents, 20 passages embedded, 100 tokens/s, about 30 s left",
-        "policies: 20 of 40 documents, 40 passages embedded, 100 tokens/s, about 20 s left",
+        "policies: 10 of 40 documents, 20 passages, 100 tokens/s, about 30 s left",
+        "policies: 20 of 40 documents, 40 passages, 100 tokens/s, about 20 s left",
     ]
 
 
@@ -60,7 +60,7 @@ def test_notes_are_passed_on_at_once_on_one_line() -> None:
 def test_without_a_total_no_time_left_is_claimed() -> None:
     tally = Tally("history", began=0, documents=3, passages=4, tokens=10)
 
-    assert tally.words(2.0) == "3 documents, 4 passages embedded, 5 tokens/s"
+    assert tally.words(2.0) == "3 documents, 4 passages, 5 tokens/s"
 
 
 def test_live_progress_shows_every_step_and_takes_its_line_away_at_the_end() -> None:
@@ -75,8 +75,8 @@ def test_live_progress_shows_every_step_and_takes_its_line_away_at_the_end() -> 
 
     assert [words for _, _, words in shown[:-1]] == [
         "listing, 0 documents so far",
-        "0 of 2 documents, 0 passages embedded",
-        "1 of 2 documents, 1 passage embedded",
+        "0 of 2 documents, 0 passages",
+        "1 of 2 documents, 1 passage",
     ]
     assert shown[-1] == ("policies", True, "")
 

@@ -8,8 +8,8 @@ from datetime import UTC
 import pytest
 
 from indexer.cli.words import (
-    alternatives_words,
     document_words,
+    doubt_words,
     heading_words,
     number_words,
     runs_words,
@@ -53,6 +53,10 @@ def test_a_label_that_repeats_the_number_is_left_out() -> None:
     assert number_words(samples.entry()) == "version 3"
 
 
+def test_without_alternatives_there_is_no_doubt() -> None:
+    assert doubt_words('label "3"', (), UTC) == ""
+
+
 def test_a_document_is_named_by_title_source_and_key() -> None:
     assert document_words(samples.DOCUMENT) == "Leave policy (policies:hr/leave-policy.md)"
     assert document_words(replace(samples.DOCUMENT, deleted=True)).endswith("leave-policy.md, deleted)")
@@ -86,7 +90,8 @@ def test_runs_of_versions_are_shortened(runs: list[tuple[int, int]], expected: s
 
 
 def test_of_many_alternatives_the_first_are_named_and_the_rest_counted() -> None:
-    words = alternatives_words([samples.entry(number) for number in range(1, 8)], UTC)
+    words = doubt_words('label "3"', [samples.entry(number) for number in range(1, 8)], UTC)
 
+    assert words.startswith('Read as label "3"; it could also mean version 1')
     assert words.count("version ") == 3
     assert words.endswith("; and 4 more")
