@@ -8,6 +8,7 @@ from datetime import tzinfo
 from functools import cache
 from typing import TYPE_CHECKING
 
+from indexer.ports import Catalog
 from indexer.query import compare, texts
 from indexer.query.history import history
 from indexer.query.results import (
@@ -25,7 +26,6 @@ from indexer.query.results import (
 from indexer.query.search import search
 from indexer.query.status import status
 from indexer.query.view import View
-from indexer.store.catalog.catalog import Catalog
 
 if TYPE_CHECKING:
     from indexer.model import Published

@@ -222,7 +222,6 @@ def _with_stale(view: View, lookup: Lookup) -> Lookup:
         if (
             (where.sources is None or source_no in where.sources)
             and (where.documents is None or no in where.documents)
-            and (where.not_documents is None or no not in where.not_documents)
             and (version := view.last_readable(no)) is not None
         ):
             texts[no] = version

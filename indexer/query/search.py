@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from indexer.errors import StoreError, UsageError
 from indexer.model import Published, Row, Version
-from indexer.ports import PassageSnapshot, VersionGoneError
+from indexer.ports import Catalog, PassageSnapshot, VersionGoneError
 from indexer.query.fusion import Ranked
 from indexer.query.naming import cited
 from indexer.query.presence import Presence, number_ranges
@@ -16,7 +16,6 @@ from indexer.query.results import Hit, Mode, Question, SearchResult
 from indexer.query.retrieve import retrieve
 from indexer.query.scope import Lookup, look_up
 from indexer.query.view import View
-from indexer.store.catalog.catalog import Catalog
 
 if TYPE_CHECKING:
     import numpy as np

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from indexer.ports.catalog import CatalogSnapshot as Snapshot
 from indexer.query.results import SourceStatus, StatusResult, Totals, Writer
-from indexer.store.catalog.snapshot import Snapshot
 from indexer.store.lock import holder
 
 

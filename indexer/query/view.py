@@ -9,10 +9,10 @@ from datetime import tzinfo
 from indexer.clock import rfc3339, to_datetime
 from indexer.errors import NotFoundError
 from indexer.model import Document, Instant, ManifestEntry, Version, VersionKind
+from indexer.ports.catalog import CatalogSnapshot as Snapshot
 from indexer.query.presence import Presence, on_line
 from indexer.query.results import VersionEntry
 from indexer.selectors import parse_instant
-from indexer.store.catalog.snapshot import Snapshot
 
 
 class View:

@@ -89,6 +89,15 @@ def test_as_of_a_date_over_everything_shows_what_was_there_then(library: Library
     }  # fmt: skip
 
 
+def test_a_version_holds_from_its_very_first_microsecond(library: Library) -> None:
+    for moment, days in (
+        ("1970-01-03T23:59:59.999999Z", 25),
+        ("1970-01-04T00:00:00.000000Z", 28),
+        ("1970-01-04T00:00:00.000005Z", 30),
+    ):
+        assert f"You get {days} days of leave." in texts(ask(library, as_of=moment))
+
+
 def test_a_document_at_a_version_is_searched_alone(library: Library) -> None:
     for scope in ({"document": "leave.md@2"}, {"document": "leave.md", "version": "2"}):
         result = ask(library, **scope)
