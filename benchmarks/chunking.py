@@ -63,7 +63,7 @@ def hashed(row: Row, budget: Budget) -> list[int]:
     """Fill, but end a passage that is not small at every third place, chosen by the words after it."""
     starts, filled = [0], 0
     for place, size in enumerate(row.sizes):
-        chosen = row.weights[place] % 1.0 < 1 / 3
+        chosen = row.weights[place] % 1.0 < (1 / 3) ** 1.5
         full = row.leads[starts[-1]] + filled + size > budget.room
         if place > starts[-1] and (full or (chosen and filled >= budget.enough)):
             starts.append(place)
@@ -74,9 +74,10 @@ def hashed(row: Row, budget: Budget) -> list[int]:
 
 STRATEGIES = {
     "greedy": ChunkSettings(packer=greedy),
-    "hash, 1 place in 3": ChunkSettings(restlessness=1.0, packer=hashed),
-    "cheapest, fewest passages": ChunkSettings(restlessness=0.0, small_penalty=0.0),
-    "cheapest, restlessness 0.5": ChunkSettings(restlessness=0.5),
+    "hash, 1 place in 3": ChunkSettings(steadiness=1.0, steadiness_short=1.0, packer=hashed),
+    "cheapest, fewest passages": ChunkSettings(steadiness=0.0, steadiness_short=0.0, small_penalty=0.0),
+    "cheapest, steadiness 1.5": ChunkSettings(steadiness=1.5),
+    "cheapest, steadiness 30": ChunkSettings(steadiness_short=30.0),
     "cheapest, as shipped": ChunkSettings(),
 }
 

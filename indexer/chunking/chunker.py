@@ -20,6 +20,8 @@ CHUNKER: Final = "chunk/1"
 _SMALLEST_LIMIT: Final = 16
 _HASHED: Final = 64
 """Characters at the beginning of an atom that decide how readily it begins a passage: an edit further on moves nothing."""
+_CURVE: Final = 1.5
+"""Over 1, good places are worth more than bad ones are to be avoided (measured in docs/decisions/0002)."""
 _PENALTIES: Final = {
     Cut.BLOCK: 0.0,
     Cut.PART: 0.1,
@@ -27,7 +29,7 @@ _PENALTIES: Final = {
     Cut.WORDS: 0.6,
     Cut.WORD: 0.8,
     Cut.INSIDE: 1.0,
-    Cut.HEAD: 8.0,
+    Cut.HEAD: 1_000.0,
 }
 
 
@@ -35,8 +37,12 @@ _PENALTIES: Final = {
 class ChunkSettings:
     """The trade between large passages and boundaries that stay where they are (docs/decisions/0002)."""
 
-    restlessness: float = 1.5
-    """How much the words at a boundary weigh, in passages: 0 gives the fewest passages."""
+    steadiness: float = 30.0
+    """How much more the worst place for a cut costs than the best, in passages: 0 gives the fewest passages."""
+    steadiness_short: float = 1.5
+    """The same for short sections, where an edit cannot move many boundaries anyway."""
+    short_share: float = 2.0
+    """A section of at most so many times the limit is short."""
     small_share: float = 0.4
     """A passage under this share of the limit counts as small."""
     small_penalty: float = 0.3
@@ -166,21 +172,17 @@ class _Chunker:
             return [draft]
         atoms = draft.atoms
         settings = self._settings
-        row = Row(
-            [self._cost(atom.text) for atom in atoms],
-            self._leads(draft),
-            [self._weight(atom) for atom in atoms],
-        )
+        costs = [self._cost(atom.text) for atom in atoms]
+        short = sum(costs) <= settings.short_share * self._limit
+        steadiness = settings.steadiness_short if short else settings.steadiness
+        weights = [steadiness * (_PENALTIES[atom.cut] + _chance(atom.text)) for atom in atoms]
+        row = Row(costs, self._leads(draft), weights)
         budget = Budget(draft.room, int(settings.small_share * self._limit), settings.small_penalty)
         starts = settings.packer(row, budget)
         return [
             _Draft(draft.path, atoms[start:end], draft.room)
             for start, end in zip(starts, [*starts[1:], len(atoms)], strict=True)
         ]
-
-    def _weight(self, atom: Atom) -> float:
-        digest = blake2b(atom.text[:_HASHED].encode("utf-8", "surrogatepass"), digest_size=4).digest()
-        return _PENALTIES[atom.cut] + self._settings.restlessness * int.from_bytes(digest, "big") / 2**32
 
     def _settle(self, drafts: Sequence[_Draft]) -> list[_Draft]:
         """Make passages of the drafts that are within the limit when counted as a whole; halve the others' room."""
@@ -232,3 +234,9 @@ class _Chunker:
             return len(text) // self._settings.characters_per_token + 1
         self._measure([text])
         return self._known[text]
+
+
+def _chance(text: str) -> float:
+    """How bad a place in front of `text` is, in [0, 1): drawn by its first words."""
+    digest = blake2b(text[:_HASHED].encode("utf-8", "surrogatepass"), digest_size=4).digest()
+    return float((int.from_bytes(digest, "big") / 2**32) ** _CURVE)
