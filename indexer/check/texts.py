@@ -10,8 +10,8 @@ from indexer.check.report import CheckReport
 from indexer.errors import DamagedStoreError
 from indexer.hashing import short_id, text_hash
 from indexer.model import Passage
-from indexer.store.catalog.recorded import RecordedState
-from indexer.store.catalog.snapshot import Snapshot
+from indexer.ports.catalog import CatalogSnapshot as Snapshot
+from indexer.ports.catalog import RecordedState
 
 _REMEDY = (
     "put the catalog back from a backup, or run `indexer retry` for the document if its bytes are unchanged"

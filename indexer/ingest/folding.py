@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
 from indexer.hashing import short_id
 from indexer.ingest.drafts import DocumentChange, DocumentRef, Folded, VersionDraft
 from indexer.ingest.index import Index
-from indexer.ingest.rendering import is_current, render_again
+from indexer.ingest.rendering import Rendered, is_current, render_again
 from indexer.ingest.texts import TextBook
 from indexer.model import Instant, Row, VersionKind
-from indexer.store.catalog.batch import Batch, NewDocument, NewVersion, Placement
-from indexer.store.catalog.recorded import LineVersion, RecordedState
+from indexer.ports.batch import Batch, NewDocument, NewVersion, Placement
+from indexer.ports.catalog import LineVersion, RecordedState
 from indexer.timing import monotone
 from indexer.weave import Changes, Span, State, append, reconcile
 
@@ -32,9 +33,15 @@ class _Item:
     manifest_no: int | None
     content_hash: str | None
     pipeline: str | None = None
+    title: str | None = None
+    metadata: Mapping[str, str] = field(default_factory=dict)
     draft: VersionDraft | None = None
     """Set where the version is new to the catalog."""
     id: str = ""
+
+    def say(self, rendered: Rendered) -> None:
+        """Take over what its text says of itself, and which pipeline read it."""
+        self.pipeline, self.title, self.metadata = rendered.pipeline, rendered.title, rendered.metadata
 
 
 class Fold:
@@ -74,17 +81,18 @@ class Fold:
             new.append(item)
             line[item.version_no] = item
         self._relabel(document, change, known)
-        if any(item.draft is not None and item.draft.rendered is not None for item in new):
+        if any(draft.rendered is not None for draft in change.drafts):
             woven_anew |= self._bring_up_to_date(document, line)
         ordered = sorted(
             (i for i in line.values() if not i.aside), key=lambda item: (item.sequence, item.version_no)
         )
-        aside = [item for item in line.values() if item.aside]
+        aside = sorted((i for i in line.values() if i.aside), key=lambda item: item.version_no)
         self._carry(ordered)
         for item in new:
             self._record(document, item)
         only_one_more = len(new) == 1 and not new[0].aside and ordered and ordered[-1] is new[0]
-        if only_one_more and not woven_anew:
+        # What stands aside may come onto the line with the new version, and leaves its place there.
+        if only_one_more and not woven_anew and not aside:
             self._append(document.no, ordered)
         elif new or woven_anew:
             self._weave(document.no, ordered, aside)
@@ -115,7 +123,7 @@ class Fold:
         manifest_no = None
         if draft.rendered is not None:
             manifest_no = self.texts.add(document, version_no, draft.rendered)
-        return _Item(
+        item = _Item(
             version_no=version_no,
             sequence=last + 1 if draft.sequence is None else draft.sequence,
             source_time=draft.time.instant,
@@ -127,6 +135,9 @@ class Fold:
             draft=draft,
             id=version_id,
         )
+        if draft.rendered is not None:
+            item.say(draft.rendered)
+        return item
 
     def _seen_again(
         self, document: DocumentRef, version: LineVersion, draft: VersionDraft, line: dict[int, _Item]
@@ -144,6 +155,7 @@ class Fold:
             item = line[version.no]
             item.manifest_no = self.texts.add(document, version.no, draft.rendered)
             item.kind = VersionKind.CONTENT
+            item.say(draft.rendered)
             anew = True
             self._batch.labels[version.no] = (document.no, (*draft.labels, *draft.rendered.labels))
             if version.content_hash is None and draft.content_hash is not None:
@@ -159,6 +171,7 @@ class Fold:
             rendered = render_again(self._index, item.content_hash, item.key)
             if rendered is not None:
                 item.manifest_no = self.texts.add(document, item.version_no, rendered, seen_before=True)
+                item.say(rendered)
                 anew = True
         return anew
 
@@ -170,6 +183,7 @@ class Fold:
                 if before is not None and before.kind is not VersionKind.TOMBSTONE:
                     item.kind, item.content_hash = before.kind, before.content_hash
                     item.manifest_no, item.pipeline = before.manifest_no, before.pipeline
+                    item.title, item.metadata = before.title, before.metadata
                 else:
                     item.kind = VersionKind.UNREADABLE
             before = item
@@ -200,7 +214,9 @@ class Fold:
         if draft.rendered is not None:
             labels = (*labels, *draft.rendered.labels)
         elif item.manifest_no is not None:
-            self.texts.carry(item.version_no, item.manifest_no, item.pipeline or "")
+            self.texts.carry(
+                item.version_no, item.manifest_no, item.pipeline or "", item.title, item.metadata
+            )
         if labels:
             self._batch.labels[item.version_no] = (document.no, labels)
 
@@ -316,7 +332,8 @@ def _item(version: LineVersion) -> _Item:
         kind = VersionKind.CONTENT
     return _Item(
         version.no, version.sequence, version.source_time, version.key, kind, version.aside,
-        version.manifest_no, version.content_hash, version.pipeline, id=version.id,
+        version.manifest_no, version.content_hash, version.pipeline, version.title, version.metadata,
+        id=version.id,
     )  # fmt: skip
 
 

@@ -8,8 +8,7 @@ from pathlib import Path
 
 from indexer.chunking import ChunkSettings
 from indexer.clock import Clock
-from indexer.ports import Connector, Embedder, Originals, Parser, PassageStore
-from indexer.store.catalog.catalog import Catalog
+from indexer.ports import Catalog, Connector, Embedder, Originals, Parser, PassageStore
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,7 +63,8 @@ def needs_filling(index: Index) -> bool:
     """Whether the active table is of another model, or one that is only partly filled. Loads no table."""
     publications = index.catalog.publications()
     if not publications:
-        return False
+        # A rebuild that was stopped has forgotten its table already; a new index has no rows.
+        return index.catalog.current().next_numbers()["row"] > 1
     fingerprint = index.embedder.fingerprint
     return not any(
         p.fingerprint == fingerprint and p.active and through is None for p, _, through in publications

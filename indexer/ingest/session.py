@@ -10,7 +10,7 @@ from indexer.ingest.progress import Progress
 from indexer.ingest.reports import Forecast, SourceReport
 from indexer.ingest.writing import Writer
 from indexer.model import FOREVER, Source
-from indexer.store.catalog.batch import Batch
+from indexer.ports.batch import Batch
 
 
 class RefusedError(Exception):

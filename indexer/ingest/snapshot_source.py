@@ -27,7 +27,7 @@ from indexer.plan.snapshot import (
     refusal,
 )
 from indexer.ports import ListingEnd, Observed, SourceTime, Unknown
-from indexer.store.catalog.batch import SeenRow
+from indexer.ports.batch import SeenRow
 from indexer.timing import snapshot_time
 
 _UNTOLD = ("vanished", "changing")
@@ -55,6 +55,8 @@ class SnapshotRun:
         self._contents = Contents(index.limits.held_bytes)
         self._verified: dict[str, Instant] = {}
         self._recorded: dict[str, Recorded] = {}
+        self._rewritten: set[str] = set()
+        """Keys whose scan state this run wrote, in whichever commit."""
         self._failures = Failures(index.clock, index.parser.versions, {})
 
     def run(self, *, accept_deletions: bool, retry: frozenset[str] | None) -> None:
@@ -158,55 +160,54 @@ class SnapshotRun:
         Keys change hands when documents move: a state between two moves would leave a document
         without its key, so that a crash there would lose it from sight.
         """
-        moving = [d for d in decisions if isinstance(d, Moved | Buried | Touched)]
-        rest = [d for d in decisions if not isinstance(d, Moved | Buried | Touched)]
-        taken = {d.key for d in decisions if isinstance(d, Moved | Unreadable)}
-        for decision in moving:
-            if isinstance(decision, Moved) and decision.previous_key not in taken:
-                self._session.batch.unseen.append(decision.previous_key)
-            elif isinstance(decision, Buried) and decision.key not in taken:
-                self._session.batch.unseen.append(decision.key)
-        for decision in moving:
-            self._one(decision, listing)
+        together = Moved | Buried | Touched | Unreadable
+        left = [self._one(d, listing) for d in decisions if isinstance(d, together)]
+        held = {row.key for row in self._session.batch.seen}
+        self._session.batch.unseen.extend(key for key in left if key is not None and key not in held)
         self._session.flush(self._failures)
-        for other in rest:
-            self._one(other, listing)
-            self._session.flush_if_full(self._failures)
+        for decision in decisions:
+            if not isinstance(decision, together):
+                self._one(decision, listing)
+                self._session.flush_if_full(self._failures)
 
-    def _one(self, decision: Decision, listing: _Listing) -> None:
+    def _one(self, decision: Decision, listing: _Listing) -> str | None:
+        """Carry out one decision; the key that its document left by it."""
         key = decision.key
+        left: str | None = None
         match decision:
             case Buried(document_no, key):
-                self._session.fold(DocumentChange(document_no, (self._tombstone(key),)))
+                self._session.fold(DocumentChange(document_no, (self._tombstone(document_no, key),)))
                 self._failures.over(key)
+                left = key
             case Moved(document_no, previous_key, key, edited):
-                self._failures.over(previous_key)
                 observed = listing.seen[key]
                 if edited:
-                    self._take_in(document_no, observed)
+                    self._take_in(document_no, observed, moved=True)
                 else:
                     self._moved(document_no, observed)
+                self._failures.over(previous_key)
+                left = previous_key
             case Touched(document_no, key):
                 self._touched(document_no, listing.seen[key])
             case Edited(document_no, key) | Resumed(document_no, key):
                 self._take_in(document_no, listing.seen[key])
             case Created(key):
                 self._take_in(None, listing.seen[key])
-            case Unreadable(document_no, key, _, previous_key):
-                if previous_key is not None:
-                    self._session.batch.unseen.append(previous_key)
+            case Unreadable(document_no, key, _, left):
                 self._unread(document_no, listing.seen[key])
         self._contents.release(key)
+        return left
 
-    def _tombstone(self, key: str) -> VersionDraft:
+    def _tombstone(self, document_no: int, key: str) -> VersionDraft:
         time = SourceTime(self._started, TimeBasis.OBSERVED)
-        return VersionDraft(VersionKind.TOMBSTONE, f"gone:{key}@{self._started}", key, time)
+        instant = self._assigned(document_no, time.instant)
+        return VersionDraft(VersionKind.TOMBSTONE, f"gone:{key}@{instant}", key, time)
 
     def _moved(self, document_no: int, observed: Observed) -> None:
         """The same content at another key: a version without any new text."""
         time = SourceTime(self._started, TimeBasis.OBSERVED)
         found = self._contents.look(observed)
-        origin = _origin(found.hash, observed.key, time.instant)
+        origin = _origin(found.hash, observed.key, self._assigned(document_no, time.instant))
         draft = VersionDraft(
             VersionKind.CONTENT,
             origin,
@@ -227,14 +228,14 @@ class SnapshotRun:
         else:
             self._saw(document_no, observed, found)
 
-    def _take_in(self, document_no: int | None, observed: Observed) -> None:
-        """Read, parse and fold a new state of a document."""
+    def _take_in(self, document_no: int | None, observed: Observed, *, moved: bool = False) -> None:
+        """Read, parse and fold a new state of a document. One that `moved` is at its new key, come what may."""
         try:
             data, found = self._contents.read(observed)
         except ReadError as error:
             if error.reason != "vanished":
                 self._failures.document(observed.key, error)
-            if error.reason not in _UNTOLD:
+            if moved or error.reason not in _UNTOLD:
                 self._unread(document_no, observed)
             return
         index = self._index
@@ -263,13 +264,28 @@ class SnapshotRun:
         """The origin and time of a state: those of the last version, where it is that one, read at last."""
         with self._index.catalog.recorded() as state:
             last = None if document_no is None else state.last(document_no)
-            if last is not None and last.manifest_no is None and last.kind is VersionKind.UNREADABLE:
-                unread = _unread_origin(observed)
-                if last.origin == unread or (last.content_hash == found.hash and last.key == observed.key):
-                    return last.origin, SourceTime(last.source_time, TimeBasis.OBSERVED)
+            if (
+                last is not None
+                and last.kind is VersionKind.UNREADABLE
+                and last.manifest_no is None
+                and last.key == observed.key
+                and (last.content_hash == found.hash or _is_unread(last.origin, observed))
+            ):
+                return last.origin, SourceTime(last.source_time, TimeBasis.OBSERVED)
         verified = self._verified.get(observed.key, self._source.last_scan)
         time = snapshot_time(found.times, verified, self._index.clock.now())
-        return _origin(found.hash, observed.key, time.instant), time
+        return _origin(found.hash, observed.key, self._assigned(document_no, time.instant)), time
+
+    def _assigned(self, document_no: int | None, instant: Instant) -> Instant:
+        """The instant that names a state: the one that it will be placed at, after all of its document.
+
+        The clock's own would not do: after it was set back, an earlier state of the document can have
+        the same one, and the new state would be taken for that.
+        """
+        if document_no is None:
+            return instant
+        placed = self._index.catalog.current().placements(document_no, only_open=True)
+        return max(instant, placed[-1].valid_from + 1) if placed else instant
 
     def _unread(self, document_no: int | None, observed: Observed) -> None:
         """The bytes cannot be read: it exists, its text is unknown. No version if nothing else changed."""
@@ -278,13 +294,18 @@ class SnapshotRun:
             return
         verified = self._verified.get(observed.key, self._source.last_scan)
         time = snapshot_time(observed.times, verified, self._index.clock.now())
-        draft = VersionDraft(
-            VersionKind.UNREADABLE, _unread_origin(observed), observed.key, time, size=observed.size
-        )
+        origin = _unread_origin(observed)
+        if document_no is not None:
+            line = self._index.catalog.current().line(document_no)
+            if any(v.origin == origin for v in line) and not _is_unread(line[-1].origin, observed):
+                # A backup brought the size and the times of an earlier state back: it is another one.
+                origin = f"{origin}#{self._assigned(document_no, time.instant)}"
+        draft = VersionDraft(VersionKind.UNREADABLE, origin, observed.key, time, size=observed.size)
         folded = self._session.fold(DocumentChange(document_no, (draft,)))
         self._saw(folded.document_no, observed, None)
 
     def _saw(self, document_no: int, observed: Observed, found: ContentFacts | None) -> None:
+        self._rewritten.add(observed.key)
         self._session.batch.seen.append(
             SeenRow(
                 key=observed.key,
@@ -313,10 +334,9 @@ class SnapshotRun:
         for known in comparison.unverifiable:
             if before is not None and known.key not in self._verified:
                 batch.seen.append(_as_seen(known, before))
-        rewritten = {row.key for row in batch.seen}
         for key in self._verified:
             known_now = self._recorded.get(key)
-            if key in listing.seen and known_now is not None and key not in rewritten:
+            if key in listing.seen and known_now is not None and key not in self._rewritten:
                 batch.seen.append(_as_seen(known_now, None))
         batch.source.cursor = cursor
         batch.source.last_scan = self._started if end.complete else None
@@ -347,3 +367,9 @@ def _unread_origin(observed: Observed) -> str:
     """The same key, size and modification time are the same state, whenever it is read."""
     modified = observed.times[0].instant if observed.times else None
     return f"unread:{observed.size}@{modified}:{observed.key}"
+
+
+def _is_unread(origin: str, observed: Observed) -> bool:
+    """Whether a version at the key of `observed` is that very state, unread."""
+    unread = _unread_origin(observed)
+    return origin == unread or origin.startswith(f"{unread}#")

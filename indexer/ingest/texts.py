@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from blake3 import blake3
 
@@ -11,9 +11,9 @@ from indexer.hashing import short_id, text_hash
 from indexer.ingest.drafts import DocumentRef
 from indexer.ingest.rendering import Rendered
 from indexer.model import Chunk, ManifestEntry
+from indexer.ports.batch import Batch, NewManifest, NewPassage, NewRendition
+from indexer.ports.catalog import RecordedState
 from indexer.store.catalog import manifests
-from indexer.store.catalog.batch import Batch, NewManifest, NewPassage, NewRendition
-from indexer.store.catalog.recorded import RecordedState
 
 
 class TextBook:
@@ -51,14 +51,16 @@ class TextBook:
             for id_, chunk in zip(ids, chunks, strict=True)
         )
         manifest_no = self._manifest(document.no, entries, rendered)
-        self._rendition(version_no, manifest_no, rendered.pipeline, rendered)
+        self._rendition(version_no, manifest_no, rendered.pipeline, rendered.title, rendered.metadata)
         if not seen_before:
             self._count(len(entries), sum(chunk.tokens for chunk in chunks))
         return manifest_no
 
-    def carry(self, version_no: int, manifest_no: int, pipeline: str) -> None:
-        """Record that a version has the text that another one has: a rename."""
-        self._rendition(version_no, manifest_no, pipeline, None)
+    def carry(
+        self, version_no: int, manifest_no: int, pipeline: str, title: str | None, metadata: Mapping[str, str]
+    ) -> None:
+        """Record that a version has the text that another one has, and what that says of itself: a rename."""
+        self._rendition(version_no, manifest_no, pipeline, title, metadata)
         held = next((m for m in self._batch.manifests if m.no == manifest_no), None)
         self._count(*((held.passages, held.tokens) if held else self._state.manifest_tokens(manifest_no)))
 
@@ -128,8 +130,9 @@ class TextBook:
         self._contents[known] = [entry.passage_no for entry in entries]
         return known
 
-    def _rendition(self, version_no: int, manifest_no: int, pipeline: str, rendered: Rendered | None) -> None:
-        title, metadata = (rendered.title, rendered.metadata) if rendered else (None, {})
+    def _rendition(
+        self, version_no: int, manifest_no: int, pipeline: str, title: str | None, metadata: Mapping[str, str]
+    ) -> None:
         self._batch.renditions.append(
             NewRendition(self._take("rendition"), version_no, manifest_no, pipeline, title, metadata)
         )

@@ -14,7 +14,7 @@ from indexer.ingest.recovery import Note, nobody, recover
 from indexer.ingest.texts import TextBook
 from indexer.model import Published
 from indexer.ports import PassageStore, StoredPassage, Vector
-from indexer.store.catalog.batch import Batch
+from indexer.ports.batch import Batch
 
 
 class Writer:

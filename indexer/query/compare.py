@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from indexer.errors import AmbiguousError, NotFoundError, UsageError
 from indexer.model import Version
+from indexer.query.absence import without_text
 from indexer.query.changes import Piece, changes
 from indexer.query.documents import Found, choose, resolve
 from indexer.query.naming import cited
 from indexer.query.results import BlamedPassage, BlameResult, DiffResult
-from indexer.query.scope import without_text
 from indexer.query.texts import Origins, readable
 from indexer.query.view import View
 

@@ -1,72 +1,22 @@
-"""From the options of a search to the rows that it may see, and the version that each hit is cited from."""
+"""From the options of a search to the rows that it may see."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 
-from indexer.errors import AmbiguousError, DamagedStoreError, NotFoundError, UsageError
+from indexer.errors import AmbiguousError, NotFoundError, UsageError
 from indexer.model import Document, Instant, Version, VersionKind
 from indexer.ports import Filter
+from indexer.query.absence import without_text
 from indexer.query.documents import Found, resolve
-from indexer.query.naming import named, reference
+from indexer.query.lookup import Lookup
 from indexer.query.near import near
-from indexer.query.presence import Presence
 from indexer.query.results import Answer, Question, Scope
 from indexer.query.view import View
 from indexer.selectors import parse_instant, select
 
 _FEW_DOCUMENTS = 200  # up to here versions are read one document at a time
-
-
-@dataclass(frozen=True, slots=True)
-class Lookup:
-    """Where to look, and how to attribute what is found there."""
-
-    scope: Scope
-    where: Filter | None
-    """None: nothing can be found, and `answer` may say why."""
-    valid_at: Instant | None = None
-    chosen: Mapping[int, Version] = field(default_factory=dict)
-    """Document number → the version that answers for it, where that is decided beforehand."""
-    stale: frozenset[int] = frozenset()
-    """Documents whose last readable text stands in for the present one."""
-    every_version: bool = False
-    matches_path: Callable[[str], bool] | None = None
-    """For a search in every version: whether a version's key lies in the scope."""
-    answer: Answer | None = None
-
-    def version_of(self, view: View, document_no: int, passage_no: int, presence: Presence) -> Version | None:
-        """The version that a found passage is cited from; None where no version in the scope holds it.
-
-        Raises `DamagedStoreError` if the passages table contradicts the catalog: a wrong version is
-        worse than no answer.
-        """
-        if self.every_version:
-            return self._latest_with(view, document_no, passage_no, presence)
-        if document_no in self.chosen:
-            version: Version | None = self.chosen[document_no]
-        elif self.valid_at is not None:
-            version = view.effective(document_no, self.valid_at)
-        else:
-            version = view.current(document_no)
-        if version is None or passage_no not in view.passage_nos(version):
-            where = "no version" if version is None else version.id
-            raise DamagedStoreError(
-                f"the passages table finds passage {passage_no} of document {document_no} in {where}, the catalog does not",
-                remedy="run `indexer rebuild`",
-            )
-        return version
-
-    def _latest_with(
-        self, view: View, document_no: int, passage_no: int, presence: Presence
-    ) -> Version | None:
-        holding = presence.versions_with(passage_no)
-        if not holding:
-            aside = [v for v in view.versions(document_no) if v.number is None and v.recorded_to is None]
-            holding = [v for v in aside if passage_no in view.passage_nos(v)]
-        fitting = [v for v in holding if self.matches_path is None or self.matches_path(v.key)]
-        return fitting[-1] if fitting else None
 
 
 def look_up(view: View, question: Question) -> Lookup:
@@ -148,30 +98,6 @@ def _at_present(view: View, document: Document, here: frozenset[int]) -> Lookup:
         scope = replace(scope, resolved_by=f"deleted on {when}")
         return Lookup(scope, None, answer=without_text(view, document, current))
     return _with_stale(view, Lookup(scope, Filter(known_at=view.known_at, documents=here)))
-
-
-def without_text(view: View, document: Document, version: Version) -> Answer | None:
-    """Why there is nothing to search or show in `version`; None if there is."""
-    if version.manifest_no is not None:
-        return None
-    last = _last_text_before(view, version)
-    hint = f"; its last text is {named(last)} (`indexer show {reference(document, last)}`)" if last else ""
-    if version.kind is VersionKind.TOMBSTONE:
-        text = f"{document.key} was deleted on {view.moment(version.valid_from)}{hint}"
-    else:
-        text = f"{named(version)} of {document.key} could not be read (`indexer failures` says why){hint}"
-    values = {
-        "version": view.entry(version),
-        "first": None,
-        "elsewhere": view.entries([last] if last else []),
-    }
-    return Answer("nothing-in-version", text, values)
-
-
-def _last_text_before(view: View, version: Version) -> Version | None:
-    line = view.line(version.document_no)
-    before = line if version.number is None else line[: version.number - 1]
-    return next((v for v in reversed(before) if v.manifest_no is not None), None)
 
 
 # --- many documents --------------------------------------------------------------------------

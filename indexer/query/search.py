@@ -10,11 +10,12 @@ from indexer.errors import StoreError, UsageError
 from indexer.model import Published, Row, Version
 from indexer.ports import Catalog, PassageSnapshot, VersionGoneError
 from indexer.query.fusion import Ranked
+from indexer.query.lookup import Lookup
 from indexer.query.naming import cited
 from indexer.query.presence import Presence, number_ranges
 from indexer.query.results import Hit, Mode, Question, SearchResult
 from indexer.query.retrieve import retrieve
-from indexer.query.scope import Lookup, look_up
+from indexer.query.scope import look_up
 from indexer.query.view import View
 
 if TYPE_CHECKING:

@@ -8,11 +8,11 @@ from indexer.errors import DamagedStoreError, NotFoundError
 from indexer.hashing import text_hash
 from indexer.model import Document, Passage, Version, VersionKind, VersionStatus
 from indexer.ports import Originals
+from indexer.query.absence import without_text
 from indexer.query.documents import Found, choose, resolve
 from indexer.query.naming import cited, named
 from indexer.query.presence import Presence
 from indexer.query.results import CiteResult, OriginalResult, ShownPassage, ShowResult
-from indexer.query.scope import without_text
 from indexer.query.view import View
 from indexer.selectors import parse_citation
 

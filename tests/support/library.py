@@ -20,8 +20,7 @@ from indexer.model import (
     VersionKind,
 )
 from indexer.ports import Originals, StoredPassage
-from indexer.query.queries import Queries
-from indexer.store.catalog.batch import (
+from indexer.ports.batch import (
     Batch,
     NewDocument,
     NewManifest,
@@ -30,6 +29,7 @@ from indexer.store.catalog.batch import (
     NewVersion,
     Placement,
 )
+from indexer.query.queries import Queries
 from indexer.store.catalog.catalog import Catalog
 from indexer.store.catalog.manifests import encode
 from indexer.weave import Span, State, reconcile

@@ -11,8 +11,8 @@ from typing import Any
 
 from indexer.clock import Clock
 from indexer.model import Instant, Published, Source
+from indexer.ports.batch import Batch
 from indexer.store.catalog import commit
-from indexer.store.catalog.batch import Batch
 from indexer.store.catalog.connection import connect, translated
 from indexer.store.catalog.recorded import RecordedState
 from indexer.store.catalog.snapshot import Snapshot
@@ -31,7 +31,6 @@ class Catalog:
         self._sql = connect(self.path, create=create, migrate=migrate)
 
     def close(self) -> None:
-        """Close the connection; harmless twice."""
         self._sql.close()
 
     def __enter__(self) -> Catalog:
@@ -42,18 +41,15 @@ class Catalog:
 
     @contextmanager
     def snapshot(self) -> Iterator[Snapshot]:
-        """A consistent view: nothing that is committed meanwhile shows in it. Does not block the writer."""
         with self._reading():
             yield Snapshot(self._sql)
 
     @contextmanager
     def recorded(self) -> Iterator[RecordedState]:
-        """The write side's lookups, inside one read transaction."""
         with self._reading():
             yield RecordedState(self._sql)
 
     def current(self) -> RecordedState:
-        """The write side's lookups without a transaction: for the one writer, between whose commits nothing moves."""
         return RecordedState(self._sql)
 
     @contextmanager
@@ -83,30 +79,22 @@ class Catalog:
     # --- writing: only by the holder of the writer's lock -----------------------------------
 
     def next_instant(self, clock: Clock) -> Instant:
-        """The instant of the next commit: now, but later than every commit before it."""
         with self.snapshot() as snapshot:
             return max(clock.now(), snapshot.recorded + 1)
 
     def commit(self, batch: Batch) -> None:
-        """Write `batch` durably, all or nothing: the sole commit point. Raises `StorageFullError`."""
         with self._writing() as connection:
             commit.write(connection, batch)
 
     def publish(self, published: Published, dimension: int, rows_through: int | None = None) -> None:
-        """Publish a table version outside a batch: after recovery, upkeep, or while filling a table."""
         with self._writing() as connection:
             commit.publish(connection, published, dimension, rows_through)
 
     def unpublish(self, fingerprint: str) -> None:
-        """Forget a table that cannot be read; it has to be filled again."""
         with self._writing() as connection:
             connection.execute("DELETE FROM published WHERE fingerprint = ?", (fingerprint,))
 
     def register(self, uid: str, name: str, kind: str) -> Source:
-        """The source with this uid, made at first sight; a changed name is taken over.
-
-        A name that another, no longer configured source still has is freed for this one.
-        """
         with self._writing() as connection:
             connection.execute(
                 "UPDATE source SET name = name || ' (former ' || no || ')' WHERE name = ? AND uid <> ?",
@@ -123,7 +111,6 @@ class Catalog:
     def record_run(
         self, started: Instant, finished: Instant, report: Mapping[str, Any], keep: int = 1000
     ) -> None:
-        """Keep the report of a run, and of at most `keep` runs."""
         with self._writing() as connection:
             connection.execute(
                 "INSERT INTO run (started, finished, report) VALUES (?, ?, ?)",
@@ -132,7 +119,6 @@ class Catalog:
             connection.execute("DELETE FROM run WHERE no <= (SELECT max(no) FROM run) - ?", (keep,))
 
     def publications(self) -> list[tuple[Published, int | None, int | None]]:
-        """(commit point, previous table version, last row copied while it is being filled) of every table."""
         with self._reading():
             return [
                 (Published(row[0], row[1], row[2], bool(row[3])), row[4], row[5])
@@ -142,7 +128,6 @@ class Catalog:
             ]
 
     def integrity(self) -> list[str]:
-        """What SQLite itself finds wrong with the file; empty if nothing."""
         with translated(self.path):
             found = [row[0] for row in self._sql.execute("PRAGMA integrity_check(20)")]
             found += [

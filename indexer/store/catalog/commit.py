@@ -9,7 +9,7 @@ from collections.abc import Mapping
 import zstandard
 
 from indexer.model import FOREVER, Published
-from indexer.store.catalog.batch import Batch
+from indexer.ports.batch import Batch
 
 
 def write(connection: sqlite3.Connection, batch: Batch) -> None:

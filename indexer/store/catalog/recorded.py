@@ -2,49 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from indexer.model import FOREVER, Instant, Row, VersionKind
 from indexer.plan.snapshot import Recorded
+from indexer.ports.batch import Placement
+from indexer.ports.catalog import FailureState, LineVersion
 from indexer.store.catalog import manifests
-from indexer.store.catalog.batch import Placement
 from indexer.store.catalog.commit import hash_text
 
 _TABLES = ("document", "version", "placement", "rendition", "manifest", "embedding", "passage", "row")
 _CHUNK = 500
-
-
-@dataclass(frozen=True, slots=True)
-class LineVersion:
-    """A version as the fold sees it: its order, its own time, and the text that it has."""
-
-    no: int
-    id: str
-    kind: VersionKind
-    origin: str
-    sequence: int
-    aside: bool
-    source_time: Instant
-    content_hash: str | None
-    key: str
-    number: int | None
-    """None where it is withdrawn or aside."""
-    manifest_no: int | None
-    pipeline: str | None
-    title: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class FailureState:
-    """How often something failed, and when it is worth trying again."""
-
-    attempts: int
-    permanent: bool
-    next_retry: Instant | None
-    tried_with: str | None
 
 
 class RecordedState:
@@ -54,14 +25,12 @@ class RecordedState:
         self._sql = connection
 
     def next_numbers(self) -> dict[str, int]:
-        """The first free number of each table."""
         return {
             table: self._sql.execute(f"SELECT coalesce(max(no), 0) + 1 FROM {table}").fetchone()[0]
             for table in _TABLES
         }
 
     def seen(self, source_no: int) -> dict[str, Recorded]:
-        """What the last scan saw of a source, by key."""
         return {
             row[0]: Recorded(row[0], row[1], row[2], row[3], hash_text(row[4]), row[5], bool(row[6]))
             for row in self._sql.execute(
@@ -71,7 +40,6 @@ class RecordedState:
         }
 
     def verified(self, source_no: int) -> dict[str, Instant]:
-        """Keys whose state was last verified before the source's last complete scan, and when."""
         return dict(
             self._sql.execute(
                 "SELECT key, verified FROM seen WHERE source_no = ? AND verified IS NOT NULL", (source_no,)
@@ -79,7 +47,6 @@ class RecordedState:
         )
 
     def buried(self, source_no: int) -> dict[str, int]:
-        """Keys whose last holder was deleted there, with that document's number."""
         return dict(
             self._sql.execute(
                 """SELECT p.key, p.document_no FROM placement p JOIN version v ON v.no = p.version_no
@@ -90,7 +57,6 @@ class RecordedState:
         )
 
     def holder(self, source_no: int, lineage: str | None, key: str) -> int | None:
-        """The document with this lineage; without one, the present or the deleted last holder of the key."""
         if lineage is not None:
             row = self._sql.execute(
                 "SELECT no FROM document WHERE source_no = ? AND lineage = ?", (source_no, lineage)
@@ -104,16 +70,13 @@ class RecordedState:
         return None if row is None else int(row[0])
 
     def lineage(self, document_no: int) -> str | None:
-        """The source's own identity of a document, where it has one."""
         row = self._sql.execute("SELECT lineage FROM document WHERE no = ?", (document_no,)).fetchone()
         return None if row is None else row[0]
 
     def document_id(self, document_no: int) -> str:
-        """The id drawn for a document at first sight."""
         return str(self._sql.execute("SELECT id FROM document WHERE no = ?", (document_no,)).fetchone()[0])
 
     def line(self, document_no: int) -> list[LineVersion]:
-        """Every version of a document in source order, withdrawn ones and those aside included."""
         return [
             _line_version(row)
             for row in self._sql.execute(
@@ -122,7 +85,6 @@ class RecordedState:
         ]
 
     def last(self, document_no: int) -> LineVersion | None:
-        """The version that ends the line; None where nothing is on it."""
         row = self._sql.execute(
             _LINE
             + """ WHERE v.document_no = ? AND p.recorded_to = ? AND p.closed_recorded = ?
@@ -132,14 +94,12 @@ class RecordedState:
         return None if row is None else _line_version(row)
 
     def placements(self, document_no: int, *, only_open: bool) -> list[Placement]:
-        """The placements of a document that are believed now; with `only_open`, just the last one's."""
         query = "SELECT * FROM placement WHERE document_no = ? AND recorded_to = ?"
         if only_open:
             query += " AND closed_recorded = recorded_to"
         return [Placement(*row) for row in self._sql.execute(query + " ORDER BY no", (document_no, FOREVER))]
 
     def rows(self, document_no: int, *, only_open: bool) -> list[Row]:
-        """The weave rows of a document that are believed now; with `only_open`, those without an end."""
         query = """SELECT r.no, r.passage_no, r.document_no, d.source_no, p.embed_no, r.valid_from, r.valid_to,
                           r.recorded_from, r.recorded_to, r.closed_recorded
                    FROM row r JOIN document d ON d.no = r.document_no JOIN passage p ON p.no = r.passage_no
@@ -149,7 +109,6 @@ class RecordedState:
         return [Row(*row) for row in self._sql.execute(query + " ORDER BY r.no", (document_no, FOREVER))]
 
     def rows_changed_since(self, recorded: Instant, after_no: int, limit: int) -> list[Row]:
-        """Rows with a number above `after_no` of which anything was recorded after `recorded`, by number."""
         return [
             Row(*row)
             for row in self._sql.execute(
@@ -163,41 +122,34 @@ class RecordedState:
         ]
 
     def passage_numbers(self, ids: Sequence[str]) -> dict[str, tuple[int, int]]:
-        """Passages that are known already: id → (passage number, number of its embedded text)."""
         return {
             row[0]: (row[1], row[2])
             for row in self._in("SELECT id, no, embed_no FROM passage WHERE id IN", ids)
         }
 
     def embed_numbers(self, hashes: Sequence[bytes]) -> dict[bytes, int]:
-        """Embedded texts that are known already: hash → number."""
         return dict(self._in("SELECT hash, no FROM embedding WHERE hash IN", hashes))
 
     def manifest_number(self, document_no: int, digest: bytes) -> int | None:
-        """An equal manifest of the same document, if there is one."""
         row = self._sql.execute(
             "SELECT no FROM manifest WHERE document_no = ? AND hash = ?", (document_no, digest)
         ).fetchone()
         return None if row is None else int(row[0])
 
     def manifest_passages(self, manifest_no: int) -> list[int]:
-        """Passage numbers of a manifest, in order."""
         row = self._sql.execute("SELECT entries FROM manifest WHERE no = ?", (manifest_no,)).fetchone()
         return manifests.passage_numbers(row[0])
 
     def embed_numbers_of(self, passage_nos: Sequence[int]) -> dict[int, int]:
-        """The number of the embedded text of each passage."""
         return dict(self._in("SELECT no, embed_no FROM passage WHERE no IN", passage_nos))
 
     def manifest_tokens(self, manifest_no: int) -> tuple[int, int]:
-        """(passages, tokens) of a manifest."""
         row = self._sql.execute(
             "SELECT passages, tokens FROM manifest WHERE no = ?", (manifest_no,)
         ).fetchone()
         return int(row[0]), int(row[1])
 
     def failures(self, source_no: int) -> dict[tuple[str, bool], FailureState]:
-        """What failed before, by (key, is a scope)."""
         return {
             (row[0], bool(row[1])): FailureState(row[2], bool(row[3]), row[4], row[5])
             for row in self._sql.execute(
@@ -208,7 +160,6 @@ class RecordedState:
         }
 
     def present_tokens(self, source_no: int) -> dict[int, int]:
-        """Tokens of the present text of each live document of a source."""
         return dict(
             self._sql.execute(
                 """SELECT p.document_no, m.tokens FROM placement p
@@ -220,7 +171,6 @@ class RecordedState:
         )
 
     def live_documents(self, source_no: int) -> dict[int, str]:
-        """Documents of a source that exist now, with their keys."""
         return dict(
             self._sql.execute(
                 """SELECT p.document_no, p.key FROM placement p JOIN version v ON v.no = p.version_no
@@ -233,11 +183,9 @@ class RecordedState:
     # --- what a check weighs ------------------------------------------------------------------
 
     def document_ids(self) -> list[tuple[int, str]]:
-        """(number, id) of every document."""
         return self._sql.execute("SELECT no, id FROM document ORDER BY no").fetchall()
 
     def instants(self, document_no: int) -> Iterator[Instant]:
-        """Every recorded instant at which a belief about the document began or ended."""
         for (instant,) in self._sql.execute(
             """SELECT recorded_from FROM placement WHERE document_no = :d
                UNION SELECT recorded_to FROM placement WHERE document_no = :d AND recorded_to < :open
@@ -252,7 +200,6 @@ class RecordedState:
             yield instant
 
     def stray_labels(self, document_no: int) -> list[tuple[str, str]]:
-        """(label, version id) where a label's document is not its version's."""
         return self._sql.execute(
             """SELECT l.name, v.id FROM label l JOIN version v ON v.no = l.version_no
                WHERE l.document_no = ? AND v.document_no <> l.document_no""",
@@ -260,12 +207,10 @@ class RecordedState:
         ).fetchall()
 
     def passage_numbers_of(self, document_no: int) -> list[int]:
-        """The passages of a document."""
         rows = self._sql.execute("SELECT no FROM passage WHERE document_no = ? ORDER BY no", (document_no,))
         return [row[0] for row in rows]
 
     def manifests_of(self, document_no: int) -> list[tuple[int, str]]:
-        """(number, text hash) of every manifest of a document."""
         return [
             (no, f"b3:{raw.hex()}")
             for no, raw in self._sql.execute(
@@ -274,12 +219,10 @@ class RecordedState:
         ]
 
     def embed_hash(self, embed_no: int) -> bytes | None:
-        """The hash of an embedded text."""
         row = self._sql.execute("SELECT hash FROM embedding WHERE no = ?", (embed_no,)).fetchone()
         return None if row is None else bytes(row[0])
 
     def originals(self) -> Iterator[str]:
-        """Hashes of the bytes that are kept."""
         for (raw,) in self._sql.execute("SELECT hash FROM original ORDER BY hash"):
             yield f"b3:{raw.hex()}"
 
@@ -291,7 +234,7 @@ class RecordedState:
 
 _LINE = """
     SELECT v.no, v.id, v.kind, v.origin, v.sequence, v.aside, v.source_time, v.content_hash,
-           coalesce(p.key, ''), p.number, t.manifest_no, g.name, t.title
+           coalesce(p.key, ''), p.number, t.manifest_no, g.name, t.title, t.metadata
     FROM version v
          LEFT JOIN placement p ON p.version_no = v.no AND p.recorded_to = 9223372036854775807
          LEFT JOIN rendition t ON t.version_no = v.no AND t.recorded_to = 9223372036854775807
@@ -299,6 +242,6 @@ _LINE = """
 
 
 def _line_version(row: Sequence[Any]) -> LineVersion:
-    return LineVersion(
-        row[0], row[1], VersionKind(row[2]), row[3], row[4], bool(row[5]), row[6], hash_text(row[7]), *row[8:]
-    )
+    *plain, metadata = row
+    plain[2], plain[5], plain[7] = VersionKind(plain[2]), bool(plain[5]), hash_text(plain[7])
+    return LineVersion(*plain, json.loads(metadata) if metadata else {})

@@ -50,7 +50,6 @@ class Snapshot:
     # --- sources, totals, failures ---------------------------------------------------------
 
     def sources(self) -> list[Source]:
-        """Every source that was ever indexed, by number."""
         return [
             Source(*row)
             for row in self._sql.execute(
@@ -59,7 +58,6 @@ class Snapshot:
         ]
 
     def counts(self) -> dict[int, dict[str, int]]:
-        """Per source number: documents (live), versions, passages (present), failed, and the work counters."""
         counts: dict[int, dict[str, int]] = {}
         for row in self._sql.execute(
             "SELECT no, embedded_passages, embedded_tokens, seen_passages, seen_tokens FROM source"
@@ -83,7 +81,6 @@ class Snapshot:
         return counts
 
     def failures(self) -> list[Failure]:
-        """What could not be indexed, by source and key."""
         return [
             Failure(*row)
             for row in self._sql.execute(
@@ -93,12 +90,10 @@ class Snapshot:
         ]
 
     def last_runs(self, count: int) -> list[dict[str, Any]]:
-        """Reports of the latest runs, newest first."""
         rows = self._sql.execute("SELECT report FROM run ORDER BY no DESC LIMIT ?", (count,))
         return [json.loads(row[0]) for row in rows]
 
     def published(self, fingerprint: str | None = None) -> Published | None:
-        """The commit point of a fingerprint's table; of the active one if none is named."""
         where = "active = 1" if fingerprint is None else "fingerprint = :f"
         row = self._sql.execute(
             f"SELECT fingerprint, table_version, recorded, active FROM published WHERE {where}",
@@ -109,7 +104,6 @@ class Snapshot:
     # --- documents -------------------------------------------------------------------------
 
     def document(self, document_no: int, known_at: Instant | None = None) -> Document:
-        """The document as believed at `known_at`. Raises `StoreError` for a number that is not there."""
         found = self.documents([document_no], known_at)
         if not found:
             raise StoreError(
@@ -122,7 +116,6 @@ class Snapshot:
     def documents(
         self, document_nos: Iterable[int] | None = None, known_at: Instant | None = None
     ) -> list[Document]:
-        """These documents (all, if None) as believed at `known_at`, by number; ones unknown then are left out."""
         at = self.recorded if known_at is None else known_at
         query = f"""
             SELECT d.no, d.id, d.source_no, s.name, p.key,
@@ -152,10 +145,6 @@ class Snapshot:
         title: str = "",
         source: str | None = None,
     ) -> list[int]:
-        """Numbers of the documents that match the one criterion given, now or at any time of their history.
-
-        `key_ending` matches whole path parts at the end: ``leave-policy.md`` finds ``hr/leave-policy.md``.
-        """
         within = "" if source is None else " AND d.source_no = (SELECT no FROM source WHERE name = :source)"
         placed = f"SELECT DISTINCT d.no FROM placement p JOIN document d ON d.no = p.document_no WHERE {{}}{within}"
         if id_prefix:
@@ -173,7 +162,6 @@ class Snapshot:
         return sorted(row[0] for row in self._sql.execute(query, {"value": value, "source": source}))
 
     def keys(self, known_at: Instant, valid_at: Instant | None = None) -> Iterator[tuple[int, int, str]]:
-        """(document number, source number, key) of every document that exists at (T, R); see `weave.visible`."""
         time = ":r < p.closed_recorded"
         if valid_at is not None:
             time = "p.valid_from <= :t AND (:t < p.valid_to OR :r < p.closed_recorded)"
@@ -184,7 +172,6 @@ class Snapshot:
         )
 
     def unreadable(self, known_at: Instant) -> list[tuple[int, int]]:
-        """(document number, source number) of every document whose current version has no text at `known_at`."""
         return self._sql.execute(
             f"""SELECT p.document_no, p.source_no
                 FROM version v JOIN placement p ON p.document_no = v.document_no AND p.version_no = v.no
@@ -195,24 +182,20 @@ class Snapshot:
         ).fetchall()
 
     def every_key(self) -> Iterator[tuple[int, int, str]]:
-        """(document number, source number, key) for every key that a document ever had."""
         yield from self._sql.execute("SELECT DISTINCT document_no, source_no, key FROM placement")
 
     # --- versions --------------------------------------------------------------------------
 
     def versions(self, document_no: int, known_at: Instant | None = None) -> list[Version]:
-        """A document's versions as believed at `known_at`: those on the line by number, then the others."""
         return self._versions("v.document_no = :value", document_no, known_at)
 
     def all_versions(self, known_at: Instant | None = None) -> dict[int, list[Version]]:
-        """Every document's versions, by document number."""
         grouped: dict[int, list[Version]] = {}
         for version in self._versions("1", None, known_at):
             grouped.setdefault(version.document_no, []).append(version)
         return grouped
 
     def version_by_id(self, version_id: str, known_at: Instant | None = None) -> Version | None:
-        """The version with exactly this id; None if there is none, or none known yet."""
         found = self._versions("v.id = :value", version_id, known_at)
         return found[0] if found else None
 
@@ -297,7 +280,6 @@ class Snapshot:
     # --- texts -----------------------------------------------------------------------------
 
     def manifest(self, manifest_no: int) -> tuple[ManifestEntry, ...]:
-        """The entries of a manifest. Raises `DamagedStoreError` where they cannot be decoded."""
         row = self._sql.execute("SELECT entries FROM manifest WHERE no = ?", (manifest_no,)).fetchone()
         try:
             if row is None:
@@ -310,7 +292,6 @@ class Snapshot:
             ) from error
 
     def renditions(self, version_no: int) -> list[int]:
-        """The manifests of every rendition that a version ever had, newest first."""
         rows = self._sql.execute(
             "SELECT manifest_no FROM rendition WHERE version_no = ? ORDER BY recorded_from DESC, no DESC",
             (version_no,),
@@ -318,7 +299,6 @@ class Snapshot:
         return [row[0] for row in rows]
 
     def manifest_passages(self, manifest_nos: Iterable[int]) -> dict[int, list[int]]:
-        """Passage numbers of each manifest, in order."""
         return {
             no: manifests.passage_numbers(entries)
             for no, entries in self._selected(
@@ -327,7 +307,6 @@ class Snapshot:
         }
 
     def passages(self, passage_nos: Iterable[int]) -> dict[int, Passage]:
-        """These passages by number, texts included."""
         from indexer.chunking import embedded_text
 
         found: dict[int, Passage] = {}
@@ -351,12 +330,10 @@ class Snapshot:
         return found
 
     def passage_by_id(self, passage_id: str) -> Passage | None:
-        """The passage with this id."""
         row = self._sql.execute("SELECT no FROM passage WHERE id = ?", (passage_id,)).fetchone()
         return None if row is None else self.passages([row[0]])[row[0]]
 
     def rows(self, *, document_no: int | None = None, passage_nos: Iterable[int] | None = None) -> list[Row]:
-        """Weave rows of a document, of some passages, or all of them; every belief included, by number."""
         query = """SELECT r.no, r.passage_no, r.document_no, d.source_no, p.embed_no, r.valid_from, r.valid_to,
                           r.recorded_from, r.recorded_to, r.closed_recorded
                    FROM row r JOIN document d ON d.no = r.document_no JOIN passage p ON p.no = r.passage_no

@@ -1,0 +1,85 @@
+"""The contracts between the core and everything that touches the world.
+
+Connectors, parsers, embedders and stores implement these protocols; the write side (`ingest`) and
+the read side (`query`) know nothing else of them. Each has a contract suite in `tests/contract`
+that every implementation passes, fakes included.
+
+Terms: a *key* is where a source finds a document; an *origin* is what the source calls one
+immutable state of it; a *scope* is a key prefix (a folder, empty for the whole source).
+"""
+
+from indexer.ports.catalog import (
+    Catalog,
+    CatalogSnapshot,
+    FailureState,
+    LineVersion,
+    RecordedState,
+)
+from indexer.ports.connector import (
+    Absent,
+    Checkpoint,
+    Connector,
+    ConnectorFactory,
+    Content,
+    Event,
+    ListingEnd,
+    Observed,
+    Relabelled,
+    Renamed,
+    SourceTime,
+    Unknown,
+    Withdrawn,
+)
+from indexer.ports.embedder import (
+    Embedder,
+    TokenCounter,
+    Vector,
+    Vectors,
+)
+from indexer.ports.originals import (
+    Originals,
+)
+from indexer.ports.parser import (
+    Parser,
+)
+from indexer.ports.passages import (
+    Filter,
+    Match,
+    PassageSnapshot,
+    PassageStore,
+    StoredPassage,
+    VersionGoneError,
+)
+
+__all__ = [
+    "Absent",
+    "Catalog",
+    "CatalogSnapshot",
+    "Checkpoint",
+    "Connector",
+    "ConnectorFactory",
+    "Content",
+    "Embedder",
+    "Event",
+    "FailureState",
+    "Filter",
+    "LineVersion",
+    "ListingEnd",
+    "Match",
+    "Observed",
+    "Originals",
+    "Parser",
+    "PassageSnapshot",
+    "PassageStore",
+    "RecordedState",
+    "Relabelled",
+    "Renamed",
+    "SourceTime",
+    "StoredPassage",
+    "TokenCounter",
+    "Unknown",
+    "Vector",
+    "Vectors",
+    "VersionGoneError",
+    "Withdrawn",
+]

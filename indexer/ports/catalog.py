@@ -1,0 +1,281 @@
+"""The catalog as the two sides use it: snapshots for readers, lookups and commits for the one writer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from indexer.clock import Clock
+from indexer.model import (
+    Document,
+    Failure,
+    Instant,
+    ManifestEntry,
+    Passage,
+    Published,
+    Row,
+    Source,
+    Version,
+    VersionKind,
+)
+from indexer.plan.decisions import Recorded
+from indexer.ports.batch import Batch, Placement
+
+
+@dataclass(frozen=True, slots=True)
+class LineVersion:
+    """A version as the fold sees it: its order, its own time, and the text that it has."""
+
+    no: int
+    id: str
+    kind: VersionKind
+    origin: str
+    sequence: int
+    aside: bool
+    source_time: Instant
+    content_hash: str | None
+    key: str
+    number: int | None
+    """None where it is withdrawn or aside."""
+    manifest_no: int | None
+    pipeline: str | None
+    title: str | None
+    """Given by its rendition, as is `metadata`."""
+    metadata: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class FailureState:
+    """How often something failed, and when it is worth trying again."""
+
+    attempts: int
+    permanent: bool
+    next_retry: Instant | None
+    tried_with: str | None
+
+
+class CatalogSnapshot(Protocol):
+    """A consistent view of the catalog: nothing that is committed meanwhile shows in it.
+
+    `known_at` is the recorded instant R at which the answer was believed; it defaults to `recorded`.
+    """
+
+    @property
+    def recorded(self) -> Instant:
+        """The instant of the last commit that this view sees; 0 where there is none."""
+
+    def sources(self) -> list[Source]:
+        """Every source that was ever indexed, by number."""
+
+    def counts(self) -> dict[int, dict[str, int]]:
+        """Per source number: documents (live), versions, passages (present), failed, and the work counters."""
+
+    def failures(self) -> list[Failure]:
+        """What could not be indexed, by source and key."""
+
+    def last_runs(self, count: int) -> list[dict[str, Any]]:
+        """Reports of the latest runs, newest first."""
+
+    def published(self, fingerprint: str | None = None) -> Published | None:
+        """The commit point of a fingerprint's table; of the active one if none is named."""
+
+    def document(self, document_no: int, known_at: Instant | None = None) -> Document:
+        """The document as believed at `known_at`. Raises `StoreError` for a number that is not there."""
+
+    def documents(
+        self, document_nos: Iterable[int] | None = None, known_at: Instant | None = None
+    ) -> list[Document]:
+        """These documents (all, if None) as believed at `known_at`, by number; ones unknown then are left out."""
+
+    def find_documents(
+        self,
+        *,
+        id_prefix: str = "",
+        key: str = "",
+        key_ending: str = "",
+        title: str = "",
+        source: str | None = None,
+    ) -> list[int]:
+        """Numbers of the documents that match the one criterion given, now or at any time of their history.
+
+        `key_ending` matches whole path parts at the end: ``leave-policy.md`` finds ``hr/leave-policy.md``.
+        """
+
+    def keys(self, known_at: Instant, valid_at: Instant | None = None) -> Iterator[tuple[int, int, str]]:
+        """(document number, source number, key) of every document that exists at (T, R); see `weave.visible`."""
+
+    def unreadable(self, known_at: Instant) -> list[tuple[int, int]]:
+        """(document number, source number) of every document whose current version has no text at `known_at`."""
+
+    def every_key(self) -> Iterator[tuple[int, int, str]]:
+        """(document number, source number, key) for every key that a document ever had."""
+
+    def versions(self, document_no: int, known_at: Instant | None = None) -> list[Version]:
+        """A document's versions as believed at `known_at`: those on the line by number, then the others."""
+
+    def all_versions(self, known_at: Instant | None = None) -> dict[int, list[Version]]:
+        """Every document's versions, by document number."""
+
+    def version_by_id(self, version_id: str, known_at: Instant | None = None) -> Version | None:
+        """The version with exactly this id; None if there is none, or none known yet."""
+
+    def manifest(self, manifest_no: int) -> tuple[ManifestEntry, ...]:
+        """The entries of a manifest. Raises `DamagedStoreError` where they cannot be decoded."""
+
+    def renditions(self, version_no: int) -> list[int]:
+        """The manifests of every rendition that a version ever had, newest first."""
+
+    def manifest_passages(self, manifest_nos: Iterable[int]) -> dict[int, list[int]]:
+        """Passage numbers of each manifest, in order."""
+
+    def passages(self, passage_nos: Iterable[int]) -> dict[int, Passage]:
+        """These passages by number, texts included."""
+
+    def passage_by_id(self, passage_id: str) -> Passage | None:
+        """The passage with this id."""
+
+    def rows(self, *, document_no: int | None = None, passage_nos: Iterable[int] | None = None) -> list[Row]:
+        """Weave rows of a document, of some passages, or all of them; every belief included, by number."""
+
+
+class RecordedState(Protocol):
+    """What the write side and the check ask: where a document stands, and which numbers are taken."""
+
+    def next_numbers(self) -> dict[str, int]:
+        """The first free number of each table."""
+
+    def seen(self, source_no: int) -> dict[str, Recorded]:
+        """What the last scan saw of a source, by key."""
+
+    def verified(self, source_no: int) -> dict[str, Instant]:
+        """Keys whose state was last verified before the source's last complete scan, and when."""
+
+    def buried(self, source_no: int) -> dict[str, int]:
+        """Keys whose last holder was deleted there, with that document's number."""
+
+    def holder(self, source_no: int, lineage: str | None, key: str) -> int | None:
+        """The document with this lineage; without one, the present or the deleted last holder of the key."""
+
+    def lineage(self, document_no: int) -> str | None:
+        """The source's own identity of a document, where it has one."""
+
+    def document_id(self, document_no: int) -> str:
+        """The id drawn for a document at first sight."""
+
+    def line(self, document_no: int) -> list[LineVersion]:
+        """Every version of a document in source order, withdrawn ones and those aside included."""
+
+    def last(self, document_no: int) -> LineVersion | None:
+        """The version that ends the line; None where nothing is on it."""
+
+    def placements(self, document_no: int, *, only_open: bool) -> list[Placement]:
+        """The placements of a document that are believed now; with `only_open`, just the last one's."""
+
+    def rows(self, document_no: int, *, only_open: bool) -> list[Row]:
+        """The weave rows of a document that are believed now; with `only_open`, those without an end."""
+
+    def rows_changed_since(self, recorded: Instant, after_no: int, limit: int) -> list[Row]:
+        """Rows with a number above `after_no` of which anything was recorded after `recorded`, by number."""
+
+    def passage_numbers(self, ids: Sequence[str]) -> dict[str, tuple[int, int]]:
+        """Passages that are known already: id → (passage number, number of its embedded text)."""
+
+    def embed_numbers(self, hashes: Sequence[bytes]) -> dict[bytes, int]:
+        """Embedded texts that are known already: hash → number."""
+
+    def manifest_number(self, document_no: int, digest: bytes) -> int | None:
+        """An equal manifest of the same document, if there is one."""
+
+    def manifest_passages(self, manifest_no: int) -> list[int]:
+        """Passage numbers of a manifest, in order."""
+
+    def embed_numbers_of(self, passage_nos: Sequence[int]) -> dict[int, int]:
+        """The number of the embedded text of each passage."""
+
+    def manifest_tokens(self, manifest_no: int) -> tuple[int, int]:
+        """(passages, tokens) of a manifest."""
+
+    def failures(self, source_no: int) -> dict[tuple[str, bool], FailureState]:
+        """What failed before, by (key, is a scope)."""
+
+    def present_tokens(self, source_no: int) -> dict[int, int]:
+        """Tokens of the present text of each live document of a source."""
+
+    def live_documents(self, source_no: int) -> dict[int, str]:
+        """Documents of a source that exist now, with their keys."""
+
+    def document_ids(self) -> list[tuple[int, str]]:
+        """(number, id) of every document."""
+
+    def instants(self, document_no: int) -> Iterator[Instant]:
+        """Every recorded instant at which a belief about the document began or ended."""
+
+    def stray_labels(self, document_no: int) -> list[tuple[str, str]]:
+        """(label, version id) where a label's document is not its version's."""
+
+    def passage_numbers_of(self, document_no: int) -> list[int]:
+        """The passages of a document."""
+
+    def manifests_of(self, document_no: int) -> list[tuple[int, str]]:
+        """(number, text hash) of every manifest of a document."""
+
+    def embed_hash(self, embed_no: int) -> bytes | None:
+        """The hash of an embedded text."""
+
+    def originals(self) -> Iterator[str]:
+        """Hashes of the bytes that are kept."""
+
+
+class Catalog(Protocol):
+    """The catalog: the truth about everything but embeddings.
+
+    Not shared between threads; open as many as needed. Raises `StoreError` and its kinds.
+    """
+
+    @property
+    def path(self) -> Path:
+        """Where it lives: a file in the data folder."""
+
+    def close(self) -> None:
+        """Close the connection; harmless twice."""
+
+    def snapshot(self) -> AbstractContextManager[CatalogSnapshot]:
+        """A consistent view: nothing that is committed meanwhile shows in it. Does not block the writer."""
+
+    def recorded(self) -> AbstractContextManager[RecordedState]:
+        """The write side's lookups, inside one read transaction."""
+
+    def current(self) -> RecordedState:
+        """The write side's lookups without a transaction: for the one writer, between whose commits nothing moves."""
+
+    def next_instant(self, clock: Clock) -> Instant:
+        """The instant of the next commit: now, but later than every commit before it."""
+
+    def commit(self, batch: Batch) -> None:
+        """Write `batch` durably, all or nothing: the sole commit point. Raises `StorageFullError`."""
+
+    def publish(self, published: Published, dimension: int, rows_through: int | None = None) -> None:
+        """Publish a table version outside a batch: after recovery, upkeep, or while filling a table."""
+
+    def unpublish(self, fingerprint: str) -> None:
+        """Forget a table that cannot be read; it has to be filled again."""
+
+    def register(self, uid: str, name: str, kind: str) -> Source:
+        """The source with this uid, made at first sight; a changed name is taken over.
+
+        A name that another, no longer configured source still has is freed for this one.
+        """
+
+    def record_run(
+        self, started: Instant, finished: Instant, report: Mapping[str, Any], keep: int = 1000
+    ) -> None:
+        """Keep the report of a run, and of at most `keep` runs."""
+
+    def publications(self) -> list[tuple[Published, int | None, int | None]]:
+        """(commit point, previous table version, last row copied while it is being filled) of every table."""
+
+    def integrity(self) -> list[str]:
+        """What SQLite itself finds wrong with the file; empty if nothing."""

@@ -1,0 +1,189 @@
+"""What a source shows: events about documents, their versions, and what could not be seen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from indexer.model import Instant, TimeBasis
+
+
+@dataclass(frozen=True, slots=True)
+class SourceTime:
+    """A time that the source gives for a state, and which clock it was read from."""
+
+    instant: Instant
+    basis: TimeBasis
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """A document's bytes, with the stat that belongs to exactly these bytes."""
+
+    data: bytes
+    etag: str | None = None
+    """Replaces the listing's etag: the file may have changed since it was listed."""
+    times: tuple[SourceTime, ...] = ()
+    settled: bool = True
+    """False when a later edit could leave the same etag (the clock's granularity): read it again next time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """A document has this state.
+
+    A *snapshot* source (a folder) leaves `origin` None: it knows only the present, so the core
+    compares etags and contents with what is recorded, finds renames, and assigns the instant from
+    `times` (best first). A *history* source (Git, a wiki) names each state by an immutable
+    `origin`; observing a known one again changes nothing.
+    """
+
+    key: str
+    read: Callable[[], Content]
+    """Reads the bytes; called only when the core needs them. Raises `ReadError`."""
+    times: tuple[SourceTime, ...] = ()
+    origin: str | None = None
+    etag: str | None = None
+    """Cheap to compute; equal etags mean equal bytes, so that nothing is read."""
+    file_id: str | None = None
+    """Survives a rename (an inode). A hint that is checked, since numbers are used again."""
+    size: int | None = None
+    lineage: str | None = None
+    """The source's own immutable identity of the document (a page id). Without it the key, followed through renames, is its identity."""
+    sequence: int | None = None
+    """The state's place in its document's history, increasing; None puts it after all that is known. Lower than known ones: late history."""
+    previous_key: str | None = None
+    """Renamed and edited in one step: the key that it had before."""
+    aside: bool = False
+    """Never was on the line of history (a tag's own content): reachable by label, never as-of."""
+    author: str | None = None
+    message: str | None = None
+    title: str | None = None
+    labels: tuple[str, ...] = ()
+    metadata: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Renamed:
+    """A document got another key and kept its content: a version with the same manifest."""
+
+    key: str
+    previous_key: str
+    origin: str
+    time: SourceTime
+    lineage: str | None = None
+    sequence: int | None = None
+    author: str | None = None
+    message: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Absent:
+    """The source says outright that the document is gone (a commit that deletes it). Always buries."""
+
+    key: str
+    time: SourceTime
+    origin: str
+    lineage: str | None = None
+    sequence: int | None = None
+    author: str | None = None
+    message: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Withdrawn:
+    """The source took states back (history rewritten): they stay citable and known-at finds them."""
+
+    key: str
+    origins: tuple[str, ...]
+    lineage: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Relabelled:
+    """A state's labels are now exactly these (a tag moved)."""
+
+    key: str
+    origin: str
+    labels: tuple[str, ...]
+    lineage: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """A scope could not be seen: nothing missing under it counts as deleted. What is observed in it counts."""
+
+    scope: str
+    """A key prefix without a trailing slash; empty for the whole source."""
+    reason: str
+    """A code: ``permission``, ``missing``, ``other-device``, ``damaged``, ``network`` …"""
+    detail: str
+    """One line for people: what, where, what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """Everything before this is safe to commit together with `cursor`; a restart goes on from it."""
+
+    cursor: str
+
+
+@dataclass(frozen=True, slots=True)
+class ListingEnd:
+    """The last event of every listing."""
+
+    complete: bool
+    """True: every document that exists was observed or lies under an `Unknown`, so that omission buries."""
+    cursor: str | None
+
+
+Event = Observed | Renamed | Absent | Withdrawn | Relabelled | Unknown | Checkpoint | ListingEnd
+
+
+class Connector(Protocol):
+    """Reads one source.
+
+    Implementations keep no state between calls except in the cursor, may be asked again at any
+    time, never write to the source, and open no document until its `read` is called.
+    """
+
+    @property
+    def kind(self) -> str:
+        """``files``, ``git``, ``confluence``."""
+
+    @property
+    def snapshot(self) -> bool:
+        """True when the source knows only the present (see `Observed`)."""
+
+    @property
+    def uid(self) -> str:
+        """Stable identity of the source: equal uid, same documents, also after it was renamed in the configuration."""
+
+    def changes(self, cursor: str | None, scopes: Sequence[str] | None = None) -> Iterator[Event]:
+        """Yield what changed since `cursor` (everything, if None), in effective order within a document.
+
+        `scopes` limits a snapshot listing to these key prefixes (a delta; it buries only inside
+        them). The last event is a `ListingEnd`, whose cursor is committed with the last batch.
+
+        Raises `SourceError` where nothing at all can be listed; part of a source that cannot be
+        seen is an `Unknown` instead. Trying again later may help.
+        """
+
+    def accept(self, cursor: str) -> str:
+        """The cursor with any doubt that its listing had (another device) taken as settled.
+
+        Called when nothing that is recorded was missing after all, or a person accepted the
+        deletions. Connectors without such doubts give the cursor back as it is.
+        """
+
+
+class ConnectorFactory(Protocol):
+    """What an entry point of the group ``indexer.connectors`` loads: name = kind, value = factory."""
+
+    def __call__(self, name: str, settings: Mapping[str, Any]) -> Connector:
+        """Make the connector of the source `name`.
+
+        Raises `ConfigurationError` listing every problem with `settings`. Touches neither disk nor
+        network: a source that is away is found out by `changes`.
+        """

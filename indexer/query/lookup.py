@@ -1,0 +1,63 @@
+"""Where a search looks, and the version that each passage found there is cited from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from indexer.errors import DamagedStoreError
+from indexer.model import Instant, Version
+from indexer.ports import Filter
+from indexer.query.presence import Presence
+from indexer.query.results import Answer, Scope
+from indexer.query.view import View
+
+
+@dataclass(frozen=True, slots=True)
+class Lookup:
+    """Where to look, and how to attribute what is found there."""
+
+    scope: Scope
+    where: Filter | None
+    """None: nothing can be found, and `answer` may say why."""
+    valid_at: Instant | None = None
+    chosen: Mapping[int, Version] = field(default_factory=dict)
+    """Document number → the version that answers for it, where that is decided beforehand."""
+    stale: frozenset[int] = frozenset()
+    """Documents whose last readable text stands in for the present one."""
+    every_version: bool = False
+    matches_path: Callable[[str], bool] | None = None
+    """For a search in every version: whether a version's key lies in the scope."""
+    answer: Answer | None = None
+
+    def version_of(self, view: View, document_no: int, passage_no: int, presence: Presence) -> Version | None:
+        """The version that a found passage is cited from; None where no version in the scope holds it.
+
+        Raises `DamagedStoreError` if the passages table contradicts the catalog: a wrong version is
+        worse than no answer.
+        """
+        if self.every_version:
+            return self._latest_with(view, document_no, passage_no, presence)
+        if document_no in self.chosen:
+            version: Version | None = self.chosen[document_no]
+        elif self.valid_at is not None:
+            version = view.effective(document_no, self.valid_at)
+        else:
+            version = view.current(document_no)
+        if version is None or passage_no not in view.passage_nos(version):
+            where = "no version" if version is None else version.id
+            raise DamagedStoreError(
+                f"the passages table finds passage {passage_no} of document {document_no} in {where}, the catalog does not",
+                remedy="run `indexer rebuild`",
+            )
+        return version
+
+    def _latest_with(
+        self, view: View, document_no: int, passage_no: int, presence: Presence
+    ) -> Version | None:
+        holding = presence.versions_with(passage_no)
+        if not holding:
+            aside = [v for v in view.versions(document_no) if v.number is None and v.recorded_to is None]
+            holding = [v for v in aside if passage_no in view.passage_nos(v)]
+        fitting = [v for v in holding if self.matches_path is None or self.matches_path(v.key)]
+        return fitting[-1] if fitting else None
