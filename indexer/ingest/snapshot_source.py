@@ -14,7 +14,7 @@ from indexer.ingest.likeness import Likeness
 from indexer.ingest.rendering import render
 from indexer.ingest.session import RefusedError, Session
 from indexer.model import Instant, Source, TimeBasis, VersionKind
-from indexer.plan.decisions import Comparison, Moved, Recorded, Seen, Unreadable
+from indexer.plan.decisions import Comparison, Moved, Seen, Unreadable
 from indexer.plan.snapshot import (
     Buried,
     Created,
@@ -28,6 +28,7 @@ from indexer.plan.snapshot import (
 )
 from indexer.ports import ListingEnd, Observed, SourceTime, Unknown
 from indexer.ports.batch import SeenRow
+from indexer.ports.catalog import Recorded
 from indexer.timing import snapshot_time
 
 _UNTOLD = ("vanished", "changing")
@@ -177,15 +178,13 @@ class SnapshotRun:
         match decision:
             case Buried(document_no, key):
                 self._session.fold(DocumentChange(document_no, (self._tombstone(document_no, key),)))
-                self._failures.over(key)
                 left = key
             case Moved(document_no, previous_key, key, edited):
                 observed = listing.seen[key]
-                if edited:
+                if edited or self._failures.listed(previous_key):
                     self._take_in(document_no, observed, moved=True)
                 else:
                     self._moved(document_no, observed)
-                self._failures.over(previous_key)
                 left = previous_key
             case Touched(document_no, key):
                 self._touched(document_no, listing.seen[key])
@@ -196,6 +195,8 @@ class SnapshotRun:
             case Unreadable(document_no, key, _, left):
                 self._unread(document_no, listing.seen[key])
         self._contents.release(key)
+        if left is not None and left not in listing.seen:
+            self._failures.over(left)
         return left
 
     def _tombstone(self, document_no: int, key: str) -> VersionDraft:
@@ -219,6 +220,7 @@ class SnapshotRun:
         )
         self._session.fold(DocumentChange(document_no, (draft,)))
         self._saw(document_no, observed, found)
+        self._failures.over(observed.key)
 
     def _touched(self, document_no: int, observed: Observed) -> None:
         """Other times, the same content: no version, unless a failure of it can be mended now."""

@@ -4,20 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-
-@dataclass(frozen=True, slots=True)
-class Recorded:
-    """A live document as the last scan left it."""
-
-    key: str
-    document_no: int
-    etag: str | None
-    file_id: str | None
-    content_hash: str | None
-    """None if its bytes could not be read then."""
-    size: int | None
-    settled: bool = True
-    """False when a later edit could have left the same etag: it is read again."""
+from indexer.ports.catalog import Recorded
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,13 +11,13 @@ from indexer.plan.decisions import (
     Decision,
     Edited,
     Moved,
-    Recorded,
     Resumed,
     Seen,
     Touched,
     Unreadable,
 )
 from indexer.plan.matching import Similarity, match_contents, match_inodes, match_unreadable
+from indexer.ports.catalog import Recorded
 
 __all__ = [
     "Buried",

@@ -21,8 +21,22 @@ from indexer.model import (
     Version,
     VersionKind,
 )
-from indexer.plan.decisions import Recorded
 from indexer.ports.batch import Batch, Placement
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """A live document as the last scan left it."""
+
+    key: str
+    document_no: int
+    etag: str | None
+    file_id: str | None
+    content_hash: str | None
+    """None if its bytes could not be read then."""
+    size: int | None
+    settled: bool = True
+    """False when a later edit could have left the same etag: it is read again."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,8 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from indexer.model import FOREVER, Instant, Row, VersionKind
-from indexer.plan.snapshot import Recorded
 from indexer.ports.batch import Placement
-from indexer.ports.catalog import FailureState, LineVersion
+from indexer.ports.catalog import FailureState, LineVersion, Recorded
 from indexer.store.catalog import manifests
 from indexer.store.catalog.commit import hash_text
 
@@ -242,6 +241,7 @@ _LINE = """
 
 
 def _line_version(row: Sequence[Any]) -> LineVersion:
-    *plain, metadata = row
-    plain[2], plain[5], plain[7] = VersionKind(plain[2]), bool(plain[5]), hash_text(plain[7])
-    return LineVersion(*plain, json.loads(metadata) if metadata else {})
+    values = list(row)
+    values[2], values[5], values[7] = VersionKind(row[2]), bool(row[5]), hash_text(row[7])
+    values[-1] = json.loads(row[-1]) if row[-1] else {}
+    return LineVersion(*values)
