@@ -6,7 +6,8 @@ import heapq
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 
-from indexer.plan.decisions import Recorded, Seen
+from indexer.plan.decisions import Seen
+from indexer.ports.catalog import Recorded
 
 SIMILAR = 0.5
 """From this similarity on, an inode's new text counts as the old one, edited. Git's default for renames."""
