@@ -191,6 +191,7 @@ def test_known_at_alone_is_the_present_as_believed_then(tmp_path: Path) -> None:
     assert texts(ask(library, "word", known_at="1970-01-05", as_of="1970-01-04")) == {"Word one."}
     assert texts(ask(library, "word", as_of="1970-01-04")) == {"Word two."}
     assert ask(library, "word", known_at="1970-01-01").hits == ()
+    assert ask(library, "word", known_at="1970-01-05").scope.known_at == 5 * DAY - 1
 
 
 def test_a_withdrawn_version_is_found_only_by_name_or_as_known_before(tmp_path: Path) -> None:
