@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import zip_longest
 
 from indexer.check.report import CheckReport
 from indexer.errors import DamagedStoreError
@@ -53,7 +54,8 @@ def _check_line(document_id: str, versions: Iterable[Version], report: CheckRepo
     if [v.number for v in line] != list(range(1, len(line) + 1)):
         report.add("exact", document_id, f"version numbers are {[v.number for v in line]} — {remedy}")
         return
-    for version, following in zip(line, [*line[1:], None], strict=True):
+    # A document of which everything was withdrawn has no line.
+    for version, following in zip_longest(line, line[1:]):
         end = None if following is None else following.valid_from
         if version.valid_to != end:
             report.add(
@@ -95,7 +97,8 @@ def _check_rows(
         return
     present = {item for item, _ in wanted}
     for version in versions:
-        if version.status is VersionStatus.ASIDE and version.manifest_no is not None:
+        standing = version.status is VersionStatus.ASIDE and version.recorded_to is None
+        if standing and version.manifest_no is not None:
             for passage in contents[version.manifest_no]:
                 if passage not in present:
                     present.add(passage)
