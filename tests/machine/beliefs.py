@@ -35,6 +35,8 @@ class Told:
     valid_from: Instant
     valid_to: Instant
     text: str | None
+    origin: str
+    labels: tuple[str, ...]
 
 
 Belief = dict[str, list[Told]]
@@ -77,6 +79,7 @@ class Beliefs:
                     Told(
                         version.id, version.status, version.number, version.key, version.kind,
                         version.valid_from or 0, FOREVER if version.valid_to is None else version.valid_to, text,
+                        version.origin, version.labels,
                     )
                 )  # fmt: skip
         return belief
