@@ -108,7 +108,7 @@ def open_queries(config: Config) -> Iterator[Queries]:
         return create_embedder(config.embedding.model)
 
     def passages(published: Published) -> PassageStore:
-        return _passages(folder, published.fingerprint, embedder().dimension)
+        return _passages(folder, published.fingerprint, published.dimension)
 
     with _catalog(config) as catalog:
         yield Queries(catalog, passages, embedder, lambda: _originals(folder), config.timezone)

@@ -260,6 +260,8 @@ class Published:
     """The commit point of one fingerprint's passages table, as the catalog holds it."""
 
     fingerprint: str
+    dimension: int
+    """Length of its vectors."""
     table_version: int
     recorded: Instant
     """The instant of the commit that published it."""

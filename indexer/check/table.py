@@ -24,7 +24,7 @@ def check_table(index: Index, published: Published | None, report: CheckReport) 
                 report.add("exact", "passages table", f"none is published — {_REMEDY}")
             return
         texts = {no: p.embedded for no, p in snapshot.passages({r.passage_no for r in rows.values()}).items()}
-    store = index.passages(published.fingerprint, index.embedder.dimension)
+    store = index.passages(published.fingerprint, published.dimension)
     vectors: dict[int, Vector] = {}
     seen: set[int] = set()
     sample: dict[int, tuple[str, Vector]] = {}

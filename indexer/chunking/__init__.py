@@ -6,8 +6,3 @@ packing     which of these places to use
 embedded    the string that is embedded for a passage
 chunker     all of it together
 """
-
-from indexer.chunking.chunker import CHUNKER, ChunkSettings, chunk
-from indexer.chunking.embedded import embedded_text
-
-__all__ = ["CHUNKER", "ChunkSettings", "chunk", "embedded_text"]

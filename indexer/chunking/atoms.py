@@ -10,6 +10,8 @@ from itertools import pairwise
 from typing import Final
 from zlib import crc32
 
+import numpy as np
+
 from indexer.model import Block, BlockKind
 
 Offsets = Callable[[str], list[tuple[int, int]]]
@@ -24,8 +26,10 @@ class Cut(IntEnum):
     SENTENCE = 2
     WORDS = 3
     WORD = 4
-    INSIDE = 5
-    HEAD = 6
+    STRETCH = 5
+    """Stretches of a text without blanks so long that its tokens are not asked for at once."""
+    INSIDE = 6
+    HEAD = 7
     """A heading from its text, or a table's header from its first row."""
 
 
@@ -66,6 +70,7 @@ def split(atom: Atom, offsets: Offsets, repeatable: Callable[[str], str]) -> lis
         (Cut.SENTENCE, _sentences),
         (Cut.WORDS, _word_groups),
         (Cut.WORD, _words),
+        (Cut.STRETCH, _stretches),
         (Cut.INSIDE, lambda text: _inside(text, offsets)),
     ):
         if atom.finest < finest:
@@ -113,6 +118,31 @@ def _word_groups(text: str) -> Iterator[tuple[int, int]]:
 
 def _words(text: str) -> Iterator[tuple[int, int]]:
     return _between(text, (match.end() for match in _WORD.finditer(text)))
+
+
+_LONGEST_STRETCH: Final = 4096
+"""Characters; a stretch ends on average after 1,024."""
+
+
+def _stretches(text: str) -> Iterator[tuple[int, int]]:
+    """Cuts where four characters in a row mix to a rare value: the same four cut wherever they stand."""
+    if len(text) <= _LONGEST_STRETCH:
+        return _between(text, ())
+    codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
+    mixed = codes[:-3] * np.uint32(0x9E3779B1) + codes[1:-2] * np.uint32(0x85EBCA77)
+    mixed = (mixed ^ (mixed >> 15)) * np.uint32(0xC2B2AE3D) + codes[2:-1] * np.uint32(0x27D4EB2F) + codes[3:]
+    chosen = np.flatnonzero((mixed * np.uint32(0x165667B1)) >> 22 == 0)
+
+    def ends() -> Iterator[int]:
+        last = 0
+        for place in [*(int(place) + 4 for place in chosen), len(text)]:
+            while place - last > _LONGEST_STRETCH:
+                last += _LONGEST_STRETCH
+                yield last
+            last = place
+            yield place
+
+    return _between(text, ends())
 
 
 def _inside(text: str, offsets: Offsets) -> Iterator[tuple[int, int]]:

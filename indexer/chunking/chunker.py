@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import blake2b
 from typing import Final
 
@@ -28,6 +28,7 @@ _PENALTIES: Final = {
     Cut.SENTENCE: 0.2,
     Cut.WORDS: 0.6,
     Cut.WORD: 0.8,
+    Cut.STRETCH: 0.9,
     Cut.INSIDE: 1.0,
     Cut.HEAD: 1_000.0,
 }
@@ -116,11 +117,9 @@ class _Chunker:
         return atoms
 
     def _fitting(self, path: tuple[str, ...]) -> tuple[str, ...]:
-        """`path` without outer titles that would leave too little room: only a tokenizer
-        that makes much of little needs this.
-        """
+        """`path` without outer titles that would leave too little room; few tokenizers make that much of a path."""
         while path and self._cost(path_line(path, "")) > self._limit * 3 // 8:
-            path = path[1:]
+            path = path[(len(path) + 1) // 2 :]
         return path
 
     def _repeatable(self, header: str) -> str:
@@ -147,16 +146,15 @@ class _Chunker:
 
     def _refined(self, draft: _Draft) -> list[Atom]:
         refined: list[Atom] = []
-        glued = 0
-        leads = self._leads(draft)
-        for atom, lead in zip(draft.atoms, leads, strict=True):
+        before = 0  # what an atom that must not be parted from the one before it brings along
+        for atom, lead in zip(draft.atoms, self._leads(draft), strict=True):
             cost = self._cost(atom.text)
-            glued = glued if atom.cut is Cut.HEAD else 0
-            if max(lead, glued) + cost > draft.room:
+            brought = max(lead, before) if atom.cut is Cut.HEAD else lead
+            if brought + cost > draft.room:
                 refined.extend(split(atom, self._counter.offsets, self._repeatable))
             else:
                 refined.append(atom)
-            glued = glued + cost
+            before = (before if atom.cut is Cut.HEAD else lead) + cost
         return refined
 
     def _leads(self, draft: _Draft) -> list[int]:
@@ -191,15 +189,7 @@ class _Chunker:
         counts = self._counter.count([chunk.embedded for chunk in made])
         for draft, passage, tokens in zip(open_drafts, made, counts, strict=True):
             if tokens <= self._limit:
-                draft.settled = Chunk(
-                    passage.text,
-                    passage.separator,
-                    passage.heading,
-                    passage.table_header,
-                    passage.embedded,
-                    tokens,
-                    passage.page,
-                )
+                draft.settled = replace(passage, tokens=tokens)
             elif len(passage.text) <= 1:
                 raise ValueError(f"the character {passage.text!r} exceeds {self._limit} tokens")
             else:

@@ -71,7 +71,7 @@ def work_saved(totals: results.Totals) -> str:
     """How much embedding every version whole would have been, and how much it was."""
     saved = totals.reused_share
     if saved is None:
-        return "nothing was embedded yet"
+        return "nothing was embedded yet; run `indexer backfill`"
     return (
         f"embedded {totals.embedded_passages:,} of {count(totals.seen_passages, 'passage')} that embedding "
         f"every version whole would have taken: {saved:.1%} of the tokens saved"

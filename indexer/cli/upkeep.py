@@ -7,6 +7,8 @@ import click
 from indexer.cli import output, shapes
 from indexer.cli.invocation import Invocation, json_option, say
 from indexer.clock import SystemClock
+from indexer.errors import StoreError
+from indexer.query.status import with_configured
 
 UNSOUND = 1
 
@@ -16,8 +18,15 @@ UNSOUND = 1
 @click.pass_obj
 def status(invocation: Invocation) -> None:
     """Show sources, counts, failures, freshness and the work saved."""
-    with invocation.queries() as (queries, config):
-        result = queries.status()
+    config = invocation.config()
+    result = None
+    try:
+        with invocation.queries() as (queries, _):
+            result = queries.status()
+    except StoreError as error:
+        if error.code != "nothing-indexed":
+            raise
+    result = with_configured(result, ((source.name, source.kind) for source in config.sources))
     if invocation.json:
         output.write_json(shapes.status_shape(result))
     else:

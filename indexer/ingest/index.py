@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from indexer.chunking import ChunkSettings
+from indexer.chunking.chunker import ChunkSettings
 from indexer.clock import Clock
 from indexer.ports import Catalog, Connector, Embedder, Originals, Parser, PassageStore
 

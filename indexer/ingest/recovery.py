@@ -45,8 +45,7 @@ def recover(index: Index, note: Note = nobody) -> PassageStore:
             version = table.restore(published.table_version)
             index.step("restored")
             index.catalog.publish(
-                Published(fingerprint, version, published.recorded, published.active),
-                dimension,
+                Published(fingerprint, dimension, version, published.recorded, published.active),
                 filled_through,
             )
     except (DamagedStoreError, VersionGoneError) as error:
@@ -105,10 +104,10 @@ def fill(index: Index, *, resume: tuple[Instant, int] | None = None, note: Note 
         version = _copy(index, table, rows)
         through = rows[-1].no
         index.step("filled a part")
-        index.catalog.publish(Published(fingerprint, version, began or now, active=False), dimension, through)
+        index.catalog.publish(Published(fingerprint, dimension, version, began or now, active=False), through)
     newest = version if version is not None else table.newest()
     if newest is not None:
-        index.catalog.publish(Published(fingerprint, newest, now, active=True), dimension)
+        index.catalog.publish(Published(fingerprint, dimension, newest, now, active=True))
         index.step("filled")
     return table
 

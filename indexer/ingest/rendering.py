@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from indexer.chunking import CHUNKER, chunk
+from indexer.chunking.chunker import CHUNKER, chunk
 from indexer.errors import DamagedStoreError, ParseError
 from indexer.ingest.index import Index
 from indexer.model import ChunkedText

@@ -48,8 +48,9 @@ class Writer:
             version = table.commit(stored, batch.changed_rows)
             self._index.step("passages written")
             embedder = self._index.embedder
-            batch.published = Published(embedder.fingerprint, version, batch.recorded, active=True)
-            batch.dimension = embedder.dimension
+            batch.published = Published(
+                embedder.fingerprint, embedder.dimension, version, batch.recorded, active=True
+            )
         self._index.catalog.commit(batch)
         self.committed += 1
         self._index.step("catalog committed")
@@ -67,7 +68,7 @@ class Writer:
         catalog, embedder = self._index.catalog, self._index.embedder
         with catalog.snapshot() as snapshot:
             recorded = snapshot.recorded
-        catalog.publish(Published(embedder.fingerprint, version, recorded, active=True), embedder.dimension)
+        catalog.publish(Published(embedder.fingerprint, embedder.dimension, version, recorded, active=True))
         self._index.step("compaction published")
         for published, previous, _ in catalog.publications():
             if published.fingerprint == embedder.fingerprint:

@@ -184,7 +184,6 @@ class Batch:
     source: SourceUpdate = field(default_factory=SourceUpdate)
     work: Work = field(default_factory=Work)
     published: Published | None = None
-    dimension: int = 0
 
     @property
     def changes_passages(self) -> bool:

@@ -271,7 +271,7 @@ class Catalog(Protocol):
     def commit(self, batch: Batch) -> None:
         """Write `batch` durably, all or nothing: the sole commit point. Raises `StorageFullError`."""
 
-    def publish(self, published: Published, dimension: int, rows_through: int | None = None) -> None:
+    def publish(self, published: Published, rows_through: int | None = None) -> None:
         """Publish a table version outside a batch: after recovery, upkeep, or while filling a table."""
 
     def unpublish(self, fingerprint: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,6 +15,8 @@ from indexer.errors import BusyError
 from indexer.model import Instant
 
 FILE_NAME = "writer.lock"
+_TRIES = 5
+_PAUSE = 0.02  # [s]
 
 
 @contextmanager
@@ -25,7 +28,7 @@ def writer_lock(folder: Path, clock: Clock) -> Iterator[None]:
     descriptor = os.open(folder / FILE_NAME, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
         try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            _take(descriptor)
         except BlockingIOError as error:
             found = _read(descriptor)
             by = f"process {found[0]}" if found else "another process"
@@ -56,6 +59,16 @@ def holder(folder: Path) -> tuple[int, Instant] | None:
         return None
     finally:
         os.close(descriptor)
+
+
+def _take(descriptor: int) -> None:
+    """Take the lock, looking past whoever only asks for a moment who holds it (`holder`)."""
+    for _ in range(_TRIES - 1):
+        try:
+            return fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            time.sleep(_PAUSE)
+    return fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
 def _read(descriptor: int) -> tuple[int, Instant] | None:

@@ -78,10 +78,21 @@ def test_an_ambiguous_document_lists_its_candidates(indexed: Workplace) -> None:
 
 
 def test_before_the_first_backfill_it_says_what_to_run(work: Workplace) -> None:
-    for words in (["status"], ["search", "x"], ["check"], ["rebuild"], ["failures"]):
+    for words in (["search", "x"], ["check"], ["rebuild"], ["failures"]):
         outcome = work.run(*words)
         assert outcome.code == 1
         assert_one_line(outcome.err, "run `indexer backfill`")
+    assert not (work.folder / "data").exists()
+
+
+def test_before_the_first_backfill_status_shows_the_configured_sources(work: Workplace) -> None:
+    outcome = work.run("status")
+    assert outcome.code == 0
+    assert "run `indexer backfill`" in outcome.out
+    shape = work.json("status")
+    assert [(source["name"], source["state"], source["documents"]) for source in shape["sources"]] == [
+        ("policies", "new", 0)
+    ]
     assert not (work.folder / "data").exists()
 
 

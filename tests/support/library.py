@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC
 from pathlib import Path
 
-from indexer.chunking import embedded_text
+from indexer.chunking.embedded import embedded_text
 from indexer.embedding.hashing import HashingEmbedder
 from indexer.hashing import content_hash, short_id, text_hash
 from indexer.model import (
@@ -141,8 +141,9 @@ class Library:
         self._place(batch, held, source_no, placed, beside)
         stored = self._weave(batch, held, source_no, woven, loose)
         table_version = self.table.commit(stored, batch.changed_rows)
-        batch.published = Published(self.embedder.fingerprint, table_version, self.recorded, active=True)
-        batch.dimension = self.embedder.dimension
+        batch.published = Published(
+            self.embedder.fingerprint, self.embedder.dimension, table_version, self.recorded, active=True
+        )
         self.catalog.commit(batch)
 
     def _source_no(self, name: str) -> int:

@@ -86,9 +86,9 @@ class Catalog:
         with self._writing() as connection:
             commit.write(connection, batch)
 
-    def publish(self, published: Published, dimension: int, rows_through: int | None = None) -> None:
+    def publish(self, published: Published, rows_through: int | None = None) -> None:
         with self._writing() as connection:
-            commit.publish(connection, published, dimension, rows_through)
+            commit.publish(connection, published, rows_through)
 
     def unpublish(self, fingerprint: str) -> None:
         with self._writing() as connection:
@@ -121,9 +121,9 @@ class Catalog:
     def publications(self) -> list[tuple[Published, int | None, int | None]]:
         with self._reading():
             return [
-                (Published(row[0], row[1], row[2], bool(row[3])), row[4], row[5])
+                (Published(row[0], row[1], row[2], row[3], bool(row[4])), row[5], row[6])
                 for row in self._sql.execute(
-                    "SELECT fingerprint, table_version, recorded, active, previous, rows_through FROM published"
+                    "SELECT fingerprint, dimension, table_version, recorded, active, previous, rows_through FROM published"
                 )
             ]
 

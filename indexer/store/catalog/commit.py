@@ -96,13 +96,11 @@ def write(connection: sqlite3.Connection, batch: Batch) -> None:
     _scan_state(connection, batch)
     _source(connection, batch)
     if batch.published is not None:
-        publish(connection, batch.published, batch.dimension)
+        publish(connection, batch.published)
     connection.execute("INSERT OR REPLACE INTO meta VALUES ('last_recorded', ?)", (str(now),))
 
 
-def publish(
-    connection: sqlite3.Connection, published: Published, dimension: int, rows_through: int | None = None
-) -> None:
+def publish(connection: sqlite3.Connection, published: Published, rows_through: int | None = None) -> None:
     """Make a table version the one that readers open. An active fingerprint retires the others."""
     if published.active:
         connection.execute("UPDATE published SET active = 0 WHERE fingerprint <> ?", (published.fingerprint,))
@@ -112,7 +110,7 @@ def publish(
                recorded = :recorded, rows_through = :through, active = :active, dimension = :dimension""",
         {
             "fingerprint": published.fingerprint,
-            "dimension": dimension,
+            "dimension": published.dimension,
             "version": published.table_version,
             "recorded": published.recorded,
             "through": rows_through,

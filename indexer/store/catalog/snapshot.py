@@ -10,6 +10,7 @@ from typing import Any
 
 import zstandard
 
+from indexer.chunking.embedded import embedded_text
 from indexer.errors import DamagedStoreError, StoreError
 from indexer.model import (
     FOREVER,
@@ -96,10 +97,10 @@ class Snapshot:
     def published(self, fingerprint: str | None = None) -> Published | None:
         where = "active = 1" if fingerprint is None else "fingerprint = :f"
         row = self._sql.execute(
-            f"SELECT fingerprint, table_version, recorded, active FROM published WHERE {where}",
+            f"SELECT fingerprint, dimension, table_version, recorded, active FROM published WHERE {where}",
             {"f": fingerprint},
         ).fetchone()
-        return None if row is None else Published(row[0], row[1], row[2], bool(row[3]))
+        return None if row is None else Published(row[0], row[1], row[2], row[3], bool(row[4]))
 
     # --- documents -------------------------------------------------------------------------
 
@@ -307,8 +308,6 @@ class Snapshot:
         }
 
     def passages(self, passage_nos: Iterable[int]) -> dict[int, Passage]:
-        from indexer.chunking import embedded_text
-
         found: dict[int, Passage] = {}
         for no, id_, document_no, embed_no, tokens, heading, header, packed in self._selected(
             "SELECT no, id, document_no, embed_no, tokens, heading, table_header, text FROM passage WHERE %s",

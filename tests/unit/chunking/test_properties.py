@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from indexer.chunking import ChunkSettings, chunk, embedded_text
+from indexer.chunking.chunker import ChunkSettings, chunk
+from indexer.chunking.embedded import embedded_text
 from indexer.embedding.tokens import WordCounter
 from indexer.model import Block, BlockKind, ChunkedText
 
@@ -22,7 +24,7 @@ PARTS = st.lists(WORDS, max_size=12).map(lambda middle: ("first", *middle, "last
 
 
 @st.composite
-def blocks(draw: Callable[..., object]) -> Block:
+def blocks(draw: st.DrawFn) -> Block:
     kind = draw(st.sampled_from(list(BlockKind)))
     if kind is BlockKind.HEADING:
         title = draw(st.one_of(SOLID, st.text(max_size=400)))
@@ -34,19 +36,14 @@ def blocks(draw: Callable[..., object]) -> Block:
     return Block(kind, parts, header_parts=header)
 
 
-DOCUMENTS = st.lists(blocks(), max_size=25)
+DOCUMENTS = st.lists(blocks(), max_size=12)
 LIMITS = st.integers(16, 80)
 
 
-class CharacterCounter:
+class ByteCounter(WordCounter):
     """A tokenizer of the other extreme: every byte is a token, blanks too."""
 
-    name = "bytes"
-
-    def __init__(self, limit: int) -> None:
-        self.limit = limit
-
-    def count(self, texts: list[str]) -> list[int]:
+    def count(self, texts: Sequence[str]) -> list[int]:
         return [len(text.encode()) for text in texts]
 
     def offsets(self, text: str) -> list[tuple[int, int]]:
@@ -76,7 +73,7 @@ def test_nothing_exceeds_the_limit_and_tokens_are_those_of_what_is_embedded(
 @settings(max_examples=40)
 @given(DOCUMENTS, LIMITS)
 def test_a_tokenizer_that_counts_bytes_is_obeyed_too(document: list[Block], limit: int) -> None:
-    chunked = chunk(document, CharacterCounter(limit))
+    chunked = chunk(document, ByteCounter(limit))
     assert joined(chunked) == chunked.text
     assert all(len(passage.embedded.encode()) <= limit for passage in chunked.chunks)
 
@@ -95,6 +92,28 @@ def test_the_same_blocks_give_the_same_passages(document: list[Block], limit: in
 @given(DOCUMENTS, LIMITS)
 def test_no_passage_is_empty(document: list[Block], limit: int) -> None:
     assert all(passage.text for passage in chunk(document, WordCounter(limit)).chunks)
+
+
+@given(DOCUMENTS)
+def test_no_passage_crosses_a_heading_and_no_heading_stands_alone_above_a_text(document: list[Block]) -> None:
+    numbered = [
+        replace(block, parts=(f"# h{number}",), title=f"h{number}")
+        if block.kind is BlockKind.HEADING
+        else block
+        for number, block in enumerate(document)
+    ]
+    expected = [
+        number
+        for number, block in enumerate(numbered)
+        if block.kind is BlockKind.HEADING
+        and (not number or numbered[number - 1].kind is not BlockKind.HEADING)
+    ]
+    passages = chunk(numbered, WordCounter(120)).chunks
+    assert [int(p.text.split()[1][1:]) for p in passages if p.text.startswith("# h")] == expected
+    for passage in passages:
+        lines = passage.text.split("\n\n")
+        after = [not line.startswith("# h") for line in lines]
+        assert after == sorted(after), "headings stand only at the beginning"
 
 
 @pytest.mark.parametrize("limit", [0, 15])

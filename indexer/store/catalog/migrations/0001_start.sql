@@ -51,6 +51,7 @@ CREATE TABLE version (
     metadata     TEXT
 );
 CREATE INDEX version_document ON version (document_no);
+CREATE INDEX version_unreadable ON version (document_no) WHERE kind = 'unreadable';
 CREATE INDEX version_content ON version (content_hash) WHERE content_hash IS NOT NULL;
 
 -- The bytes that are kept beside the catalog, by content.
@@ -74,6 +75,7 @@ CREATE TABLE placement (
     closed_recorded INTEGER NOT NULL
 );
 CREATE INDEX placement_document ON placement (document_no);
+CREATE INDEX placement_version ON placement (version_no);
 CREATE INDEX placement_key ON placement (key);
 
 CREATE TABLE rendition (
