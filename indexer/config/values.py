@@ -36,18 +36,6 @@ class Limits:
     max_original_size: int = 64 * 1024 * 1024
     """Bytes; the original of a larger document is not kept, its text is."""
 
-    def refuses_deletions(self, vanished: int, present: int) -> bool:
-        """Whether to refuse to bury `vanished` of a source's `present` documents *by omission*.
-
-        True for more than `max_deletion_share` of them if they are at least `min_deletions`, and
-        for all of them however few: an empty listing is what a missing mount looks like.
-        """
-        if vanished <= 0:
-            return False
-        if vanished >= present:
-            return True
-        return vanished >= self.min_deletions and vanished > self.max_deletion_share * present
-
 
 @dataclass(frozen=True, slots=True)
 class Log:

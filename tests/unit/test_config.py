@@ -400,16 +400,6 @@ def test_the_line_of_every_key_is_the_one_where_it_was_written(
 # --- the guard against mass deletion ---------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("vanished", "present", "refused"),
-    [(0, 0, False), (0, 10, False), (4, 6, False), (5, 9, True), (5, 10, False), (6, 10, True), (1, 1, True)],
-)
-def test_a_deletion_is_refused_when_it_is_large_in_share_and_number_or_takes_all(
-    vanished: int, present: int, refused: bool
-) -> None:
-    assert Limits().refuses_deletions(vanished, present) is refused
-
-
 # --- what it costs ---------------------------------------------------------------------------
 
 

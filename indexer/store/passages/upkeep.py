@@ -34,8 +34,9 @@ class UpkeepBounds:
 
     files: int = 64
     """So many data files of few rows are merged."""
-    unindexed_rows: int = 2_000
-    """So many rows that the text index does not cover yet are read in full by every text search."""
+    unindexed_rows: int = 256
+    """So many rows that the text index does not cover yet are read in full by every text search, and
+    weighed by the word counts of the others."""
     unindexed_share: float = 0.02
     """The same as a share of all rows, whichever is more: refreshing costs in proportion to the index."""
     number_index_rows: int = 20_000
