@@ -17,7 +17,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from indexer.chunking import CHUNKER, ChunkSettings, chunk
+from indexer.chunking.chunker import CHUNKER, ChunkSettings, chunk
 from indexer.chunking.packing import Budget, Row
 from indexer.embedding.tokens import TokenizerFile, bundled_model_folder
 from indexer.errors import ParseError

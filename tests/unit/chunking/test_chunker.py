@@ -87,9 +87,18 @@ def test_the_heading_path_is_embedded_before_passages_that_do_not_say_it() -> No
     assert all(passage.embedded == f"A > B\n{passage.text}" for passage in rest)
 
 
-def test_a_heading_is_never_parted_from_the_first_words_under_it() -> None:
-    chunked = cut([heading("A"), heading("B"), heading("C"), paragraph(sentences(40))])
-    assert chunked.chunks[0].text.startswith("# A\n\n# B\n\n# C\n\nThis is sentence number 0 of them.")
+@pytest.mark.parametrize("start", range(0, 3_000, 100))
+def test_a_heading_is_never_parted_from_the_first_words_under_it(start: int) -> None:
+    document = [heading("A"), heading("B"), heading("C"), paragraph(sentences(40, start))]
+    assert cut(document).chunks[0].text.startswith(f"# A\n\n# B\n\n# C\n\nThis is sentence number {start} ")
+
+
+@pytest.mark.parametrize("start", range(0, 3_000, 100))
+def test_a_tables_header_is_never_parted_from_its_first_row(start: int) -> None:
+    rows = tuple(f"| row {number} | value |" for number in range(start, start + 40))
+    table = Block(BlockKind.TABLE, ("| name | amount |", "|---|---|", *rows), header_parts=2)
+    chunked = cut([paragraph(words(20)), table])
+    assert any(f"|---|---|\n| row {start} |" in passage.text for passage in chunked.chunks)
 
 
 def test_the_page_is_that_of_the_first_block() -> None:
