@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 
-from indexer.chunking import chunk
+from indexer.chunking.chunker import chunk
 from indexer.embedding.hashing import HashingEmbedder
 from indexer.errors import ParseError
 from indexer.parsing import Parsers
