@@ -8,13 +8,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from pydantic import ValidationError
-
 from indexer.config import SourceCheck
 from indexer.config.lines import KeyPath, key_lines, line_of
-from indexer.config.schema import TABLES, RootTable, SourceTable, expanded, findings
-from indexer.config.values import Config, Embedding, Limits, Log, SourceConfig
-from indexer.config.zone import system_zone, zone
+from indexer.config.schema import expanded, read_root, read_source
+from indexer.config.values import DEFAULT_DATA_DIR, Config, Embedding, Limits, Log, SourceConfig
+from indexer.config.zone import system_zone
 from indexer.errors import ConfigurationError
 
 SEARCHED: Final = (Path("config.toml"), Path("/etc/indexer/config.toml"))
@@ -73,37 +71,27 @@ def parse(text: str, file: Path, env: Mapping[str, str], check: SourceCheck | No
     except tomllib.TOMLDecodeError as error:
         raise _refusal(file, [_syntax_problem(str(error), text)]) from error
     lines = key_lines(text)
-    problems: list[tuple[int, str]] = []
     tables = raw.pop("source", [])
-    root = _root(raw, lines, problems)
-    sources = _sources(tables, raw, file, lines, problems, check)
-    if problems or root is None:
+    root, findings = read_root(raw)
+    problems = [(line_of(lines, path), sentence) for path, sentence in findings]
+    sources = _sources(tables, root.get("keep_originals", True), file, lines, problems, check)
+    if problems:
         raise _refusal(file, problems)
     return Config(
         file=file,
-        data_dir=_place(root.data_dir, file),
-        timezone=(zone(root.timezone) if root.timezone else None) or system_zone(env),
-        embedding=Embedding(_model(root.embedding.model, file)),
-        limits=Limits(**root.limits.model_dump()),
-        log=Log(**root.log.model_dump()),
+        data_dir=_place(root.get("data_dir", DEFAULT_DATA_DIR), file),
+        timezone=root.get("timezone") or system_zone(env),
+        embedding=Embedding(_model(root["embedding"].get("model"), file)),
+        limits=Limits(**root["limits"]),
+        log=Log(**root["log"]),
         sources=sources,
         lines=lines,
     )
 
 
-def _root(
-    raw: Mapping[str, Any], lines: Mapping[KeyPath, int], problems: list[tuple[int, str]]
-) -> RootTable | None:
-    try:
-        return RootTable.model_validate({table: {} for table in TABLES} | dict(raw))
-    except ValidationError as error:
-        problems += [(line_of(lines, path), sentence) for path, sentence in findings(error)]
-        return None
-
-
 def _sources(
     tables: object,
-    raw: Mapping[str, Any],
+    default_keep: bool,
     file: Path,
     lines: Mapping[KeyPath, int],
     problems: list[tuple[int, str]],
@@ -114,7 +102,6 @@ def _sources(
             (line_of(lines, ("source",)), '"source" must be written [[source]], in double brackets')
         )
         return ()
-    default_keep = raw.get("keep_originals") is not False
     sources: list[SourceConfig] = []
     first_use: dict[str, int] = {}
     for position, table in enumerate(tables):
@@ -129,11 +116,10 @@ def _sources(
             if name in first_use:
                 report(("name",), f"line {first_use[name]} has a source of that name already; choose another")
             first_use.setdefault(name, line_of(lines, (*here, "name")))
-        try:
-            shape = SourceTable.model_validate(table)
-        except ValidationError as error:
-            for path, sentence in findings(error):
-                report(path, sentence)
+        values, findings = read_source(table)
+        for path, sentence in findings:
+            report(path, sentence)
+        if findings:
             continue
         try:
             settings = _settings(table, file)
@@ -141,13 +127,7 @@ def _sources(
             report(_key_in(str(error), table), str(error))
             continue
         source = SourceConfig(
-            name=shape.name,
-            kind=shape.kind,
-            settings=settings,
-            keep_originals=default_keep if shape.keep_originals is None else shape.keep_originals,
-            watch=shape.watch,
-            poll_interval=shape.poll_interval,
-            position=position,
+            settings=settings, position=position, **{"keep_originals": default_keep, **values}
         )
         sources.append(source)
         for sentence in _complaints(source, check):
@@ -182,7 +162,7 @@ def _settings(table: Mapping[str, Any], file: Path) -> dict[str, Any]:
         written = settings.get(key)
         if isinstance(written, str) and written:
             try:
-                settings[key] = str(_place(str(expanded(written)), file))
+                settings[key] = str(_place(expanded(written), file))
             except ValueError as error:
                 raise ValueError(f'"{key}": {error}') from error
     return settings

@@ -1,29 +1,107 @@
-"""What may stand in the configuration file: the shapes that pydantic checks, and its findings in plain words."""
+"""What may stand in the configuration file: the keys of each table, what they take, and findings in plain words.
+
+Written out instead of left to a library, because every command reads the configuration first: the
+shapes of pydantic took 120 ms to import and to build, half of what an answer from the catalog takes.
+"""
 
 from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Any, Final, get_args
+from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
-
-from indexer.config.values import DEFAULT_DATA_DIR, Limits, LogFormat, LogLevel, Watch
+from indexer.config.lines import KeyPath
+from indexer.config.values import LogFormat, LogLevel, Watch
 from indexer.config.zone import zone
 
 _SIZE: Final = re.compile(r"(\d+(?:\.\d+)?)\s*([kmgt]?)(i?)b?", re.IGNORECASE)
 _DURATION: Final = re.compile(r"(\d+(?:\.\d+)?)\s*(s|min|h|d)")
 _SECONDS: Final = {"s": 1, "min": 60, "h": 3600, "d": 86_400}
 _NAME: Final = re.compile(r"[A-Za-z0-9._-]+")
-_DEFAULT_LIMITS: Final = Limits()
+
+Reader = Callable[[Any], Any]
+"""Takes a value of the file and returns what it means. Raises `UnfitError`, or ValueError with a whole sentence."""
+
+Finding = tuple[KeyPath, str]
+"""Where it is, and a sentence saying what is wrong and what to write instead."""
 
 
-def _size(value: object) -> object:
+class UnfitError(Exception):
+    """The value is of another kind, or out of bounds; the message names what is wanted."""
+
+
+# --- values -------------------------------------------------------------------------------------
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise UnfitError("a text in quotes")
+    if not value:
+        raise ValueError("it is empty; give it a value or leave the line out")
+    return value
+
+
+def _truth(value: object) -> bool:
+    if not isinstance(value, bool):
+        raise UnfitError("true or false, without quotes")
+    return value
+
+
+def _table(value: object) -> object:
+    if not isinstance(value, dict):
+        raise UnfitError("a table")
+    return value
+
+
+def _whole(least: int, most: int | None = None) -> Reader:
+    def read(value: object) -> int:
+        if not isinstance(value, int) or isinstance(value, bool):
+            raise UnfitError("a whole number")
+        _bound(value, least, most)
+        return value
+
+    return read
+
+
+def _number(value: object) -> float:
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        raise UnfitError("a number")
+    return float(value)
+
+
+def _share(value: object) -> float:
+    share = _number(value)
+    _bound(share, 0, 1)
+    return share
+
+
+def _bound(number: float, least: int, most: int | None) -> None:
+    if not number >= least:  # so that "not a number" is refused as well
+        raise UnfitError(f"greater than or equal to {least}")
+    if most is not None and number > most:
+        raise UnfitError(f"less than or equal to {most}")
+
+
+def _choice(literal: Any) -> Reader:
+    *others, last = (f"'{word}'" for word in get_args(literal))
+    wanted = f"{', '.join(others)} or {last}"
+
+    def read(value: object) -> object:
+        if value not in get_args(literal):
+            raise UnfitError(wanted)
+        return value
+
+    return read
+
+
+def _size(value: object) -> int:
     """Bytes of ``64 MB`` (10⁶), ``64 MiB`` (2²⁰), or a plain number."""
     if not isinstance(value, str):
-        return value
+        size: int = _whole(0)(value)
+        return size
     match = _SIZE.fullmatch(value.strip())
     if match is None:
         raise ValueError(f'"{value}" is no size; write a number of bytes, or such as "64 MB" or "1 GiB"')
@@ -31,146 +109,120 @@ def _size(value: object) -> object:
     return int(float(number) * (1024 if binary else 1000) ** " kmgt".index(prefix.lower() or " "))
 
 
-def _duration(value: object) -> object:
+def _duration(value: object) -> float:
     """Seconds of ``5 min``, ``1.5 h``, or a plain number."""
-    if not isinstance(value, str):
-        return value
-    match = _DURATION.fullmatch(value.strip())
-    if match is None:
-        raise ValueError(
-            f'"{value}" is no duration; write a number of seconds, or such as "30 s", "5 min" or "1 h"'
-        )
-    return float(match[1]) * _SECONDS[match[2]]
+    if isinstance(value, str):
+        match = _DURATION.fullmatch(value.strip())
+        if match is None:
+            raise ValueError(
+                f'"{value}" is no duration; write a number of seconds, or such as "30 s", "5 min" or "1 h"'
+            )
+        value = float(match[1]) * _SECONDS[match[2]]
+    seconds = _number(value)
+    if not seconds > 0:
+        raise UnfitError("greater than 0")
+    return seconds
 
 
-def expanded(value: object) -> object:
-    """The path with ``~`` replaced by the home folder that it means."""
+def expanded(value: object) -> str:
+    """The path with ``~`` replaced by the home folder that it means. Raises `UnfitError` and ValueError."""
+    path = _text(value)
     try:
-        return str(Path(value).expanduser()) if isinstance(value, str) and value.startswith("~") else value
+        return str(Path(path).expanduser()) if path.startswith("~") else path
     except RuntimeError as error:
-        raise ValueError(f'there is no home folder for "{value}"; write the whole path') from error
+        raise ValueError(f'there is no home folder for "{path}"; write the whole path') from error
 
 
-def _zone_name(value: object) -> object:
-    if isinstance(value, str) and zone(value) is None:
+def _zone(value: object) -> ZoneInfo:
+    found = zone(_text(value))
+    if found is None:
         raise ValueError(
             f'this machine knows no time zone "{value}"; write a name such as "Europe/Berlin" or "UTC"'
         )
-    return value
+    return found
 
 
-def _source_name(value: object) -> object:
-    if isinstance(value, str) and _NAME.fullmatch(value) is None:
+def _source_name(value: object) -> str:
+    name = _text(value)
+    if _NAME.fullmatch(name) is None:
         raise ValueError(
-            f'the name "{value}" cannot stand in a citation; use letters, digits, ".", "_" and "-" only'
+            f'the name "{name}" cannot stand in a citation; use letters, digits, ".", "_" and "-" only'
         )
-    return value
+    return name
 
 
-class _Table(BaseModel):
-    """A table of the file: nothing converted in silence, no unknown keys."""
+# --- tables -------------------------------------------------------------------------------------
 
-    # Deferred: an inner table is compiled once, as part of the outer one, which start-up time notices.
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, defer_build=True)
-
-
-class EmbeddingTable(_Table):
-    """``[embedding]``."""
-
-    model: Annotated[str, BeforeValidator(expanded)] | None = Field(default=None, min_length=1)
-
-
-class LimitsTable(_Table):
-    """``[limits]``."""
-
-    max_deletion_share: float = Field(default=_DEFAULT_LIMITS.max_deletion_share, ge=0, le=1)
-    min_deletions: int = Field(default=_DEFAULT_LIMITS.min_deletions, ge=1)
-    batch_passages: int = Field(default=_DEFAULT_LIMITS.batch_passages, ge=1, le=100_000)
-    max_original_size: Annotated[int, BeforeValidator(_size)] = Field(
-        default=_DEFAULT_LIMITS.max_original_size, ge=0
-    )
-
-
-class LogTable(_Table):
-    """``[log]``."""
-
-    level: LogLevel = "info"
-    format: LogFormat = "auto"
-
-
-class SourceTable(_Table):
-    """``[[source]]``: the keys that every kind has; the others are its connector's to check."""
-
-    model_config = ConfigDict(extra="allow")
-
-    name: Annotated[str, BeforeValidator(_source_name)]
-    kind: str = Field(min_length=1)
-    keep_originals: bool | None = None
-    watch: Watch = "auto"
-    poll_interval: Annotated[float, BeforeValidator(_duration)] | None = Field(default=None, gt=0)
-
-
-class RootTable(_Table):
-    """The file, its sources apart. Tables that it lacks are to be given as empty ones, see `TABLES`."""
-
-    data_dir: Annotated[str, BeforeValidator(expanded)] = Field(default=DEFAULT_DATA_DIR, min_length=1)
-    timezone: Annotated[str, BeforeValidator(_zone_name)] | None = None
-    keep_originals: bool = True
-    embedding: EmbeddingTable
-    limits: LimitsTable
-    log: LogTable
-
-
-TABLES: Final = ("embedding", "limits", "log")
-_KEYS: Final[Mapping[tuple[str, ...], tuple[str, ...]]] = {
-    (): (*RootTable.model_fields, "source"),
-    ("embedding",): tuple(EmbeddingTable.model_fields),
-    ("limits",): tuple(LimitsTable.model_fields),
-    ("log",): tuple(LogTable.model_fields),
+TABLES: Final[Mapping[str, Mapping[str, Reader]]] = {
+    "embedding": {"model": expanded},
+    "limits": {
+        "max_deletion_share": _share,
+        "min_deletions": _whole(1),
+        "batch_passages": _whole(1, 100_000),
+        "max_original_size": _size,
+    },
+    "log": {"level": _choice(LogLevel), "format": _choice(LogFormat)},
 }
-_WANTED: Final[Mapping[str, str]] = {
-    "string_type": "a text in quotes",
-    "int_type": "a whole number",
-    "int_from_float": "a whole number",
-    "float_type": "a number",
-    "bool_type": "true or false, without quotes",
-    "model_type": "a table",
-    "model_attributes_type": "a table",
+ROOT: Final[Mapping[str, Reader]] = {
+    "data_dir": expanded,
+    "timezone": _zone,
+    "keep_originals": _truth,
+    **dict.fromkeys(TABLES, _table),
 }
+SOURCE: Final[Mapping[str, Reader]] = {
+    "name": _source_name,
+    "kind": _text,
+    "keep_originals": _truth,
+    "watch": _choice(Watch),
+    "poll_interval": _duration,
+}
+"""The keys that every kind of source has; the others are its connector's to check."""
+_NEEDED: Final = ("name", "kind")
 
 
-def findings(error: ValidationError) -> list[tuple[tuple[str | int, ...], str]]:
-    """Each problem as the key path where it is and a sentence saying what is wrong and what to write instead."""
-    return [(detail["loc"], _sentence(detail["loc"], detail)) for detail in error.errors(include_url=False)]
+def read_root(file: Mapping[str, Any]) -> tuple[dict[str, Any], list[Finding]]:
+    """What the sound keys of the file mean, its tables as dictionaries, and what is wrong with the others."""
+    values, findings = _read(file, ROOT, (*ROOT, "source"))
+    for table, readers in TABLES.items():
+        inner, found = _read(values.get(table, {}), readers, tuple(readers), (table,))
+        values[table] = inner
+        findings += found
+    return values, findings
 
 
-def did_you_mean(word: str, known: Sequence[str]) -> str:
-    """The known word that was probably meant, or all there are."""
+def read_source(table: Mapping[str, Any]) -> tuple[dict[str, Any], list[Finding]]:
+    """What the sound ones among the keys that every source has mean, and what is wrong with the others."""
+    values, findings = _read({key: table[key] for key in SOURCE if key in table}, SOURCE, tuple(SOURCE))
+    for key in _NEEDED:
+        if key not in table:
+            near = difflib.get_close_matches(key, list(table), n=1)
+            hint = f'is "{near[0]}" meant for it?' if near else "every source needs a name and a kind"
+            findings.append(((key,), f'"{key}" is missing; {hint}'))
+    return values, findings
+
+
+def _read(
+    table: Mapping[str, Any], readers: Mapping[str, Reader], known: Sequence[str], path: KeyPath = ()
+) -> tuple[dict[str, Any], list[Finding]]:
+    values: dict[str, Any] = {}
+    findings: list[Finding] = []
+    for key, value in table.items():
+        called = ".".join(map(str, (*path, key)))
+        if key not in readers:
+            findings.append(((*path, key), f'unknown key "{called}"; {_did_you_mean(key, known)}'))
+            continue
+        try:
+            values[key] = readers[key](value)
+        except UnfitError as error:
+            findings.append(((*path, key), f'"{called}" must be {error}, not {_shown(value)}'))
+        except ValueError as error:
+            findings.append(((*path, key), f'"{called}": {error}'))
+    return values, findings
+
+
+def _did_you_mean(word: str, known: Sequence[str]) -> str:
     near = difflib.get_close_matches(word, known, n=1)
     return f'did you mean "{near[0]}"?' if near else f"known are {', '.join(sorted(known))}"
-
-
-def _sentence(path: tuple[str | int, ...], detail: Mapping[str, Any]) -> str:
-    key = ".".join(str(part) for part in path)
-    kind: str = detail["type"]
-    context: Mapping[str, Any] = detail.get("ctx", {})
-    if kind == "extra_forbidden":
-        table = tuple(str(part) for part in path[:-1])
-        return f'unknown key "{key}"; {did_you_mean(str(path[-1]), _KEYS.get(table, ()))}'
-    if kind == "missing":
-        near = difflib.get_close_matches(key, list(detail["input"]), n=1)
-        hint = f'is "{near[0]}" meant for it?' if near else "every source needs a name and a kind"
-        return f'"{key}" is missing; {hint}'
-    if kind == "value_error":
-        return f'"{key}": {context["error"]}'
-    if kind == "literal_error":
-        return f'"{key}" must be {context["expected"]}, not {_shown(detail["input"])}'
-    if kind == "string_too_short":
-        return f'"{key}" is empty; give it a value or leave the line out'
-    if kind in _WANTED:
-        return f'"{key}" must be {_WANTED[kind]}, not {_shown(detail["input"])}'
-    requirement = str(detail["msg"]).removeprefix("Input should be ")
-    return f'"{key}" must be {requirement}, not {_shown(detail["input"])}'
 
 
 def _shown(value: object) -> str:
