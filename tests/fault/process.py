@@ -34,8 +34,6 @@ from indexer.query.results import Mode, Question
 from indexer.store.catalog.catalog import Catalog
 from indexer.store.lock import writer_lock
 from indexer.store.originals import FileOriginals
-from indexer.store.passages import LancePassages
-from indexer.store.passages.upkeep import UpkeepBounds
 
 
 class Killer:
@@ -53,7 +51,10 @@ class Killer:
 
 
 def table(data: Path, fingerprint: str, dimension: int) -> PassageStore:
-    """The passages table, which wants to be compacted after a few commits."""
+    """The passages table, which wants to be compacted after a few commits. Its library is loaded here and not before."""
+    from indexer.store.passages import LancePassages
+    from indexer.store.passages.upkeep import UpkeepBounds
+
     return LancePassages(data / "passages", fingerprint, dimension, bounds=UpkeepBounds(files=3))
 
 

@@ -132,7 +132,9 @@ class FolderMachine(RuleBasedStateMachine):
     @precondition(lambda self: any(file.failure for file in self.folder.files.values()))
     @rule()
     def unlock_all(self) -> None:
+        """A moment later: what is unlocked in the instant of a scan waits for the next try."""
         self._happened()
+        self.home.clock.advance(1)
         for key, file in self.folder.files.items():
             if file.failure is not None:
                 self.folder.make_readable(key)
@@ -245,6 +247,8 @@ class FolderMachine(RuleBasedStateMachine):
     def _put(self, key: str, data: bytes, mtime: int | None = None) -> None:
         if key in self.folder.files:
             self._keep(key)
+            if self.folder.files[key].failure is not None:
+                self.home.clock.advance(1)  # see `unlock_all`
         self.folder.write(key, data, mtime=mtime)
         self._cut(key)
 
