@@ -20,8 +20,11 @@ def check(index: Index, *, deep: bool) -> CheckReport:
     ever held, every text against its hash, every row of the passages table, and every original.
     """
     report = CheckReport()
-    for line in index.catalog.integrity():
-        report.add("intact", "catalog", f"{line} — {FROM_BACKUP}")
+    try:
+        for line in index.catalog.integrity():
+            report.add("intact", "catalog", f"{line} — {FROM_BACKUP}")
+    except DamagedStoreError as error:  # so damaged that SQLite cannot even look
+        report.add("intact", "catalog", str(error))
     if report.problems:
         return report  # nothing that is read from a damaged file can be trusted
     with index.catalog.snapshot() as snapshot:
