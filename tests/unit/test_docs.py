@@ -78,7 +78,7 @@ def test_the_glossary_explains_each_term_once_and_the_pages_use_it() -> None:
             ROOT / "docs" / "design.md",
             ROOT / "docs" / "invariants.md",
             ROOT / "indexer" / "model.py",
-            ROOT / "indexer" / "ports.py",
+            ROOT / "indexer" / "ports" / "connector.py",
             ROOT / "config.toml",
         ]
     )
