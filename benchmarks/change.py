@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import random
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -20,7 +19,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.texts import EDITS, Edit, assembled, edited, invented, joined, real_documents
+from benchmarks.texts import EDITS, Author, Edit, read_documents
 from benchmarks.workplace import conditions, configure, percentile
 from indexer.composition import connectors, open_index, open_queries
 from indexer.config import Config, load
@@ -55,6 +54,10 @@ class Share:
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text, encoding="utf-8")
 
+    def read(self, key: str) -> str:
+        """The present text of a document."""
+        return (self.root / key).read_text(encoding="utf-8")
+
     def embedded(self) -> int:
         """Bring the index up to date, and say how many passages that embedded."""
         return sum(source.passages_embedded for source in self.backfill().sources)
@@ -79,32 +82,32 @@ def share(folder: Path, model: str | None) -> Iterator[Share]:
         yield Share(config, root, lambda: Backfill(index).run(connectors(config)))
 
 
-def edit_one_by_one(place: Share, keys: Sequence[str], edits: int, rng: random.Random) -> list[Made]:
+def edit_one_by_one(place: Share, keys: Sequence[str], edits: int, author: Author) -> list[Made]:
     """Make so many edits, each in a document drawn from `keys`, each followed by a backfill."""
     made = []
     for _ in range(edits):
-        key = rng.choice(keys)
-        text, edit = edited(rng, (place.root / key).read_text(encoding="utf-8"))
+        key = author.choose(keys)
+        text, edit = author.edit(place.read(key))
         place.write(key, text)
         began = time.perf_counter()
         made.append(Made(edit, place.embedded(), time.perf_counter() - began))
     return made
 
 
-def take_back(place: Share, keys: Sequence[str], times: int, rng: random.Random) -> int:
+def take_back(place: Share, keys: Sequence[str], times: int, author: Author) -> int:
     """Edit a document, index it, and bring its former text back, so many times; passages embedded by coming back."""
     embedded = 0
     for _ in range(times):
-        key = rng.choice(keys)
-        before = (place.root / key).read_text(encoding="utf-8")
-        place.write(key, edited(rng, before)[0])
+        key = author.choose(keys)
+        before = place.read(key)
+        place.write(key, author.edit(before)[0])
         place.backfill()
         place.write(key, before)
         embedded += place.embedded()
     return embedded
 
 
-def rename_folder(place: Share, files: int, rng: random.Random) -> tuple[int, int, float]:
+def rename_folder(place: Share, files: int, author: Author) -> tuple[int, int, float]:
     """Rename a folder of so many files.
 
     Returns the passages embedded, the documents that did not keep their id and passages or did not
@@ -112,7 +115,7 @@ def rename_folder(place: Share, files: int, rng: random.Random) -> tuple[int, in
     """
     names = [f"document {number:04d}.md" for number in range(files)]
     for name in names:
-        place.write(f"old/{name}", invented(rng, 2))
+        place.write(f"old/{name}", author.document(2))
     place.backfill()
     before = place.histories([f"old/{name}" for name in names])
     (place.root / "old").rename(place.root / "new")
@@ -124,17 +127,12 @@ def rename_folder(place: Share, files: int, rng: random.Random) -> tuple[int, in
     return embedded, sum(a != b for a, b in zip(after, expected, strict=True)), seconds
 
 
-def documents_of_all_sizes(place: Share, count: int, folder: Path | None, rng: random.Random) -> list[str]:
-    """Write and index documents from `SMALLEST` to `LARGEST` passages; those that came out between."""
-    ending, pieces = ".md", None
-    if folder is not None:
-        ending, documents = real_documents(folder)
-        pieces = joined(rng, documents)
+def documents_of_all_sizes(place: Share, count: int, ending: str, author: Author) -> list[str]:
+    """Write and index documents from `SMALLEST` to `LARGEST` passages; the keys of those that came out between."""
     keys = [f"document {number:03d}{ending}" for number in range(count)]
-    for place_, key in enumerate(keys):
-        # From 30 to 400, in equal ratios, so that few come out beyond the bounds.
-        passages = round(30 * (400 / 30) ** (place_ / max(1, count - 1)))
-        place.write(key, invented(rng, passages) if pieces is None else assembled(pieces, passages))
+    for number, key in enumerate(keys):
+        # In equal ratios, and well between the bounds, so that few come out beyond.
+        place.write(key, author.document(round(30 * (400 / 30) ** (number / max(1, count - 1)))))
     place.backfill()
     sized = zip(keys, place.histories(keys), strict=True)
     return [key for key, (_, _, passages) in sized if SMALLEST <= passages <= LARGEST]
@@ -167,22 +165,23 @@ def main() -> None:
     parser.add_argument("--model", default="hashing", help="as in the configuration, or: bundled")
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
-    rng = random.Random(options.seed)
+    ending, real = read_documents(options.documents) if options.documents else (".md", [])
+    author = Author(options.seed, real)
     print(conditions())
     with (
         tempfile.TemporaryDirectory() as folder,
         share(Path(folder), None if options.model == "bundled" else options.model) as place,
     ):
-        keys = documents_of_all_sizes(place, options.count, options.documents, rng)
+        keys = documents_of_all_sizes(place, options.count, ending, author)
         sizes = sorted(passages for _, _, passages in place.histories(keys))
         origin = f"joined from {options.documents}" if options.documents else "invented"
         print(
             f"{len(keys)} documents of {sizes[0]} to {sizes[-1]} passages, {origin}; model {options.model}, seed {options.seed}"
         )
-        print_edits(edit_one_by_one(place, keys, options.edits, rng))
+        print_edits(edit_one_by_one(place, keys, options.edits, author))
         times = max(5, options.edits // 20)
-        print(f"\n{times} edits taken back: {take_back(place, keys, times, rng)} passages embedded")
-        embedded, broken, seconds = rename_folder(place, options.renamed, rng)
+        print(f"\n{times} edits taken back: {take_back(place, keys, times, author)} passages embedded")
+        embedded, broken, seconds = rename_folder(place, options.renamed, Author(options.seed))
         print(
             f"a folder of {options.renamed} files renamed: {embedded} passages embedded, "
             f"{broken} histories broken, {seconds:.1f} s"
