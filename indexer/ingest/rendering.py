@@ -24,7 +24,16 @@ class Rendered:
 
 def render(index: Index, data: bytes, key: str) -> Rendered:
     """Parse and chunk. Raises `ParseError`."""
-    parsed = index.parser.parse(data, key)
+    try:
+        parsed = index.parser.parse(data, key)
+    except ParseError:
+        raise
+    except Exception as error:  # noqa: BLE001 - a defect of a parser costs its document, not the run
+        raise ParseError(
+            "malformed",
+            f"the parser failed on it ({type(error).__name__}: {error})",
+            remedy="report this with the document; it is tried again by a release with another parser",
+        ) from error
     chunked = chunk(parsed.blocks, index.embedder.counter, index.chunking)
     return Rendered(
         chunked, f"{parsed.parser}+{_chunking(index)}", parsed.title, parsed.labels, dict(parsed.metadata)
