@@ -57,9 +57,7 @@ class HistoryRun:
                 case Unknown():
                     unknown.append(event)
                 case Checkpoint(cursor):
-                    self._fold_pending()
-                    self._session.batch.source.cursor = cursor
-                    self._session.flush(self._failures)
+                    self._commit_pending(cursor)
                 case ListingEnd():
                     self._fold_pending()
                     self._session.flush(self._failures)
@@ -77,14 +75,20 @@ class HistoryRun:
         pending = self._pending.setdefault(handle, [])
         if pending and isinstance(event, Withdrawn | Relabelled):
             # These speak of versions that must be recorded by then.
-            self._fold_pending()
-            self._session.flush(self._failures)
+            self._commit_pending()
             pending = self._pending.setdefault(handle, [])
         pending.append(event)
         self._waiting += 1
         if self._waiting >= WINDOW:
-            self._fold_pending()
-            self._session.flush(self._failures)
+            self._commit_pending()
+
+    def _commit_pending(self, cursor: str | None = None) -> None:
+        """Fold and commit what was gathered; a forecast waits for the end, as each document is folded once in it."""
+        if self._session.dry_run:
+            return
+        self._fold_pending()
+        self._session.batch.source.cursor = cursor
+        self._session.flush(self._failures)
 
     def _fold_pending(self) -> None:
         """Fold what was gathered; a document stands in one batch at most once."""

@@ -27,7 +27,8 @@ class Session:
         self._source = source
         self._writer = writer
         self._progress = progress
-        self._dry_run = dry_run
+        self.dry_run = dry_run
+        """Whether nothing is committed, so that nothing can be built on what was folded before."""
         self.report = SourceReport(source.name)
         if dry_run:
             self.report.forecast = Forecast()
@@ -59,7 +60,7 @@ class Session:
     def keep_original(self, data: bytes, content_hash: str) -> None:
         """Store a document's bytes before anything refers to them."""
         self.batch.originals.append((content_hash, len(data)))
-        if not self._dry_run:
+        if not self.dry_run:
             self._index.originals.put(data)
             self._index.step("original kept")
 
@@ -93,7 +94,7 @@ class Session:
         self.report.failed = failures.count
         if self.batch.empty:
             return
-        if self._dry_run:
+        if self.dry_run:
             self._foresee()
         else:
             self._writer.commit(self.batch, self._fold.texts)
