@@ -2,7 +2,8 @@
 
 sections    headings and what stands under them
 atoms       the places where blocks can be cut
-packing     which of these places to use
+places      how good each of these places is
+packing     which of them to use
 embedded    the string that is embedded for a passage
 chunker     all of it together
 """

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from hashlib import blake2b
 from typing import Final
 
 from indexer.chunking.atoms import Atom, Cut, split, whole_block
 from indexer.chunking.embedded import embedded_text, path_line
 from indexer.chunking.packing import Budget, Packer, Row, pack
+from indexer.chunking.places import weigh
 from indexer.chunking.sections import Section, sections
 from indexer.model import Block, Chunk, ChunkedText
 from indexer.ports import TokenCounter
@@ -18,20 +18,6 @@ CHUNKER: Final = "chunk/1"
 """Name and version of the rules; a change of the rules or of `ChunkSettings`' defaults needs a new one."""
 
 _SMALLEST_LIMIT: Final = 16
-_HASHED: Final = 64
-"""Characters at the beginning of an atom that decide how readily it begins a passage: an edit further on moves nothing."""
-_CURVE: Final = 1.5
-"""Over 1, good places are worth more than bad ones are to be avoided (measured in docs/decisions/0002)."""
-_PENALTIES: Final = {
-    Cut.BLOCK: 0.0,
-    Cut.PART: 0.1,
-    Cut.SENTENCE: 0.2,
-    Cut.WORDS: 0.6,
-    Cut.WORD: 0.8,
-    Cut.STRETCH: 0.9,
-    Cut.INSIDE: 1.0,
-    Cut.HEAD: 1_000.0,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +30,8 @@ class ChunkSettings:
     """The same for short sections, where an edit cannot move many boundaries anyway."""
     short_share: float = 2.0
     """A section of at most so many times the limit is short."""
+    apart_share: float = 0.1
+    """Good places for a cut lie at least this share of the limit apart."""
     small_share: float = 0.4
     """A passage under this share of the limit counts as small."""
     small_penalty: float = 0.3
@@ -173,7 +161,8 @@ class _Chunker:
         costs = [self._cost(atom.text) for atom in atoms]
         short = sum(costs) <= settings.short_share * self._limit
         steadiness = settings.steadiness_short if short else settings.steadiness
-        weights = [steadiness * (_PENALTIES[atom.cut] + _chance(atom.text)) for atom in atoms]
+        radius = int(settings.apart_share * self._limit)
+        weights = [steadiness * weight for weight in weigh(atoms, costs, radius)]
         row = Row(costs, self._leads(draft), weights)
         budget = Budget(draft.room, int(settings.small_share * self._limit), settings.small_penalty)
         starts = settings.packer(row, budget)
@@ -224,9 +213,3 @@ class _Chunker:
             return len(text) // self._settings.characters_per_token + 1
         self._measure([text])
         return self._known[text]
-
-
-def _chance(text: str) -> float:
-    """How bad a place in front of `text` is, in [0, 1): drawn by its first words."""
-    digest = blake2b(text[:_HASHED].encode("utf-8", "surrogatepass"), digest_size=4).digest()
-    return float((int.from_bytes(digest, "big") / 2**32) ** _CURVE)
