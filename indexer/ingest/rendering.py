@@ -28,7 +28,8 @@ def render(index: Index, data: bytes, key: str) -> Rendered:
         parsed = index.parser.parse(data, key)
     except ParseError:
         raise
-    except Exception as error:  # noqa: BLE001 - a defect of a parser costs its document, not the run
+    except Exception as error:
+        # Whatever a defect of a parser raises: it costs its document, not the run.
         raise ParseError(
             "malformed",
             f"the parser failed on it ({type(error).__name__}: {error})",
