@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from importlib import resources
 from pathlib import Path
@@ -22,11 +22,18 @@ def migrations() -> list[tuple[int, str]]:
     return sorted(found)
 
 
-def connect(path: Path, *, create: bool = False, migrate: bool = False) -> sqlite3.Connection:
+def connect(
+    path: Path,
+    *,
+    create: bool = False,
+    migrate: bool = False,
+    known: Sequence[tuple[int, str]] | None = None,
+) -> sqlite3.Connection:
     """Open the catalog at `path`.
 
     `create` makes it where it is missing; `migrate` brings an older schema up to date, which only
-    the holder of the writer's lock may do. Raises `NewerSchemaError`, `DamagedStoreError`,
+    the holder of the writer's lock may do. `known` are the migrations, ascending; this release's
+    own unless given. Raises `NewerSchemaError`, `DamagedStoreError`,
     `StoreError` where it is missing or older than this release and may not be migrated.
     """
     if not create and not path.exists():
@@ -37,7 +44,7 @@ def connect(path: Path, *, create: bool = False, migrate: bool = False) -> sqlit
         connection = sqlite3.connect(path, isolation_level=None)
         try:
             connection.execute(f"PRAGMA busy_timeout = {_BUSY_TIMEOUT}")
-            known = migrations()
+            known = known or migrations()
             schema = _schema(connection)
             if schema > known[-1][0]:
                 raise NewerSchemaError(

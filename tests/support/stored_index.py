@@ -1,0 +1,51 @@
+"""The index that is kept in tests/data: what it holds, and how it was made.
+
+A release must read what earlier ones stored, so each schema keeps an index that was written by it.
+After a change of the schema, and before its release, run
+
+    python -m tests.support.stored_index tests/data/schema-N
+"""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from pathlib import Path
+
+from tests.support.fake_clock import FakeClock
+from tests.support.fake_folder import FakeFolder
+from tests.support.indexes import Home
+
+UID = "fake:stored"
+DAY = 86_400_000_000  # [µs]
+FIRST = "# Leave\n\nUp to five days of unused leave carry over.\n\n## Asking\n\nAsk your manager two weeks ahead.\n"
+SECOND = FIRST.replace("five", "eight")
+TRAVEL = "# Travel\n\nTrains are preferred to planes below 600 km.\n\n| class | km |\n|---|---|\n| second | 0.10 |\n"
+NOTES = "Minutes of the works council.\n"
+
+
+def make(folder: Path) -> None:
+    """Two documents with histories: one edited and moved, one deleted; written in four commits."""
+    shutil.rmtree(folder, ignore_errors=True)
+    home = Home(folder, lance=True, clock=FakeClock())
+    share = FakeFolder(home.clock, UID)
+    share.write("leave.md", FIRST.encode())
+    share.write("travel.md", TRAVEL.encode())
+    share.write("notes.txt", NOTES.encode())
+    home.backfill(share)
+    for change in (
+        lambda: share.write("leave.md", SECOND.encode()),
+        lambda: share.move("leave.md", "hr/leave.md"),
+        lambda: share.delete("travel.md"),
+    ):
+        home.clock.advance(DAY)
+        change()
+        home.clock.advance(DAY)
+        home.backfill(share)
+    with home.index.catalog.snapshot() as snapshot:
+        print([(d.key, d.deleted) for d in snapshot.documents()])  # noqa: T201 - a script's answer
+    home.close()
+
+
+if __name__ == "__main__":
+    make(Path(sys.argv[1]))
