@@ -2,7 +2,8 @@
 
     python -m benchmarks.cranfield [FOLDER] [--model NAME] [--keep DATA_DIR] [--json FILE]
 
-FOLDER holds ``corpus.jsonl``, ``queries.jsonl`` and ``qrels/test.tsv`` (the layout of BEIR). Every
+FOLDER holds ``corpus.jsonl``, ``queries.jsonl`` and ``qrels/test.tsv`` (the layout of BEIR); otherwise
+it is ``qa/cranfield`` in the folder that $INDEXER_CORPORA names. Every
 document becomes a text file, the folder is indexed as any share would be, and each question is
 asked in each mode. A document ranks where its best passage does. nDCG@10 is graded, with the
 judgement itself as gain (Järvelin and Kekäläinen, 2002); both figures are means over the questions
@@ -24,15 +25,18 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from benchmarks.workplace import configure
 from indexer.composition import connectors, open_index, open_queries
-from indexer.config import Config, load
+from indexer.config import load
 from indexer.ingest.backfill import Backfill
 from indexer.query.fusion import RANK_CONSTANT
 from indexer.query.queries import Queries
 from indexer.query.results import Mode, Question
 from indexer.query.retrieve import DEPTH
 
-FOLDER = Path("../shared/corpora/qa/cranfield")
+VARIABLE = "INDEXER_CORPORA"
+COLLECTION = Path("qa", "cranfield")
+"""Below the folder that the variable names."""
 HITS = 200
 """Passages asked for: several may belong to one document, and 100 documents are counted."""
 
@@ -108,34 +112,28 @@ def measure(
     }
 
 
-def configuration(folder: Path, documents: Path, data: Path, model: str | None) -> Config:
-    """A configuration with one source, as a user would write it."""
-    lines = [f"data_dir = {json.dumps(str(data))}"]
-    if model is not None:
-        lines += ["[embedding]", f"model = {json.dumps(model)}"]
-    lines += ["[[source]]", 'name = "corpus"', 'kind = "files"', f"root = {json.dumps(str(documents))}"]
-    file = folder / "config.toml"
-    file.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    return load(file, os.environ)
-
-
 def main() -> int:
-    """Index, ask, print; 2 where there is no collection."""
+    """Index, ask, print; 2 where the folder holds no collection, 0 where none is named: nothing to measure then."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("folder", nargs="?", type=Path, default=FOLDER)
+    parser.add_argument("folder", nargs="?", type=Path)
     parser.add_argument("--model", help="as in the configuration; default: the bundled one")
     parser.add_argument("--keep", type=Path, help="keep the index here, and use the one that is here")
     parser.add_argument("--json", type=Path, help="write the figures to this file")
     options = parser.parse_args()
-    if not (options.folder / "corpus.jsonl").exists():
-        print(f"no collection in {options.folder}: it needs corpus.jsonl, queries.jsonl and qrels/test.tsv")
+    corpora = os.environ.get(VARIABLE)
+    folder = options.folder or (Path(corpora) / COLLECTION if corpora else None)
+    if folder is None:
+        print(f"skipped: name the collection's folder, or that of all collections in ${VARIABLE}")
+        return 0
+    if not (folder / "corpus.jsonl").exists():
+        print(f"no collection in {folder}: it needs corpus.jsonl, queries.jsonl and qrels/test.tsv")
         return 2
-    questions = read_lines(options.folder / "queries.jsonl")
-    judged = read_judgements(options.folder / "qrels" / "test.tsv")
+    questions = read_lines(folder / "queries.jsonl")
+    judged = read_judgements(folder / "qrels" / "test.tsv")
     result: dict[str, Any] = {
-        "collection": options.folder.name,
+        "collection": folder.name,
         "model": options.model or "bundled",
         "rank_constant": RANK_CONSTANT,
         "depth": DEPTH,
@@ -146,8 +144,8 @@ def main() -> int:
         place = (options.keep or Path(temporary)).resolve()
         documents = place / "documents"
         documents.mkdir(parents=True, exist_ok=True)
-        result["documents"] = write_documents(read_lines(options.folder / "corpus.jsonl"), documents)
-        config = configuration(place, documents, place / "data", options.model)
+        result["documents"] = write_documents(read_lines(folder / "corpus.jsonl"), documents)
+        config = load(configure(place, documents, options.model), os.environ)
         with open_index(config) as index:
             report = Backfill(index).run(connectors(config))
             result["indexing_seconds"] = round(report.seconds, 1)

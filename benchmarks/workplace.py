@@ -20,12 +20,12 @@ COMMAND = (sys.executable, "-c", "import sys; from indexer.cli.main import main;
 """What the installed script does."""
 
 
-def configure(folder: Path, documents: Path, model: str | None = None, *, data: Path | None = None) -> Path:
-    """Write a configuration with one source, as a user would; `data` is ``FOLDER/data`` unless it is given.
+def configure(folder: Path, documents: Path, model: str | None = None) -> Path:
+    """Write a configuration with one source, as a user would; its index in ``FOLDER/data``.
 
     A `model` of None is the bundled one.
     """
-    lines = [f"data_dir = {json.dumps(str(data or folder / 'data'))}", 'timezone = "UTC"']
+    lines = [f"data_dir = {json.dumps(str(folder / 'data'))}", 'timezone = "UTC"']
     if model is not None:
         lines += ["[embedding]", f"model = {json.dumps(model)}"]
     lines += ["[[source]]", 'name = "corpus"', 'kind = "files"', f"root = {json.dumps(str(documents))}"]
