@@ -9,12 +9,15 @@ Order (docs/invariants.md has a line for what each gap leaves behind):
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import TypeVar
+
 from indexer.ingest.index import Index
 from indexer.ingest.recovery import Note, nobody, recover
 from indexer.ingest.texts import TextBook
-from indexer.model import Published
+from indexer.model import Instant, Published, Row
 from indexer.ports import PassageStore, StoredPassage, Vector
-from indexer.ports.batch import Batch
+from indexer.ports.batch import Batch, Placement
 
 
 class Writer:
@@ -43,14 +46,18 @@ class Writer:
             return
         if batch.changes_passages:
             table = self.recover()
-            stored = self._stored(table, batch, texts)
+            searched = self._searched(table, batch, texts)
             self._index.step("embedded")
+            self._date(batch)
+            stored = [StoredPassage(row, *searched[row.no]) for row in batch.rows]
             version = table.commit(stored, batch.changed_rows)
             self._index.step("passages written")
             embedder = self._index.embedder
             batch.published = Published(
                 embedder.fingerprint, embedder.dimension, version, batch.recorded, active=True
             )
+        else:
+            self._date(batch)
         self._index.catalog.commit(batch)
         self.committed += 1
         self._index.step("catalog committed")
@@ -75,10 +82,25 @@ class Writer:
                 table.prune(keep=[v for v in (published.table_version, previous) if v is not None])
         self._index.step("pruned")
 
-    def _stored(self, table: PassageStore, batch: Batch, texts: TextBook) -> list[StoredPassage]:
-        """The rows to add, with what is searched: a text that was ever committed is not embedded again."""
+    def _date(self, batch: Batch) -> None:
+        """Date the batch as late as can be: reading and embedding took their time.
+
+        A batch that is dated when it was begun would change what was believed in the meantime, and
+        somebody may have asked for that already.
+        """
+        then, now = batch.recorded, self._index.catalog.next_instant(self._index.clock)
+        batch.recorded = now
+        batch.rows = [dated(row, then, now) for row in batch.rows]
+        batch.changed_rows = [dated(row, then, now) for row in batch.changed_rows]
+        batch.placements = [dated(placement, then, now) for placement in batch.placements]
+        batch.changed_placements = [dated(placement, then, now) for placement in batch.changed_placements]
+        if batch.source.last_change is not None:
+            batch.source.last_change = now
+
+    def _searched(self, table: PassageStore, batch: Batch, texts: TextBook) -> dict[int, tuple[str, Vector]]:
+        """Row number → what is searched of it: a text that was ever committed is not embedded again."""
         if not batch.rows:
-            return []
+            return {}
         wanted = {row.embed_no for row in batch.rows}
         vectors = table.vectors(sorted(wanted - texts.new_texts.keys()))
         embedded = dict(texts.embedded)
@@ -91,7 +113,7 @@ class Writer:
             if row.embed_no not in vectors:
                 missing[row.embed_no] = embedded[row.passage_no]
         vectors.update(self._embed(batch, missing))
-        return [StoredPassage(row, embedded[row.passage_no], vectors[row.embed_no]) for row in batch.rows]
+        return {row.no: (embedded[row.passage_no], vectors[row.embed_no]) for row in batch.rows}
 
     def _embed(self, batch: Batch, missing: dict[int, str]) -> dict[int, Vector]:
         if not missing:
@@ -101,3 +123,16 @@ class Writer:
         batch.work.embedded_passages += len(strings)
         batch.work.embedded_tokens += sum(self._index.embedder.counter.count(strings))
         return dict(zip(missing, made, strict=True))
+
+
+_Dated = TypeVar("_Dated", Row, Placement)
+
+
+def dated(belief: _Dated, then: Instant, now: Instant) -> _Dated:
+    """The belief with `now` wherever it says that something was recorded at `then`."""
+    return replace(
+        belief,
+        recorded_from=now if belief.recorded_from == then else belief.recorded_from,
+        recorded_to=now if belief.recorded_to == then else belief.recorded_to,
+        closed_recorded=now if belief.closed_recorded == then else belief.closed_recorded,
+    )
