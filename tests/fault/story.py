@@ -73,11 +73,15 @@ class Story:
         for stage in self.stages:
             self.home.clock.advance(MINUTE)
             act: Callable[[], None] = stage
+            before = len(died)
             while self._dies(act):
                 died.append(waiting.pop(0)[0])
                 assert self.home.check().problems == [] or self._refilling
                 self._arm(waiting)
                 act = self._run
+            if len(died) > before:
+                assert self.home.check().problems == []
+                assert not self._refilling
         self.home.steps.name = None
         return died
 

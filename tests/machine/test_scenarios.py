@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC
 from itertools import pairwise
@@ -15,7 +15,7 @@ import pytest
 from indexer.errors import NotFoundError
 from indexer.model import Block, ParsedDocument, VersionKind, VersionStatus
 from indexer.parsing import Parsers
-from indexer.ports import Filter, PassageSnapshot, PassageStore, VersionGoneError
+from indexer.ports import Filter, PassageSnapshot, PassageStore, Vectors, VersionGoneError
 from indexer.query.queries import Queries
 from indexer.query.results import Mode, Question
 from indexer.store.passages import LancePassages
@@ -140,6 +140,41 @@ def test_a_day_with_two_versions_answers_with_the_last_and_names_the_other(scene
     assert scene.show("leave.md@2024-03-02T12:00:00") == "Morning days."
     assert scene.texts(as_of="2024-03-02") == ["Evening days."]
     assert scene.texts(as_of="2024-03-02T12:00:00") == ["Morning days."]
+
+
+class SlowEmbedder(CountingEmbedder):
+    """Takes a day, and lets somebody ask meanwhile."""
+
+    def __init__(self, meanwhile: Callable[[], None]) -> None:
+        super().__init__()
+        self._meanwhile = meanwhile
+
+    def embed(self, texts: Sequence[str]) -> Vectors:
+        self._meanwhile()
+        return super().embed(texts)
+
+
+def test_what_was_believed_at_an_instant_does_not_change_once_it_is_over(make_home: MakeHome) -> None:
+    """A commit is dated when it is made, not when its batch was begun."""
+    answers: list[list[str]] = []
+
+    def meanwhile() -> None:
+        scene.on("2024-03-06")
+        answers.append(scene.texts(known_at="2024-03-05T12:00"))
+
+    home = make_home(embedder=SlowEmbedder(lambda: None))
+    scene = Scene(home, "folder")
+    scene.on("2024-03-02").write("leave.md", "Twenty days.")
+    scene.on("2024-03-03").learn()
+    scene.on("2024-03-04").write("leave.md", "Thirty days.")
+    home.index.embedder = SlowEmbedder(meanwhile)
+    home.clock.advance(instant("2024-03-05") - home.clock.now())
+    home.backfill(scene.source)
+    home.index.embedder = home.embedder
+    answers.append(scene.texts(known_at="2024-03-05T12:00"))
+    assert answers == [["Twenty days."]] * 2
+    assert scene.texts() == ["Thirty days."]
+    assert scene.versions("leave.md")[1].valid_from == instant("2024-03-04")
 
 
 # --- names ------------------------------------------------------------------------------------
