@@ -64,7 +64,7 @@ def hashed(row: Row, budget: Budget) -> list[int]:
     """Fill, but end a passage that is not small at every third place, chosen by the words after it."""
     starts, filled = [0], 0
     for place, size in enumerate(row.sizes):
-        chosen = row.weights[place] % 1.0 < (1 / 3) ** 1.5
+        chosen = row.weights[place] < (1 / 3) ** 1.5
         full = row.leads[starts[-1]] + filled + size > budget.room
         if place > starts[-1] and (full or (chosen and filled >= budget.enough)):
             starts.append(place)
