@@ -11,7 +11,8 @@ from connectors.files.reading import FileReader
 from connectors.files.selection import Selection
 from connectors.files.settings import FilesSettings
 from indexer.clock import Clock
-from indexer.ports import Event
+from indexer.errors import ReadError
+from indexer.ports import Content, Event
 
 
 class FilesConnector:
@@ -49,6 +50,9 @@ class FilesConnector:
         """
         listing = Listing(self._root, self._selection, self._reader, cursor)
         return listing.everything() if scopes is None else listing.only(scopes)
+
+    def read_state(self, key: str, origin: str) -> Content:
+        raise ReadError("vanished", f"{key} is kept by this source as it is now, not as it was at {origin}")
 
     def accept(self, cursor: str) -> str:
         """The cursor that trusts the devices which its listing saw.

@@ -78,7 +78,9 @@ class Backfill:
                     accept_deletions=accept_deletions, retry=retry
                 )
             else:
-                HistoryRun(index, configured, source, session).run(accept_deletions=accept_deletions)
+                HistoryRun(index, configured, source, session).run(
+                    accept_deletions=accept_deletions, retry=retry
+                )
         except SourceError as error:
             self._not_listed(session, source, "unavailable", error.code, str(error))
         except RefusedError as error:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
+from functools import partial
 
 from indexer.errors import ParseError, ReadError
 from indexer.hashing import content_hash
@@ -26,8 +28,6 @@ from indexer.ports import (
     Withdrawn,
 )
 
-WINDOW = 500  # events that are gathered by document before they are folded and committed
-
 
 class HistoryRun:
     """One pass over one history source."""
@@ -43,14 +43,14 @@ class HistoryRun:
         self._threads = Threads(lambda lineage, key: self._state.holder(source.no, lineage, key))
         self._numbers: dict[Handle, int] = {}
         self._pending: dict[Handle, list[DocumentEvent]] = {}
-        self._waiting = 0
         self._met: set[Handle] = set()
 
-    def run(self, *, accept_deletions: bool) -> None:
-        """Bring the source up to date, resuming at its cursor.
+    def run(self, *, accept_deletions: bool, retry: frozenset[str] | None) -> None:
+        """Bring the source up to date, resuming at its cursor. `retry` names failures to try again now.
 
         Raises `SourceError` where it cannot be listed, `StoreError` where nothing can be written.
         """
+        self._read_again(retry)
         unknown: list[Unknown] = []
         for event in self._configured.connector.changes(self._source.cursor):
             match event:
@@ -60,7 +60,6 @@ class HistoryRun:
                     self._commit_pending(cursor)
                 case ListingEnd():
                     self._fold_pending()
-                    self._session.flush(self._failures)
                     self._finish(event, unknown, accept_deletions)
                 case _:
                     self._gather(event)
@@ -72,18 +71,14 @@ class HistoryRun:
         if handle not in self._met:
             self._met.add(handle)
             self._session.listed(len(self._met))
-        pending = self._pending.setdefault(handle, [])
-        if pending and isinstance(event, Withdrawn | Relabelled):
-            # These speak of versions that must be recorded by then.
-            self._commit_pending()
-            pending = self._pending.setdefault(handle, [])
-        pending.append(event)
-        self._waiting += 1
-        if self._waiting >= WINDOW:
-            self._commit_pending()
+        self._pending.setdefault(handle, []).append(event)
 
-    def _commit_pending(self, cursor: str | None = None) -> None:
-        """Fold and commit what was gathered; a forecast waits for the end, as each document is folded once in it."""
+    def _commit_pending(self, cursor: str) -> None:
+        """Fold what was gathered and commit it with the cursor behind it.
+
+        Never without: events that are listed a second time may be about keys that have other
+        holders by then. A forecast waits for the end, as each document is folded once in it.
+        """
         if self._session.dry_run:
             return
         self._fold_pending()
@@ -92,7 +87,7 @@ class HistoryRun:
 
     def _fold_pending(self) -> None:
         """Fold what was gathered; a document stands in one batch at most once."""
-        pending, self._pending, self._waiting = self._pending, {}, 0
+        pending, self._pending = self._pending, {}
         for handle, events in pending.items():
             folded = self._session.fold(self._change(handle, events))
             self._numbers[handle] = folded.document_no
@@ -115,8 +110,11 @@ class HistoryRun:
                     drafts.append(_draft(VersionKind.TOMBSTONE, event))
                 case Withdrawn(_, origins):
                     withdrawn.extend(origins)
+                    # What came and went between two checkpoints was never known.
+                    drafts = [draft for draft in drafts if draft.origin not in origins]
                 case Relabelled(_, origin, labels):
                     relabelled.append((origin, labels))
+                    drafts = [replace(d, labels=labels) if d.origin == origin else d for d in drafts]
         return DocumentChange(
             document_no,
             tuple(drafts),
@@ -126,11 +124,27 @@ class HistoryRun:
             history_open=self._configured.history_open,
         )
 
+    def _read_again(self, retry: frozenset[str] | None) -> None:
+        """Try the reads again that failed and are due: their states will not be listed a second time."""
+        due = set(self._failures.due(retry))
+        again: dict[int, list[VersionDraft]] = {}
+        for document_no, version in self._state.unread(self._source.no) if due else ():
+            if _place(version.key, version.origin) in due:
+                event = Observed(
+                    version.key,
+                    partial(self._configured.connector.read_state, version.key, version.origin),
+                    origin=version.origin,
+                )
+                again.setdefault(document_no, []).append(self._observed(event, known=False))
+        for document_no, drafts in again.items():
+            self._session.fold(DocumentChange(document_no, tuple(drafts)))
+        self._session.flush(self._failures)
+
     def _observed(self, event: Observed, *, known: bool) -> VersionDraft:
         """The state as a draft, read and parsed unless its text is recorded already."""
         assert event.origin is not None
         time = event.times[0] if event.times else SourceTime(self._started, TimeBasis.OBSERVED)
-        place = f"{event.key}@{event.origin}"
+        place = _place(event.key, event.origin)
         data: bytes | None = None
         rendered = None
         kind = VersionKind.CONTENT
@@ -207,6 +221,11 @@ def _draft(kind: VersionKind, event: Renamed | Absent, *, carries: bool = False)
         message=event.message,
         carries=carries,
     )
+
+
+def _place(key: str, origin: str) -> str:
+    """How a state that could not be indexed stands among the failures."""
+    return f"{key}@{origin}"
 
 
 def _within(key: str, scope: str) -> bool:

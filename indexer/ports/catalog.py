@@ -182,6 +182,9 @@ class RecordedState(Protocol):
     def line(self, document_no: int) -> list[LineVersion]:
         """Every version of a document in source order, withdrawn ones and those aside included."""
 
+    def unread(self, source_no: int) -> list[tuple[int, LineVersion]]:
+        """(document, version) of the versions on the line that exist and whose text is not known."""
+
     def last(self, document_no: int) -> LineVersion | None:
         """The version that ends the line; None where nothing is on it."""
 

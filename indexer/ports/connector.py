@@ -124,7 +124,11 @@ class Unknown:
 
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
-    """Everything before this is safe to commit together with `cursor`; a restart goes on from it."""
+    """Everything before this is safe to commit together with `cursor`; a restart goes on from it.
+
+    What lies between two checkpoints is held in memory and commits as one: a history source puts
+    one at least every few hundred events.
+    """
 
     cursor: str
 
@@ -168,6 +172,13 @@ class Connector(Protocol):
 
         Raises `SourceError` where nothing at all can be listed; part of a source that cannot be
         seen is an `Unknown` instead. Trying again later may help.
+        """
+
+    def read_state(self, key: str, origin: str) -> Content:
+        """The bytes of a state that an earlier listing named, for a read that failed then.
+
+        Raises `ReadError`, ``vanished`` where the source does not have that state any more. Snapshot
+        sources name no states and are not asked.
         """
 
     def accept(self, cursor: str) -> str:

@@ -283,4 +283,4 @@ class FolderMachine(RuleBasedStateMachine):
 
 
 TestFolder = FolderMachine.TestCase
-TestFolder.settings = settings(max_examples=40, stateful_step_count=25)
+TestFolder.settings = settings(max_examples=80, stateful_step_count=40)

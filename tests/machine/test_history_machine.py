@@ -201,7 +201,7 @@ class HistoryMachine(RuleBasedStateMachine):
         self._observed(lineage, key, body, origin, failing)
         self.keys[lineage] = key
 
-    @precondition(lambda self: self.live)
+    @precondition(lambda self: self.keys)
     @rule(data=st.data(), body=bodies, at=times)
     def late_history(self, data: st.DataObject, body: bytes, at: int) -> None:
         """A state before all that is known of the page."""
@@ -218,6 +218,7 @@ class HistoryMachine(RuleBasedStateMachine):
         origin = self.source.observe(key, body, at=at)
         self._observed(key, key, body, origin, failing=False)
 
+    @precondition(lambda self: any(self.live.values()))
     @rule(data=st.data(), at=times, body=st.none() | bodies)
     def rename(self, data: st.DataObject, at: int, body: bytes | None) -> None:
         """A file gets another path, where nothing is or ever was; with `body` it is edited in the same step."""
@@ -234,6 +235,7 @@ class HistoryMachine(RuleBasedStateMachine):
         del self.live[key]
         self.live[to] = True
 
+    @precondition(lambda self: self.keys)
     @rule(data=st.data(), at=times)
     def rename_page(self, data: st.DataObject, at: int) -> None:
         pages = [page for page in LINEAGES if self.live.get(page) and self._line(page)]
@@ -242,6 +244,7 @@ class HistoryMachine(RuleBasedStateMachine):
             self.source.rename(self.keys[lineage], to, at=at, lineage=lineage)
             self.keys[lineage] = to
 
+    @precondition(lambda self: any(self.live.values()))
     @rule(data=st.data(), at=times)
     def remove(self, data: st.DataObject, at: int) -> None:
         present = [name for name, live in self.live.items() if live]
@@ -253,6 +256,7 @@ class HistoryMachine(RuleBasedStateMachine):
                 self.source.remove(name, at=at)
             self.live[name] = False
 
+    @precondition(lambda self: self.keys)
     @rule(data=st.data())
     def withdraw(self, data: st.DataObject) -> None:
         """A page's history is rewritten: some of its states are taken back."""
@@ -265,6 +269,7 @@ class HistoryMachine(RuleBasedStateMachine):
                 self.source.withdraw(self.keys[lineage], *origins, lineage=lineage)
                 self._judge(lineage)
 
+    @precondition(lambda self: self.keys)
     @rule(data=st.data())
     def observe_again(self, data: st.DataObject) -> None:
         """A known state is listed again: withdrawn ones are back, unread ones can be read now."""
@@ -280,6 +285,7 @@ class HistoryMachine(RuleBasedStateMachine):
             self.source.log.append(again)
             self._judge(lineage)
 
+    @precondition(lambda self: self.keys)
     @rule(data=st.data(), labels=st.sets(st.sampled_from(LABELS), max_size=2))
     def relabel(self, data: st.DataObject, labels: set[str]) -> None:
         pages = [page for page in LINEAGES if self._states(page)]
@@ -288,6 +294,7 @@ class HistoryMachine(RuleBasedStateMachine):
             state = data.draw(st.sampled_from(self._states(lineage)))
             self.source.relabel(self.keys[lineage], state.origin, *sorted(labels), lineage=lineage)
 
+    @precondition(lambda self: self.keys)
     @rule(data=st.data(), body=bodies, at=times, label=st.sampled_from(LABELS))
     def tag_with_content_of_its_own(self, data: st.DataObject, body: bytes, at: int, label: str) -> None:
         pages = [page for page in LINEAGES if page in self.keys]
@@ -299,6 +306,7 @@ class HistoryMachine(RuleBasedStateMachine):
 
     # --- what goes wrong ---------------------------------------------------------------------
 
+    @precondition(lambda self: self.failing)
     @rule()
     def reads_are_mended(self) -> None:
         """What could not be read can be read again; the source lists it once more."""
@@ -438,4 +446,4 @@ def _ordered(documents: list[dict[str, tuple[object, ...]]]) -> list[dict[str, t
 
 
 TestHistory = HistoryMachine.TestCase
-TestHistory.settings = settings(max_examples=40, stateful_step_count=25)
+TestHistory.settings = settings(max_examples=100, stateful_step_count=40)

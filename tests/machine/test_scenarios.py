@@ -424,10 +424,6 @@ def _a_gap_then_the_text(scene: Scene, mend: Callable[[], None]) -> None:
     assert not scene.home.queries().failures().failures
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="a history source is asked again only from its cursor on, so that a read that failed is never tried again",
-)
 def test_a_failed_read_of_a_history_is_tried_again_in_time(history: Scene) -> None:
     origin = history.on("2024-03-02").write("leave.md", "Twenty days.")
     history.history.fail_reads(origin, times=1)
@@ -504,20 +500,16 @@ def test_power_lost_right_after_the_catalogs_commit(make_home: MakeHome, kind: K
         shutil.rmtree(copy)
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="events that are listed again between two checkpoints are told apart by key, which another document has by now",
-)
 def test_events_that_are_listed_again_after_a_crash_belong_to_the_documents_that_they_belonged_to(
     history: Scene,
 ) -> None:
-    """A commit between two checkpoints carries no cursor, so that what it recorded is listed again."""
+    """What is committed is committed with the cursor behind it: nothing that it recorded is listed again."""
     history.history.checkpoint_every = 100
     history.on("2024-03-02").write("a.md", "Alpha days.")
     history.on("2024-03-03").rename("a.md", "b.md")
     history.on("2024-03-04").write("a.md", "Beta days.")
     origin = history.history.observe("page", b"Page days.", at=5, lineage="page")
-    history.history.withdraw("page", origin, lineage="page")  # speaks of what must be committed by then
+    history.history.withdraw("page", origin, lineage="page")
     history.home.crash_at("catalog committed")
     assert history.home.crashed(history.learn)
     history.learn()

@@ -70,6 +70,10 @@ class FakeConnector:
             raise SourceError("the fake source went away", remedy="list it again")
         yield ListingEnd(False, str(len(self.log)))
 
+    def read_state(self, key: str, origin: str) -> Content:
+        """A state by its origin, whatever was withdrawn since."""
+        return self._read(key, origin)
+
     def accept(self, cursor: str) -> str:
         """Nothing here depends on devices."""
         return cursor

@@ -90,6 +90,10 @@ class FakeFolder:
         complete = scopes is None
         yield ListingEnd(complete, f"{trusted}:{self.device}" if complete else cursor)
 
+    def read_state(self, key: str, origin: str) -> Content:
+        """A folder keeps no states."""
+        raise ReadError("vanished", f"{key} is not kept as it was at {origin}")
+
     def accept(self, cursor: str) -> str:
         """The cursor that trusts the device which its listing saw."""
         seen = cursor.split(":")[1]

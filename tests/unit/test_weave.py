@@ -35,7 +35,27 @@ def _lines(draw: st.DrawFn, most: int = 5) -> Line:
 
 
 _asides = st.lists(st.tuples(st.sampled_from(_ITEMS), st.sampled_from(_TIMES)), max_size=3)
-_beliefs = st.lists(st.tuples(_lines(), _asides), min_size=1, max_size=6)
+
+
+@st.composite
+def _histories(draw: st.DrawFn) -> list[tuple[Line, list[tuple[str, Instant]]]]:
+    """What was believed, one belief after another: each says a little more or less than the one before."""
+    line = draw(_lines())
+    beliefs = [(line, draw(_asides))]
+    for _ in range(draw(st.integers(min_value=0, max_value=5))):
+        states = {state.valid_from: state.items for state in line}
+        for _ in range(draw(st.integers(min_value=0, max_value=2))):
+            time = draw(st.sampled_from(_TIMES))
+            if draw(st.booleans()):
+                states[time] = draw(_items)
+            else:
+                states.pop(time, None)
+        line = [State(time, states[time]) for time in sorted(states)]
+        beliefs.append((line, draw(_asides)))
+    return beliefs
+
+
+_beliefs = _histories()
 
 
 def _told(beliefs: Sequence[tuple[Line, list[tuple[str, Instant]]]]) -> list[Span[str]]:

@@ -83,6 +83,15 @@ class RecordedState:
             )
         ]
 
+    def unread(self, source_no: int) -> list[tuple[int, LineVersion]]:
+        found = self._sql.execute(
+            _LINE.replace("SELECT ", "SELECT v.document_no, ", 1)
+            + """ WHERE v.kind = 'unreadable' AND p.source_no = ? AND p.number IS NOT NULL
+                 AND t.manifest_no IS NULL ORDER BY v.no""",
+            (source_no,),
+        )
+        return [(row[0], _line_version(row[1:])) for row in found]
+
     def last(self, document_no: int) -> LineVersion | None:
         row = self._sql.execute(
             _LINE
