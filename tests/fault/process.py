@@ -95,17 +95,21 @@ def open_queries(data: Path) -> Iterator[Queries]:
 
 
 def read(data: Path) -> None:
-    """Search without end; every answer must be one state that was committed."""
+    """Search until the input ends, and answer each line of it once a search that began after it is done."""
     seen: list[list[str]] = []
     searches = 0
-    _say("ready")
+    asked, ended = True, False
     with open_queries(data) as queries:
-        while not select.select([sys.stdin], [], [], 0)[0]:
+        while not ended:
             for mode in (Mode.TEXT, Mode.VECTOR):
                 found = sorted(hit.text for hit in queries.search(Question("token", k=10, mode=mode)).hits)
                 searches += 1
                 if not seen or seen[-1] != found:
                     seen.append(found)
+            if asked:
+                _say("searched")
+            asked = bool(select.select([sys.stdin], [], [], 0)[0])
+            ended = asked and not sys.stdin.readline()
     _say(json.dumps({"searches": searches, "seen": seen}))
 
 
