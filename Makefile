@@ -47,9 +47,9 @@ test: check ## the checks, then all tests
 bench: install ## the benchmarks, small; benchmarks/README.md has the figures at full size
 	$(BIN)/python -m benchmarks.chunking --edits 200
 	$(BIN)/python -m benchmarks.scan --files 2000 --rounds 3
-	$(BIN)/python -m benchmarks.start --passages 1000 --rounds 3
+	$(BIN)/python -m benchmarks.start --passages 500 --rounds 2
 	$(BIN)/python -m benchmarks.noop --files 1000 --rounds 3
-	$(BIN)/python -m benchmarks.change --edits 30 --renamed 100
+	$(BIN)/python -m benchmarks.change --edits 30 --count 6 --renamed 100
 	$(BIN)/python -m benchmarks.retrieval_scale 2000
 	$(BIN)/python -m benchmarks.cranfield
 

@@ -1,6 +1,6 @@
 """How long a question takes that the catalog answers, as a whole process started for it alone.
 
-    python -m benchmarks.start [--passages 26000] [--rounds 10]
+    python -m benchmarks.start [--passages 26000] [--rounds 5]
     python -m benchmarks.start --config FILE --document DOC
 
 Without --config it makes an index of invented documents first. The files are in the system's cache;
@@ -69,8 +69,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--passages", type=int, default=3_000)
-    parser.add_argument("--rounds", type=int, default=10)
+    parser.add_argument("--passages", type=int, default=1_000)
+    parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--config", type=Path, help="an index that is there, instead of an invented one")
     parser.add_argument("--document", help="one of its documents")
     options = parser.parse_args()
