@@ -10,8 +10,6 @@ from itertools import pairwise
 from typing import Final
 from zlib import crc32
 
-import numpy as np
-
 from indexer.model import Block, BlockKind
 
 Offsets = Callable[[str], list[tuple[int, int]]]
@@ -128,6 +126,8 @@ def _stretches(text: str) -> Iterator[tuple[int, int]]:
     """Cuts where four characters in a row mix to a rare value: the same four cut wherever they stand."""
     if len(text) <= _LONGEST_STRETCH:
         return _between(text, ())
+    import numpy as np  # here: only text without blanks needs it
+
     codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
     mixed = codes[:-3] * np.uint32(0x9E3779B1) + codes[1:-2] * np.uint32(0x85EBCA77)
     mixed = (mixed ^ (mixed >> 15)) * np.uint32(0xC2B2AE3D) + codes[2:-1] * np.uint32(0x27D4EB2F) + codes[3:]

@@ -21,7 +21,7 @@ def load(path: Path | None, env: Mapping[str, str], check: SourceCheck | None = 
 
     Raises `ConfigurationError`; each of its `problems` begins with ``FILE:LINE:``.
     """
-    # Here, because most of the code wants the values alone, and pydantic takes its time to import.
+    # Here, because most of the code wants the values alone.
     from indexer.config.reading import read
 
     return read(path, env, check)

@@ -8,15 +8,14 @@ from collections.abc import Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Final, Literal
 
-import numpy as np
-from numpy.typing import NDArray
-
 from indexer.embedding.model_folder import ModelFolder, find_model
 from indexer.embedding.tokens import TokenizerFile
 from indexer.errors import EmbeddingError
 from indexer.ports import TokenCounter, Vectors
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
     from sentence_transformers import SentenceTransformer
 
 BATCH_TOKENS: Final = 1024
@@ -52,6 +51,8 @@ class SentenceEmbedder:
         return PromptedCounter(tokenizer, prompt) if prompt else tokenizer
 
     def embed(self, texts: Sequence[str]) -> Vectors:
+        import numpy as np
+
         vectors = np.zeros((len(texts), self.dimension), dtype=np.float32)
         for batch in batches(self.counter.count(texts), BATCH_TOKENS):
             vectors[batch] = self._encode([texts[place] for place in batch], "document")
@@ -66,6 +67,8 @@ class SentenceEmbedder:
         return find_model(self._model_name)
 
     def _encode(self, texts: list[str], role: Literal["document", "query"]) -> Vectors:
+        import numpy as np
+
         with self._turn:
             model = self._loaded
             encode = model.encode_query if role == "query" else model.encode_document
@@ -79,6 +82,8 @@ class SentenceEmbedder:
         return self._normalised(np.asarray(raw, dtype=np.float32))
 
     def _normalised(self, raw: Vectors) -> Vectors:
+        import numpy as np
+
         if raw.shape[1] != self.dimension:
             raise EmbeddingError(
                 f"the model {self._folder.name} gives vectors of length {raw.shape[1]}, its files say {self.dimension}",

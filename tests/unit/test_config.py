@@ -403,9 +403,20 @@ def test_the_line_of_every_key_is_the_one_where_it_was_written(
 # --- what it costs ---------------------------------------------------------------------------
 
 
-def test_importing_the_configuration_does_not_import_pydantic() -> None:
-    program = "import sys; import indexer.config; sys.exit('pydantic' in sys.modules)"
-    assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
+def test_loading_a_configuration_takes_nothing_but_the_standard_library() -> None:
+    program = """if True:
+        import os, sys
+        from pathlib import Path
+        from indexer.config import load
+        load(Path("config.toml"), os.environ)
+        ours = {"indexer", "connectors", "__main__", "__mp_main__"}
+        foreign = {name.partition(".")[0] for name in sys.modules} - sys.stdlib_module_names - ours
+        sys.exit(", ".join(sorted(name for name in foreign if not name.startswith("_"))))
+    """
+    assert (
+        subprocess.run([sys.executable, "-c", program], check=False, cwd=Path(__file__).parents[2]).returncode
+        == 0
+    )
 
 
 def test_a_configuration_is_frozen(tmp_path: Path) -> None:
