@@ -39,6 +39,8 @@ class VersionDraft:
     rendered: Rendered | None = None
     carries: bool = False
     """It has the content of the version before it: a rename."""
+    withdrawn: bool = False
+    """The source took it back before it was ever committed: kept, and never believed."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from indexer.ingest.drafts import DocumentChange, DocumentRef, Folded, VersionDr
 from indexer.ingest.index import Index
 from indexer.ingest.rendering import Rendered, is_current, render_again
 from indexer.ingest.texts import TextBook
-from indexer.model import Instant, Row, VersionKind
+from indexer.model import FOREVER, Instant, Row, VersionKind
 from indexer.ports.batch import Batch, NewDocument, NewVersion, Placement
 from indexer.ports.catalog import LineVersion, RecordedState
 from indexer.timing import monotone
@@ -38,6 +38,8 @@ class _Item:
     draft: VersionDraft | None = None
     """Set where the version is new to the catalog."""
     id: str = ""
+    gone: bool = False
+    """Withdrawn before it was committed."""
 
     def say(self, rendered: Rendered) -> None:
         """Take over what its text says of itself, and which pipeline read it."""
@@ -72,9 +74,12 @@ class Fold:
         for draft in change.drafts:
             version_id = short_id("v", document.id, _identity(draft.kind), draft.origin)
             if version_id in by_id:
-                woven_anew |= self._seen_again(document, by_id[version_id], draft, line)
+                if not draft.withdrawn:
+                    woven_anew |= self._seen_again(document, by_id[version_id], draft, line)
                 continue
-            if any(item.id == version_id for item in new):
+            again = next((item for item in new if item.id == version_id), None)
+            if again is not None:
+                again.gone = draft.withdrawn
                 continue
             item = self._new_item(document, version_id, draft, line)
             woven_anew |= item.sequence <= max((i.sequence for i in line.values() if not i.aside), default=-1)
@@ -90,6 +95,9 @@ class Fold:
         self._carry(ordered)
         for item in new:
             self._record(document, item)
+        if any(item.gone for item in new):
+            self._never_believed(document.no, ordered, aside)
+            ordered, aside = [i for i in ordered if not i.gone], [i for i in aside if not i.gone]
         only_one_more = len(new) == 1 and not new[0].aside and ordered and ordered[-1] is new[0]
         # What stands aside may come onto the line with the new version, and leaves its place there.
         if only_one_more and not woven_anew and not aside:
@@ -134,6 +142,7 @@ class Fold:
             content_hash=draft.content_hash,
             draft=draft,
             id=version_id,
+            gone=draft.withdrawn,
         )
         if draft.rendered is not None:
             item.say(draft.rendered)
@@ -261,6 +270,22 @@ class Fold:
         strays = [(no, item.source_time) for item in aside for no in self.texts.passages_of(item.manifest_no)]
         rows = self._state.rows(document_no, only_open=False)
         self._change_rows(document_no, rows, reconcile(_row_spans(rows), states, now, strays))
+
+    def _never_believed(self, document_no: int, ordered: list[_Item], aside: list[_Item]) -> None:
+        """Place what came and went within one commit where it would have stood, believed at no instant."""
+        now = self._batch.recorded
+        times = monotone(item.source_time for item in ordered)
+        placed = [
+            (item, number, time) for number, (item, time) in enumerate(zip(ordered, times, strict=True), 1)
+        ]
+        for item, number, time in (*placed, *((item, None, item.source_time) for item in aside)):
+            if item.gone:
+                self._batch.placements.append(
+                    Placement(
+                        self._take("placement"), item.version_no, document_no, self._batch.source_no, number,
+                        item.key, time, FOREVER, now, now, FOREVER,
+                    )
+                )  # fmt: skip
 
     def _place(self, document_no: int, believed: list[Placement], changes: Changes[PlacedAt]) -> None:
         held = dict(zip(_spans(believed), believed, strict=True))

@@ -110,8 +110,7 @@ class HistoryRun:
                     drafts.append(_draft(VersionKind.TOMBSTONE, event))
                 case Withdrawn(_, origins):
                     withdrawn.extend(origins)
-                    # What came and went between two checkpoints was never known.
-                    drafts = [draft for draft in drafts if draft.origin not in origins]
+                    drafts = [replace(d, withdrawn=True) if d.origin in origins else d for d in drafts]
                 case Relabelled(_, origin, labels):
                     relabelled.append((origin, labels))
                     drafts = [replace(d, labels=labels) if d.origin == origin else d for d in drafts]
