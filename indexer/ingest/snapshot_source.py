@@ -181,7 +181,7 @@ class SnapshotRun:
                 left = key
             case Moved(document_no, previous_key, key, edited):
                 observed = listing.seen[key]
-                if edited or self._failures.listed(previous_key):
+                if edited or self._lacks_text(document_no, previous_key):
                     self._take_in(document_no, observed, moved=True)
                 else:
                     self._moved(document_no, observed)
@@ -195,8 +195,6 @@ class SnapshotRun:
             case Unreadable(document_no, key, _, left):
                 self._unread(document_no, listing.seen[key])
         self._contents.release(key)
-        if left is not None and left not in listing.seen:
-            self._failures.over(left)
         return left
 
     def _tombstone(self, document_no: int, key: str) -> VersionDraft:
@@ -225,10 +223,18 @@ class SnapshotRun:
     def _touched(self, document_no: int, observed: Observed) -> None:
         """Other times, the same content: no version, unless a failure of it can be mended now."""
         found = self._contents.look(observed)
-        if self._failures.listed(observed.key):
+        if self._lacks_text(document_no, observed.key):
             self._take_in(document_no, observed)
         else:
             self._saw(document_no, observed, found)
+            self._failures.over(observed.key)
+
+    def _lacks_text(self, document_no: int, key: str) -> bool:
+        """Whether the document failed before in such a way that its last state has no text yet."""
+        if not self._failures.listed(key):
+            return False
+        last = self._index.catalog.current().last(document_no)
+        return last is None or last.manifest_no is None
 
     def _take_in(self, document_no: int | None, observed: Observed, *, moved: bool = False) -> None:
         """Read, parse and fold a new state of a document. One that `moved` is at its new key, come what may."""
