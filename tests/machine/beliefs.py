@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from itertools import pairwise
 
-from indexer.model import FOREVER, Instant, Row, VersionKind, VersionStatus
+from indexer.model import FOREVER, Instant, Row, Version, VersionKind, VersionStatus
 from indexer.query.results import Mode, Question
 from indexer.weave import Span, visible
 from tests.support.indexes import Home, written
@@ -61,7 +61,7 @@ class Beliefs:
 
     def read(self, known_at: Instant) -> Belief:
         """What the catalog says was believed at `known_at`; each text is shown, and so compared with its hash."""
-        home, queries = self._home, self._home.queries()
+        home = self._home
         with home.index.catalog.snapshot() as snapshot:
             ids = {row[0]: row[1] for row in home.sql("SELECT no, id FROM document")}
             versions = snapshot.all_versions(known_at)
@@ -69,12 +69,7 @@ class Beliefs:
         for no, found in versions.items():
             told = belief[ids[no]] = []
             for version in found:
-                text = None
-                if version.manifest_no is not None:
-                    shown = queries.show(f"{ids[no]}@{version.id}", written(known_at))
-                    text = shown.text
-                    for passage in shown.passages:
-                        self.citations[passage.citation] = text[passage.start : passage.end]
+                text = None if version.manifest_no is None else self._text(ids[no], version, known_at)
                 told.append(
                     Told(
                         version.id, version.status, version.number, version.key, version.kind,
@@ -83,6 +78,21 @@ class Beliefs:
                     )
                 )  # fmt: skip
         return belief
+
+    def _text(self, document_id: str, version: Version, known_at: Instant) -> str:
+        """The text of a version as it is shown, whose passages are cited from then on."""
+        home = self._home
+        if version.recorded_to is not None and version.recorded_to == version.recorded_from:
+            # It came and went within one commit, so that nobody can ever have asked for it.
+            assert version.manifest_no is not None
+            with home.index.catalog.snapshot() as snapshot:
+                entries = snapshot.manifest(version.manifest_no)
+                passages = snapshot.passages(entry.passage_no for entry in entries)
+            return "".join(entry.separator + passages[entry.passage_no].text for entry in entries)
+        shown = home.queries().show(f"{document_id}@{version.id}", written(known_at))
+        for passage in shown.passages:
+            self.citations[passage.citation] = shown.text[passage.start : passage.end]
+        return shown.text
 
     # --- what must hold ----------------------------------------------------------------------
 

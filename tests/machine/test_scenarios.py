@@ -424,6 +424,41 @@ def _a_gap_then_the_text(scene: Scene, mend: Callable[[], None]) -> None:
     assert not scene.home.queries().failures().failures
 
 
+def test_a_failed_read_of_a_file_whose_stat_is_unchanged_makes_no_version(folder: Scene) -> None:
+    """A disk error says nothing about the text, and the text that is known is still the one."""
+    folder.on("2024-03-02").write("leave.md", "Twenty days.")
+    folder.learn()  # in the instant of the write: it is read again next time
+    folder.folder.files["leave.md"] = replace(folder.folder.files["leave.md"], failure="unreadable")
+    folder.on("2024-03-03").learn()
+    assert [(v.number, v.kind) for v in folder.versions("leave.md")] == [(1, VersionKind.CONTENT)]
+    assert [(hit.text, hit.stale) for hit in folder.hits()] == [("Twenty days.", False)]
+    assert [f.key for f in folder.home.queries().failures().failures] == ["leave.md"]
+    folder.folder.files["leave.md"] = replace(folder.folder.files["leave.md"], failure=None)
+    folder.on("2024-03-04").learn()
+    assert len(folder.versions("leave.md")) == 1
+    assert not folder.home.queries().failures().failures
+
+
+def test_a_state_that_came_and_went_between_two_checkpoints_is_what_a_rename_of_it_holds(
+    history: Scene,
+) -> None:
+    history.history.checkpoint_every = 100
+    history.on("2024-03-02").write("old.md", "One days.")
+    second = history.on("2024-03-03").write("old.md", "Two days.")
+    history.on("2024-03-04").rename("old.md", "new.md")
+    history.history.withdraw("new.md", second)
+    history.on("2024-03-05").learn()
+    assert [(v.number, v.key) for v in history.versions("new.md")] == [
+        (1, "old.md"),
+        (2, "new.md"),
+        (None, "old.md"),
+    ]
+    assert history.texts() == ["Two days."]
+    withdrawn = history.versions("new.md")[2]
+    assert (withdrawn.status, withdrawn.was_number) == (VersionStatus.WITHDRAWN, 2)
+    assert history.texts(as_of="2024-03-03") == ["One days."]
+
+
 def test_a_failed_read_of_a_history_is_tried_again_in_time(history: Scene) -> None:
     origin = history.on("2024-03-02").write("leave.md", "Twenty days.")
     history.history.fail_reads(origin, times=1)

@@ -66,3 +66,17 @@ def test_a_number_in_the_middle_that_comes_from_an_edit_costs_a_few_bytes_only()
     entries = [ManifestEntry(120_000 + number, "\n\n" if number else "") for number in range(40)]
     edited = [*entries[:20], ManifestEntry(990_000, "\n\n"), *entries[21:]]
     assert len(encode(edited)) <= len(encode(entries)) + 6
+
+
+def test_the_stored_form_stays_what_it_is() -> None:
+    """Indexes of earlier releases hold these bytes."""
+    entries = [
+        ManifestEntry(7, ""),
+        ManifestEntry(8, "\n\n", 1),
+        ManifestEntry(300, "\n", 1),
+        ManifestEntry(8, " ", 2),
+        ManifestEntry(9, "\n\n\n", 2),
+    ]
+    stored = bytes.fromhex("05 0e 02 c804 c704 02 01 00 01 01 01 02 01 03 01 0f 03 0a0a0a 01 00 02 02 02 03")
+    assert encode(entries) == stored
+    assert decode(stored) == tuple(entries)
