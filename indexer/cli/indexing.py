@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from indexer.cli import output, shapes
-from indexer.cli.invocation import Invocation, json_option, say
+from indexer.cli.invocation import WORDS, Invocation, json_option, say
 from indexer.errors import DocumentError
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("sources", metavar="[SOURCE]...", nargs=-1)
+@click.argument("sources", metavar="[SOURCE]...", nargs=-1, type=WORDS)
 @click.option("--dry-run", is_flag=True, help="Say what would be done and how long it would take.")
 @click.option(
     "--accept-deletions",
@@ -59,7 +59,7 @@ def failures(invocation: Invocation) -> None:
 
 
 @click.command()
-@click.argument("references", metavar="[DOC]...", nargs=-1)
+@click.argument("references", metavar="[DOC]...", nargs=-1, type=WORDS)
 @json_option
 @click.pass_obj
 def retry(invocation: Invocation, references: tuple[str, ...]) -> int:
@@ -84,6 +84,7 @@ def retry(invocation: Invocation, references: tuple[str, ...]) -> int:
         for name in sorted({failure.source for failure in failed} & configured)
     }
     if not keys:
+        say("nothing to try again: no document of a configured source is listed as a failure")
         return _answer(invocation, BackfillReport())
     with (
         invocation.updating(tuple(keys)) as (index, chosen),

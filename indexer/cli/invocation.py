@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
@@ -91,6 +92,24 @@ def say(line: str) -> None:
         return
 
 
+class _Words(click.ParamType[str]):
+    """What people type about documents, as valid Unicode.
+
+    The shell passes bytes, and completes a file name that is no UTF-8 as it is. Each such byte is
+    written as it stands in keys, so that the name still finds its document.
+    """
+
+    name = "text"
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        return _UNDECODABLE.sub(lambda found: f"\N{REPLACEMENT CHARACTER}{ord(found[0]) - 0xDC00:02x}", value)
+
+
+WORDS: Final = _Words()
+_UNDECODABLE: Final = re.compile("[\udc80-\udcff]")
+"""Python's stand-ins for bytes that are no UTF-8 (PEP 383)."""
+
+
 def json_option(command: Callable[..., Any]) -> Callable[..., Any]:
     """``--json``, before the command or after it."""
     return click.option(
@@ -105,7 +124,7 @@ def json_option(command: Callable[..., Any]) -> Callable[..., Any]:
 def known_at_option(command: Callable[..., Any]) -> Callable[..., Any]:
     """``--known-at DATE``."""
     return click.option(
-        "--known-at", metavar="DATE", help="Answer with what the index knew at that date or time."
+        "--known-at", metavar="DATE", type=WORDS, help="Answer with what the index knew at that date or time."
     )(command)
 
 

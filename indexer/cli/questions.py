@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from indexer.cli import output, shapes
-from indexer.cli.invocation import Invocation, json_option, known_at_option
+from indexer.cli.invocation import WORDS, Invocation, json_option, known_at_option
 from indexer.query.results import Mode, Question
 
 MOST_HITS = 1000
@@ -19,25 +19,34 @@ Examples:
 
 
 @click.command(epilog=SEARCH_EXAMPLES)
-@click.argument("query")
+@click.argument("query", type=WORDS)
 @click.option(
     "-k", "k", metavar="N", type=click.IntRange(1, MOST_HITS), default=10, help="At most N passages (10)."
 )
 @click.option(
-    "--source", "sources", metavar="SOURCE", multiple=True, help="Only this source; may be repeated."
+    "--source",
+    "sources",
+    metavar="SOURCE",
+    multiple=True,
+    type=WORDS,
+    help="Only this source; may be repeated.",
 )
 @click.option(
     "--path",
     "paths",
     metavar="GLOB",
+    type=WORDS,
     multiple=True,
     help="Only documents whose key matches; may be repeated.",
 )
-@click.option("--doc", "document", metavar="DOC", help="Only this document.")
+@click.option("--doc", "document", metavar="DOC", type=WORDS, help="Only this document.")
 @click.option(
-    "--version", metavar="SEL", help="That version: of DOC, or of every document that has such a one."
+    "--version",
+    metavar="SEL",
+    type=WORDS,
+    help="That version: of DOC, or of every document that has such a one.",
 )
-@click.option("--as-of", metavar="DATE", help="What was effective then; a day means all of it.")
+@click.option("--as-of", metavar="DATE", type=WORDS, help="What was effective then; a day means all of it.")
 @known_at_option
 @click.option("--history", is_flag=True, help="All versions instead of the present.")
 @click.option(
@@ -91,7 +100,7 @@ def search(
 
 
 @click.command()
-@click.argument("citation")
+@click.argument("citation", type=WORDS)
 @json_option
 @click.pass_obj
 def cite(invocation: Invocation, citation: str) -> None:

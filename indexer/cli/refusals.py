@@ -14,6 +14,7 @@ from indexer.errors import ConfigurationError, IndexerError
 
 INTERRUPTED: Final = 130  # 128 + SIGINT, as shells count
 READER_GONE: Final = 141  # 128 + SIGPIPE
+_LONGEST: Final = 1000  # characters
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,7 @@ class Refusal:
         """For people: one line, and one more for each problem or candidate."""
         first = f"{self.message} — {self.remedy}" if self.remedy else self.message
         return [
-            f"indexer: {visible_line(first)}",
+            f"indexer: {_legible(visible_line(first))}",
             *(f"  {visible_line(problem)}" for problem in self.problems),
             *(f"  {_candidate_line(candidate)}" for candidate in self.candidates),
         ]
@@ -79,6 +80,11 @@ def refusal(error: BaseException, command: str = "indexer") -> Refusal:
                 f"internal error: {kind}: {what}" if what else f"internal error: {kind}",
                 "run again with --debug and report it",
             )
+
+
+def _legible(line: str) -> str:
+    """`line`, its middle left out where somebody's argument, quoted in it, fills the screen; JSON has it whole."""
+    return line if len(line) <= _LONGEST else f"{line[: _LONGEST // 2]} … {line[-_LONGEST // 2 :]}"
 
 
 def _uncapitalised(message: str) -> str:

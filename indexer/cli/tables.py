@@ -167,7 +167,7 @@ def draw_rebuild(console: Console, passages: int, seconds: float) -> None:
 
 
 def _done_words(source: SourceReport) -> str:
-    if not source.versions_added:
+    if not source.versions_added and not source.passages_embedded:
         work = "nothing new"
     else:
         tokens = source.tokens_embedded + source.tokens_reused

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from indexer.cli import output, shapes
-from indexer.cli.invocation import Invocation, json_option, known_at_option, say
+from indexer.cli.invocation import WORDS, Invocation, json_option, known_at_option, say
 from indexer.cli.visible import visible_text
 from indexer.cli.words import document_words, doubt_words, version_words
 from indexer.errors import UsageError
@@ -32,7 +32,7 @@ Examples:
 
 
 @click.command()
-@click.argument("document", metavar="DOC")
+@click.argument("document", metavar="DOC", type=WORDS)
 @known_at_option
 @json_option
 @click.pass_obj
@@ -49,7 +49,7 @@ def history(invocation: Invocation, document: str, known_at: str | None) -> None
 
 
 @click.command(epilog=SHOW_EXAMPLES)
-@click.argument("reference", metavar="DOC[@SEL]")
+@click.argument("reference", metavar="DOC[@SEL]", type=WORDS)
 @click.option("--original", is_flag=True, help="Its bytes as the source had them, instead of its text.")
 @click.option(
     "-o", "--output", "target", metavar="FILE", type=click.Path(path_type=Path), help="Write them to FILE."
@@ -77,8 +77,8 @@ def show(
 
 
 @click.command(epilog=DIFF_EXAMPLES)
-@click.argument("before", metavar="DOC@A")
-@click.argument("after", metavar="[DOC@]B")
+@click.argument("before", metavar="DOC@A", type=WORDS)
+@click.argument("after", metavar="[DOC@]B", type=WORDS)
 @known_at_option
 @json_option
 @click.pass_obj
@@ -98,7 +98,7 @@ def diff(invocation: Invocation, before: str, after: str, known_at: str | None) 
 
 
 @click.command()
-@click.argument("reference", metavar="DOC[@SEL]")
+@click.argument("reference", metavar="DOC[@SEL]", type=WORDS)
 @click.option("--full", is_flag=True, help="Show passages whole.")
 @known_at_option
 @json_option
