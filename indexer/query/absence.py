@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from indexer.errors import NotFoundError
 from indexer.model import Document, Version, VersionKind
 from indexer.query.naming import named, reference
 from indexer.query.results import Answer
@@ -13,17 +14,29 @@ def without_text(view: View, document: Document, version: Version) -> Answer | N
     if version.manifest_no is not None:
         return None
     last = _last_text_before(view, version)
-    hint = f"; its last text is {named(last)} (`indexer show {reference(document, last)}`)" if last else ""
-    if version.kind is VersionKind.TOMBSTONE:
-        text = f"{document.key} was deleted on {view.moment(version.valid_from)}{hint}"
-    else:
-        text = f"{named(version)} of {document.key} could not be read (`indexer failures` says why){hint}"
+    reason, remedy = _why(view, document, version, last)
     values = {
         "version": view.entry(version),
         "first": None,
         "elsewhere": view.entries([last] if last else []),
     }
-    return Answer("nothing-in-version", text, values)
+    return Answer("nothing-in-version", f"{reason}; {remedy}", values)
+
+
+def textless(view: View, document: Document, version: Version, code: str = "") -> NotFoundError:
+    """The same as an error; `code` is ``tombstone-version`` or ``unreadable-version`` unless given."""
+    reason, remedy = _why(view, document, version, _last_text_before(view, version))
+    return NotFoundError(reason, remedy=remedy, code=code or f"{version.kind.value}-version")
+
+
+def _why(view: View, document: Document, version: Version, last: Version | None) -> tuple[str, str]:
+    """What happened, and where to look instead."""
+    hints = [f"its last text is {named(last)} (`indexer show {reference(document, last)}`)"] if last else []
+    if version.kind is VersionKind.TOMBSTONE:
+        reason = f"{document.key} was deleted on {view.moment(version.valid_from)}"
+        return reason, "; ".join(hints) or "it never had a text"
+    reason = f"{named(version)} of {document.key} could not be read"
+    return reason, "; ".join(["`indexer failures` says why", *hints])
 
 
 def _last_text_before(view: View, version: Version) -> Version | None:

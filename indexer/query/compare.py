@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from indexer.errors import AmbiguousError, NotFoundError, UsageError
 from indexer.model import Version
-from indexer.query.absence import without_text
+from indexer.query.absence import textless
 from indexer.query.changes import Piece, changes
 from indexer.query.documents import Found, choose, resolve
 from indexer.query.naming import cited
@@ -19,9 +19,8 @@ def diff(view: View, before: str, after: str) -> DiffResult:
     new = _other(view, old, after)
     new_version = new.version
     assert new_version is not None
-    answer = without_text(view, new.document, new_version)
-    if answer is not None:
-        raise NotFoundError(answer.text, code=f"{new_version.kind.value}-version")
+    if new_version.manifest_no is None:
+        raise textless(view, new.document, new_version)
     return DiffResult(
         document=new.document,
         before=view.entry(old_version),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 
@@ -229,7 +230,7 @@ def _path_test(paths: tuple[str, ...]) -> Callable[[str], bool] | None:
             raise UsageError(f'"{path}" is no path pattern', remedy="write it like hr/**/*.md")
     try:
         return GitIgnoreSpec.from_lines(paths).match_file
-    except ValueError as error:
+    except (ValueError, re.error) as error:  # a range such as [z-a] fails only as a regular expression
         raise UsageError(
             f"a path pattern cannot be read: {error}", remedy="write it like hr/**/*.md"
         ) from error

@@ -46,7 +46,15 @@ def search(
             view = View(snapshot, zone, question.known_at)
             lookup = look_up(view, question)
             published = snapshot.published()
-            if lookup.where is None or published is None:
+            if lookup.where is None:
+                return SearchResult(question.text, lookup.scope, answer=lookup.answer)
+            if published is None:
+                if any(count["seen_passages"] for count in snapshot.counts().values()):
+                    raise StoreError(
+                        "the passages table is being made anew, or that was interrupted",
+                        remedy="wait for `indexer rebuild` to finish, or run `indexer backfill`",
+                        code="no-passages-table",
+                    )
                 return SearchResult(question.text, lookup.scope, answer=lookup.answer)
             if vector is None and question.mode is not Mode.TEXT:
                 vector = _embedded(embedder(), published, question.text)

@@ -8,7 +8,7 @@ from indexer.errors import DamagedStoreError, NotFoundError
 from indexer.hashing import text_hash
 from indexer.model import Document, Passage, Version, VersionKind, VersionStatus
 from indexer.ports import Originals
-from indexer.query.absence import without_text
+from indexer.query.absence import textless
 from indexer.query.documents import Found, choose, resolve
 from indexer.query.naming import cited, named
 from indexer.query.presence import Presence
@@ -36,9 +36,8 @@ def selected(view: View, reference: str) -> tuple[Found, Version]:
 def readable(view: View, reference: str) -> tuple[Found, Version]:
     """As `selected`, but a version that has a text. Raises `NotFoundError` saying why it has none."""
     found, version = selected(view, reference)
-    answer = without_text(view, found.document, version)
-    if answer is not None:
-        raise NotFoundError(answer.text, code=f"{version.kind.value}-version")
+    if version.manifest_no is None:
+        raise textless(view, found.document, version)
     return found, version
 
 
@@ -119,15 +118,14 @@ class Origins:
 def original(view: View, reference: str, originals: Originals) -> OriginalResult:
     """The bytes of DOC[@SEL]."""
     found, version = selected(view, reference)
-    answer = without_text(view, found.document, version)
     if version.content_hash is None:
-        reason = answer.text if answer else f"the bytes of {named(version)} were never read"
-        raise NotFoundError(reason, code="no-original")
+        raise textless(view, found.document, version, code="no-original")
     data = originals.get(version.content_hash)
     if data is None:
         raise NotFoundError(
-            f"the original of {named(version)} of {found.document.key} was not kept",
-            remedy="keep_originals is off for its source, or it was over max_original_size; `indexer show` has its text",
+            f"there is no original of {named(version)} of {found.document.key}",
+            remedy="it was not kept (keep_originals, max_original_size), unless `indexer check --deep` misses it; "
+            "`indexer show` has its text",
             code="no-original",
         )
     name = PurePosixPath(version.key or found.document.key).name

@@ -30,6 +30,7 @@ class View:
         self._versions: dict[int, list[Version]] = {}
         self._passages: dict[int, list[int]] = {}
         self._presences: dict[int, Presence] = {}
+        self._entries: dict[int, VersionEntry] = {}
 
     # --- documents and versions --------------------------------------------------------------
 
@@ -116,7 +117,15 @@ class View:
     # --- versions for answers ----------------------------------------------------------------
 
     def entry(self, version: Version) -> VersionEntry:
-        """The version with what it changed against the one before it on the line."""
+        """The version with what it changed against the one before it on the line.
+
+        Counted once: every passage of a long text names its version.
+        """
+        if version.no not in self._entries:
+            self._entries[version.no] = self._entry(version)
+        return self._entries[version.no]
+
+    def _entry(self, version: Version) -> VersionEntry:
         if version.number is None:
             return VersionEntry(version)
         line = self.line(version.document_no)
@@ -132,11 +141,11 @@ class View:
         return tuple(map(self.entry, versions))
 
     def moment(self, instant: Instant | None) -> str:
-        """An instant for people, in their zone, to the second where that is exact."""
+        """An instant for people, in their zone, to the second."""
         if instant is None or rfc3339(instant) is None:
             return "an unknown time"
         local = to_datetime(instant).astimezone(self.zone)
-        return local.isoformat(sep=" ", timespec="auto" if local.microsecond else "seconds")
+        return local.isoformat(sep=" ", timespec="seconds")
 
 
 def _unknown(version: Version) -> bool:
