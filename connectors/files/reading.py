@@ -127,7 +127,7 @@ class FileReader:
             raise ReadError(
                 "too-large",
                 f"{key} has {readable_size(size)}, more than the {readable_size(self._max_file_size)} allowed",
-                remedy="raise max_file_size or exclude it",
+                remedy="raise max_file_size and run `indexer retry`, or exclude it",
             )
 
 

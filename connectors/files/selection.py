@@ -22,6 +22,8 @@ DEFAULT_EXCLUDES: Final = (
     *(".DS_Store", "[Tt]humbs.db", "[Dd]esktop.ini"),
     # editors' and offices' lock, backup and half-written files
     *("~$*", ".~lock.*#", "*.swp", "*.swo", "*~", r"\#*#", ".#*", "*.tmp", "*.part", "*.crdownload"),
+    # what was renamed to make room for a new text: it would take the document's history with it
+    *("*.bak", "*.orig", "*.wbk"),
     # trash, and folders that belong to the file system
     *(".Trash*", "$RECYCLE.BIN", "System Volume Information", "lost+found", ".nfs*"),
 )
@@ -70,7 +72,10 @@ def parse_rule(pattern: str) -> Rule:
         raise ValueError(
             f"{pattern!r} is a comment in gitignore syntax; write '\\{pattern}' to match the name"
         )
-    compiled = GitIgnoreSpecPattern(bare) if bare not in ("", "!") else None
+    try:
+        compiled = GitIgnoreSpecPattern(bare) if bare not in ("", "!") else None
+    except re.error as error:
+        raise ValueError(f"{pattern!r} is not a gitignore pattern: {error.msg}") from error
     if compiled is None or compiled.include is None or compiled.regex is None:
         raise ValueError(f"{pattern!r} is not a gitignore pattern that can match anything")
     unanchored = not compiled.regex.pattern.startswith("^")
