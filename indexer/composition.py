@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import difflib
 import os
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
 from indexer.clock import Clock, SystemClock
 from indexer.config.values import Config, SourceConfig
-from indexer.errors import ConfigurationError, NotFoundError, StoreError
+from indexer.errors import ConfigurationError, DamagedStoreError, NotFoundError, StoreError
 from indexer.store.filesystem import refuse_network
 
 if TYPE_CHECKING:
@@ -53,10 +53,15 @@ def connectors(config: Config, names: Sequence[str] = ()) -> list[ConfiguredSour
                 remedy=_suggestion(name, known),
                 code="no-such-source",
             )
-    wanted = [known[name] for name in dict.fromkeys(names)] if names else list(config.sources)
+    if not known:
+        raise ConfigurationError(
+            f"{config.file} names no source", remedy="add a [[source]] with a name, a kind and a root"
+        )
+    found = {name: _connector(source) for name, source in known.items()}
+    _require_different(config, found)
     return [
-        ConfiguredSource(source.name, _connector(source), keep_originals=source.keep_originals)
-        for source in wanted
+        ConfiguredSource(name, found[name], keep_originals=known[name].keep_originals)
+        for name in dict.fromkeys(names or known)
     ]
 
 
@@ -68,6 +73,7 @@ def open_index(config: Config, clock: Clock | None = None, *, create: bool = Tru
     cannot be used, `StoreError` (``nothing-indexed`` without `create`) and its kinds.
     """
     from indexer.store.catalog.catalog import Catalog
+    from indexer.store.catalog.connection import translated
     from indexer.store.lock import writer_lock
 
     clock = clock or SystemClock()
@@ -76,9 +82,15 @@ def open_index(config: Config, clock: Clock | None = None, *, create: bool = Tru
     if create:
         _make_folder(folder)
     else:
+        _require_catalog(folder)
         Catalog(folder).close()  # says it in plain words where there is no index
     _require_access(folder, os.W_OK | os.X_OK, "written")
-    with writer_lock(folder, clock), Catalog(folder, create=create, migrate=True) as catalog:
+    _require_catalog(folder)
+    with (
+        writer_lock(folder, clock),
+        Catalog(folder, create=create, migrate=True) as catalog,
+        translated(catalog.path),
+    ):
         yield _index(config, catalog, clock)
 
 
@@ -120,6 +132,7 @@ def _catalog(config: Config) -> Catalog:
 
     refuse_network(config.data_dir)
     _require_access(config.data_dir, os.R_OK | os.X_OK, "read")
+    _require_catalog(config.data_dir)
     return Catalog(config.data_dir)
 
 
@@ -185,9 +198,7 @@ def _make_folder(folder: Path) -> None:
     try:
         make_folder(folder)
     except FileExistsError as error:
-        raise ConfigurationError(
-            f"data_dir {folder} is not a folder", remedy="set data_dir to another place"
-        ) from error
+        raise _no_folder(folder) from error
     except OSError as error:
         raise StoreError(
             f"the data folder {folder} cannot be made ({error.strerror})",
@@ -195,8 +206,46 @@ def _make_folder(folder: Path) -> None:
         ) from error
 
 
+def _no_folder(folder: Path) -> ConfigurationError:
+    return ConfigurationError(f"data_dir {folder} is not a folder", remedy="set data_dir to another place")
+
+
+def _require_different(config: Config, found: Mapping[str, Connector]) -> None:
+    """Raise `ConfigurationError` for two sources that are one place: each run would rename one to the other."""
+    first: dict[str, str] = {}
+    for source in config.sources:
+        uid = found[source.name].uid
+        if uid in first:
+            line = config.lines.get(("source", source.position), 1)
+            raise ConfigurationError(
+                f"{config.file} cannot be used: one problem",
+                remedy="correct the lines named",
+                problems=[
+                    f'{config.file}:{line}: source "{source.name}": it is the same place as source "{first[uid]}"; remove one, or give each a folder of its own'
+                ],
+            )
+        first[uid] = source.name
+
+
+def _require_catalog(folder: Path) -> None:
+    """Raise `DamagedStoreError` where the catalog is gone and what it described is not: a new one would hide the loss."""
+    from indexer.store.catalog.catalog import FILE_NAME
+
+    catalog = folder / FILE_NAME
+    if catalog.exists() and not (catalog.is_file() and catalog.stat().st_size == 0):
+        return
+    if any((folder / name).exists() for name in (_PASSAGES, _ORIGINALS)):
+        what = "is empty" if catalog.exists() else "is missing"
+        raise DamagedStoreError(
+            f"the catalog {catalog} {what}, but {folder} holds an index",
+            remedy="put the data folder back from a backup, or move it away and run `indexer backfill`",
+        )
+
+
 def _require_access(folder: Path, mode: int, done: str) -> None:
     """Raise `StoreError` for a folder that is there and may not be used: nobody's stores would say it as plainly."""
+    if folder.exists() and not folder.is_dir():
+        raise _no_folder(folder)
     effective = os.access in os.supports_effective_ids
     if folder.exists() and not os.access(folder, mode, effective_ids=effective):
         raise StoreError(

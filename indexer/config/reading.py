@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
@@ -23,6 +24,7 @@ because a connector does not know where the file lies to which they are relative
 
 _SYNTAX_PLACE: Final = re.compile(r" \(at (?:line (\d+), column \d+|end of document)\)$")
 _LEADING_KEY: Final = re.compile(r'["`\']?([A-Za-z0-9_-]+)["`\']?(?:\[\d+\])?:')
+_GITIGNORE_SPECIAL: Final = re.compile(r"[][\\*?!# ]")
 _QUOTED: Final = re.compile(r'["`\']([A-Za-z0-9_-]+)["`\']')
 
 
@@ -74,12 +76,13 @@ def parse(text: str, file: Path, env: Mapping[str, str], check: SourceCheck | No
     tables = raw.pop("source", [])
     root, findings = read_root(raw)
     problems = [(line_of(lines, path), sentence) for path, sentence in findings]
-    sources = _sources(tables, root.get("keep_originals", True), file, lines, problems, check)
+    data_dir = _place(root.get("data_dir", DEFAULT_DATA_DIR), file)
+    sources = _sources(tables, root.get("keep_originals", True), file, data_dir, lines, problems, check)
     if problems:
         raise _refusal(file, problems)
     return Config(
         file=file,
-        data_dir=_place(root.get("data_dir", DEFAULT_DATA_DIR), file),
+        data_dir=data_dir,
         timezone=root.get("timezone") or system_zone(env),
         embedding=Embedding(_model(root["embedding"].get("model"), file)),
         limits=Limits(**root["limits"]),
@@ -93,6 +96,7 @@ def _sources(
     tables: object,
     default_keep: bool,
     file: Path,
+    data_dir: Path,
     lines: Mapping[KeyPath, int],
     problems: list[tuple[int, str]],
     check: SourceCheck | None,
@@ -122,7 +126,7 @@ def _sources(
         if findings:
             continue
         try:
-            settings = _settings(table, file)
+            settings = _without_index(_settings(table, file), data_dir)
         except ValueError as error:
             report(_key_in(str(error), table), str(error))
             continue
@@ -166,6 +170,20 @@ def _settings(table: Mapping[str, Any], file: Path) -> dict[str, Any]:
             except ValueError as error:
                 raise ValueError(f'"{key}": {error}') from error
     return settings
+
+
+def _without_index(settings: dict[str, Any], data_dir: Path) -> dict[str, Any]:
+    """`settings` that leave the index itself out where it lies in the folder to be indexed. Raises ValueError."""
+    root, excluded = settings.get("root"), settings.get("exclude", [])
+    if not isinstance(root, str) or not root or not isinstance(excluded, list):
+        return settings  # the connector says what is wrong with them
+    index, folder = (Path(os.path.normpath(path)) for path in (data_dir, root))
+    if index == folder:
+        raise ValueError('"root": it is data_dir, where the index itself lies; choose another')
+    if not index.is_relative_to(folder):
+        return settings
+    inside = _GITIGNORE_SPECIAL.sub(r"\\\g<0>", index.relative_to(folder).as_posix())
+    return {**settings, "exclude": [*excluded, f"/{inside}/"]}
 
 
 def _model(written: str | None, file: Path) -> str | None:

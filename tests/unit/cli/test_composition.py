@@ -13,7 +13,7 @@ from indexer.config import Config
 from indexer.errors import BusyError, ConfigurationError, NotFoundError, StoreError
 from tests.support.privileges import permissions_enforced
 
-SOURCE = '[[source]]\nname = "{name}"\nkind = "files"\nroot = "docs"\n'
+SOURCE = '[[source]]\nname = "{name}"\nkind = "files"\nroot = "docs-{name}"\n'
 
 
 def configured(folder: Path, *names: str, data_dir: str = "data") -> Config:
