@@ -11,8 +11,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from indexer.clock import Clock
-from indexer.errors import BusyError
+from indexer.errors import BusyError, StorageFullError, StoreError
 from indexer.model import Instant
+from indexer.store.durable import is_full
 
 FILE_NAME = "writer.lock"
 _TRIES = 5
@@ -23,9 +24,12 @@ _PAUSE = 0.02  # [s]
 def writer_lock(folder: Path, clock: Clock) -> Iterator[None]:
     """Hold the writer's lock inside the `with`; the kernel releases it if this process dies.
 
-    Raises `BusyError` at once if another process has it.
+    Raises `BusyError` at once if another process has it, `StoreError` and `StorageFullError`.
     """
-    descriptor = os.open(folder / FILE_NAME, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        descriptor = os.open(folder / FILE_NAME, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise _unusable(folder, error) from error
     try:
         try:
             _take(descriptor)
@@ -35,8 +39,11 @@ def writer_lock(folder: Path, clock: Clock) -> Iterator[None]:
             raise BusyError(
                 f"{by} is writing to {folder}", remedy="try again when it has finished"
             ) from error
-        os.ftruncate(descriptor, 0)
-        os.pwrite(descriptor, json.dumps({"pid": os.getpid(), "since": clock.now()}).encode(), 0)
+        try:
+            os.ftruncate(descriptor, 0)
+            os.pwrite(descriptor, json.dumps({"pid": os.getpid(), "since": clock.now()}).encode(), 0)
+        except OSError as error:
+            raise _unusable(folder, error) from error
         try:
             yield
         finally:
@@ -51,6 +58,8 @@ def holder(folder: Path) -> tuple[int, Instant] | None:
         descriptor = os.open(folder / FILE_NAME, os.O_RDONLY | os.O_CLOEXEC)
     except FileNotFoundError:
         return None
+    except OSError as error:
+        raise _unusable(folder, error) from error
     try:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
@@ -59,6 +68,17 @@ def holder(folder: Path) -> tuple[int, Instant] | None:
         return None
     finally:
         os.close(descriptor)
+
+
+def _unusable(folder: Path, error: OSError) -> StoreError:
+    if is_full(error):
+        return StorageFullError(
+            f"the disk is full: {folder}",
+            remedy="free some space and run the command again; nothing that was indexed is lost",
+        )
+    return StoreError(
+        f"{folder / FILE_NAME} cannot be used ({error.strerror})", remedy="check the folder's permissions"
+    )
 
 
 def _take(descriptor: int) -> None:

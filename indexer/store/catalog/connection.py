@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -10,6 +11,7 @@ from pathlib import Path
 
 from indexer.errors import BusyError, DamagedStoreError, NewerSchemaError, StorageFullError, StoreError
 
+_SHARED_MEMORY = 32_768  # bytes: SQLite makes its -shm file in steps of so many
 _BUSY_TIMEOUT = 10_000  # [ms] a reader's wait while the writer checkpoints
 
 
@@ -85,6 +87,15 @@ def _apply(connection: sqlite3.Connection, number: int, script: str) -> None:
         raise
 
 
+def _no_room(folder: Path) -> bool:
+    """Whether there is no room for the file that readers and writers share, which SQLite reports as an I/O error."""
+    try:
+        room = os.statvfs(folder)
+    except OSError:
+        return False
+    return room.f_bavail * room.f_frsize < _SHARED_MEMORY
+
+
 @contextmanager
 def translated(path: Path) -> Iterator[None]:
     """Turn SQLite's errors into ours, with the file and what to do."""
@@ -98,7 +109,7 @@ def _translate(error: sqlite3.Error, path: Path) -> StoreError | BusyError:
     code = (
         getattr(error, "sqlite_errorcode", None) or 0
     ) & 0xFF  # extended codes carry the primary in the low byte
-    if code == sqlite3.SQLITE_FULL:
+    if code == sqlite3.SQLITE_FULL or (code == sqlite3.SQLITE_IOERR and _no_room(path.parent)):
         return StorageFullError(
             f"the disk is full: {path.parent}",
             remedy="free some space and run the command again; nothing that was indexed is lost",

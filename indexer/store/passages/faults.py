@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
@@ -12,6 +13,8 @@ from indexer.store.durable import is_full
 REBUILD: Final = "run `indexer rebuild`"
 _FULL: Final = ("no space left on device", "os error 28", "disk quota exceeded", "os error 122")
 """LanceDB wraps the system's error in text of its own."""
+_RUST_PLACE: Final = re.compile(r",? ?/\S+\.rs:\d+:\d+")
+"""Where in LanceDB's own source the error arose: of no use to whoever reads the message."""
 
 
 @contextmanager
@@ -22,6 +25,10 @@ def reading(what: str) -> Iterator[None]:
     except BaseException as error:
         if not _foreign(error):
             raise
+        if _refused(error):
+            raise StoreError(
+                f"{what} may not be read", remedy="run this as the user who made it, as `ls -l` shows"
+            ) from error
         raise DamagedStoreError(f"{what} cannot be read: {first_line(error)}", remedy=REBUILD) from error
 
 
@@ -37,6 +44,10 @@ def writing(what: str) -> Iterator[None]:
             raise StorageFullError(
                 f"the disk is full: {what} was not written", remedy="free some space, then run again"
             ) from error
+        if _refused(error):
+            raise StoreError(
+                f"{what} may not be written", remedy="run this as the user who made it, as `ls -l` shows"
+            ) from error
         raise StoreError(
             f"{what} could not be written: {first_line(error)}",
             remedy="check the disk; if it happens again, run `indexer rebuild`",
@@ -45,7 +56,12 @@ def writing(what: str) -> Iterator[None]:
 
 def first_line(error: BaseException) -> str:
     """The beginning of the error's own text, for a message of one line."""
-    return (str(error).strip() or type(error).__name__).splitlines()[0][:300]
+    line = (str(error).strip() or type(error).__name__).splitlines()[0]
+    return _RUST_PLACE.sub("", line).replace("Wrapped error: ", "")[:300]
+
+
+def _refused(error: BaseException) -> bool:
+    return isinstance(error, PermissionError) or "permission denied" in str(error).lower()
 
 
 def _foreign(error: BaseException) -> bool:

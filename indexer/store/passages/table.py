@@ -165,6 +165,8 @@ class LancePassages:
             if self._connection is None:
                 # Statistics of an index would carry its centroids, and warn on stderr that they do.
                 os.environ.setdefault("LANCE_INCLUDE_VECTOR_CENTROIDS", "false")
+                # What it warns of on stderr is either no news (duplicate vectors) or raised as an error as well.
+                os.environ.setdefault("LANCEDB_LOG", "error")
                 import lancedb
 
                 session = lancedb.Session(

@@ -149,9 +149,13 @@ def newest_version(folder: Path) -> int | None:
 
 def _manifests(folder: Path) -> dict[int, Path]:
     found: dict[int, Path] = {}
-    if not folder.is_dir():
-        return found
-    for file in folder.glob("*.manifest"):
+    try:
+        files = list(folder.glob("*.manifest")) if folder.is_dir() else []
+    except PermissionError as error:
+        raise StoreError(
+            f"{folder} may not be read", remedy="run this as the user who made it, as `ls -l` shows"
+        ) from error
+    for file in files:
         name = _MANIFEST.fullmatch(file.name)
         if name is None:
             raise StoreError(
