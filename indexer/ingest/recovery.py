@@ -49,7 +49,8 @@ def recover(index: Index, note: Note = nobody) -> PassageStore:
                 filled_through,
             )
     except (DamagedStoreError, VersionGoneError) as error:
-        note(f"{error}: filling it again from the catalog, which embeds every passage once")
+        what = error.message if isinstance(error, DamagedStoreError) else str(error)
+        note(f"{what}: filling it again from the catalog, which embeds every passage once")
         return rebuild(index, note=note)
     if filled_through is not None or not published.active:
         # A table that was level once and then retired lacks only what was recorded since.

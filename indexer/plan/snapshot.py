@@ -172,15 +172,9 @@ def refusal(buried: int, live: int, share: float, minimum: int) -> str | None:
     Refused: more than `share` (0 to 1) of the `live` documents and at least `minimum` of them; or all.
     """
     if live >= 1 and buried >= live:
-        return (
-            f"the listing shows none of the {live} documents that were here; "
-            "if they really are gone, run backfill with --accept-deletions"
-        )
+        return f"the listing shows none of the {live} documents that were here"
     if buried >= minimum and buried > share * live:
-        return (
-            f"{buried} of {live} documents are gone at once, more than {share:.0%}; "
-            "if that is meant, run backfill with --accept-deletions"
-        )
+        return f"{buried} of {live} documents are gone at once, more than {share:.0%}"
     return None
 
 
