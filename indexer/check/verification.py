@@ -36,6 +36,8 @@ def check(index: Index, *, deep: bool) -> CheckReport:
         state = index.catalog.current()
         for document_no, document_id in state.document_ids():
             check_document(snapshot, state, document_no, document_id, report, deep=deep)
+        for key, ids in state.shared_keys():
+            report.add("exact", key, f"is the key of {ids} at once — {FROM_BACKUP}")
         if deep:
             check_texts(snapshot, state, report)
         published = snapshot.published()

@@ -46,7 +46,8 @@ def _one(failures: Sequence[Failure], reference: str) -> Failure | None:
 def _of_document(failures: Sequence[Failure], reference: str, resolve: Callable[[str], Document]) -> Failure:
     document = resolve(reference)
     for failure in failures:
-        if (failure.source, failure.key) == (document.source, document.key):
+        # A state of a source with history stands there as key@origin.
+        if failure.source == document.source and f"{failure.key}@".startswith(f"{document.key}@"):
             return failure
     raise NotFoundError(
         f"{document.source}:{document.key} did not fail",

@@ -166,7 +166,7 @@ class Fold:
             item.kind = VersionKind.CONTENT
             item.say(draft.rendered)
             anew = True
-            self._batch.labels[version.no] = (document.no, (*draft.labels, *draft.rendered.labels))
+            self._batch.stated_labels[version.no] = (document.no, draft.rendered.labels)
             if version.content_hash is None and draft.content_hash is not None:
                 self._batch.identified.append((version.no, draft.content_hash, draft.size))
         return anew
@@ -219,15 +219,14 @@ class Fold:
                 metadata=draft.metadata,
             )
         )
-        labels = draft.labels
         if draft.rendered is not None:
-            labels = (*labels, *draft.rendered.labels)
+            self._batch.stated_labels[item.version_no] = (document.no, draft.rendered.labels)
         elif item.manifest_no is not None:
             self.texts.carry(
                 item.version_no, item.manifest_no, item.pipeline or "", item.title, item.metadata
             )
-        if labels:
-            self._batch.labels[item.version_no] = (document.no, labels)
+        if draft.labels:
+            self._batch.labels[item.version_no] = (document.no, draft.labels)
 
     def _relabel(self, document: DocumentRef, change: DocumentChange, known: list[LineVersion]) -> None:
         numbers = {version.origin: version.no for version in known}

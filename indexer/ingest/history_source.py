@@ -94,9 +94,8 @@ class HistoryRun:
 
     def _change(self, handle: Handle, events: list[DocumentEvent]) -> DocumentChange:
         document_no = handle if isinstance(handle, int) else self._numbers.get(handle)
-        with_text: set[str] = set()
-        if document_no is not None:
-            with_text = {v.origin for v in self._state.line(document_no) if v.manifest_no is not None}
+        line = [] if document_no is None else self._state.line(document_no)
+        with_text = {version.origin for version in line if version.manifest_no is not None}
         drafts: list[VersionDraft] = []
         withdrawn: list[str] = []
         relabelled: list[tuple[str, tuple[str, ...]]] = []
@@ -110,6 +109,9 @@ class HistoryRun:
                     drafts.append(_draft(VersionKind.TOMBSTONE, event))
                 case Withdrawn(_, origins):
                     withdrawn.extend(origins)
+                    places = {v.origin: v.key for v in line} | {d.origin: d.key for d in drafts}
+                    for origin in places.keys() & set(origins):
+                        self._failures.over(_place(places[origin], origin))
                     drafts = [replace(d, withdrawn=True) if d.origin in origins else d for d in drafts]
                 case Relabelled(_, origin, labels):
                     relabelled.append((origin, labels))
@@ -202,6 +204,8 @@ class HistoryRun:
         limits = self._index.limits
         reason = refusal(len(gone), len(live), limits.max_deletion_share, limits.min_deletions)
         if reason is not None and not accept_deletions:
+            # What was observed stands, without the cursor: the listing that tells of the deletions comes again.
+            self._session.flush(self._failures)
             raise RefusedError(reason)
         for document_no, key in gone.items():
             time = SourceTime(self._started, TimeBasis.OBSERVED)

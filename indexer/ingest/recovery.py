@@ -41,17 +41,16 @@ def recover(index: Index, note: Note = nobody) -> PassageStore:
                 f"the passages table {fingerprint} is missing", remedy="run `indexer rebuild`"
             )
         table.at(published.table_version).count()
-        if newest > published.table_version:
-            version = table.restore(published.table_version)
-            index.step("restored")
-            index.catalog.publish(
-                Published(fingerprint, dimension, version, published.recorded, published.active),
-                filled_through,
-            )
     except (DamagedStoreError, VersionGoneError) as error:
         what = error.message if isinstance(error, DamagedStoreError) else str(error)
         note(f"{what}: filling it again from the catalog, which embeds every passage once")
         return rebuild(index, note=note)
+    if newest > published.table_version:
+        version = table.restore(published.table_version)
+        index.step("restored")
+        index.catalog.publish(
+            Published(fingerprint, dimension, version, published.recorded, published.active), filled_through
+        )
     if filled_through is not None or not published.active:
         # A table that was level once and then retired lacks only what was recorded since.
         through = FOREVER if filled_through is None else filled_through

@@ -57,6 +57,8 @@ class SnapshotRun:
         self._verified: dict[str, Instant] = {}
         self._recorded: dict[str, Recorded] = {}
         self._rewritten: set[str] = set()
+        self._left: set[str] = set()
+        """Keys that a document left in this run."""
         """Keys whose scan state this run wrote, in whichever commit."""
         self._failures = Failures(index.clock, index.parser.versions, {})
 
@@ -164,7 +166,8 @@ class SnapshotRun:
         together = Moved | Buried | Touched | Unreadable
         left = [self._one(d, listing) for d in decisions if isinstance(d, together)]
         held = {row.key for row in self._session.batch.seen}
-        self._session.batch.unseen.extend(key for key in left if key is not None and key not in held)
+        self._left = {key for key in left if key is not None}
+        self._session.batch.unseen.extend(sorted(self._left - held))
         self._session.flush(self._failures)
         for decision in decisions:
             if not isinstance(decision, together):
@@ -344,7 +347,8 @@ class SnapshotRun:
                 batch.seen.append(_as_seen(known, before))
         for key in self._verified:
             known_now = self._recorded.get(key)
-            if key in listing.seen and known_now is not None and key not in self._rewritten:
+            unmoved = key not in self._rewritten and key not in self._left
+            if key in listing.seen and known_now is not None and unmoved:
                 batch.seen.append(_as_seen(known_now, None))
         batch.source.cursor = cursor
         batch.source.last_scan = self._started if end.complete else None

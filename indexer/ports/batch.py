@@ -174,7 +174,9 @@ class Batch:
     rows: list[Row] = field(default_factory=list)
     changed_rows: list[Row] = field(default_factory=list)
     labels: dict[int, tuple[int, tuple[str, ...]]] = field(default_factory=dict)
-    """version number in the catalog → (document, the labels that it has from now on)."""
+    """version number in the catalog → (document, the labels that the source gives it from now on)."""
+    stated_labels: dict[int, tuple[int, tuple[str, ...]]] = field(default_factory=dict)
+    """version number in the catalog → (document, the labels that its text states)."""
     seen: list[SeenRow] = field(default_factory=list)
     unseen: list[str] = field(default_factory=list)
     """Keys that hold no live document any more."""
@@ -195,6 +197,6 @@ class Batch:
         """Whether there is nothing at all to write."""
         return not (
             self.documents or self.versions or self.changed_placements or self.placements
-            or self.renditions or self.rows or self.changed_rows or self.labels or self.seen
+            or self.renditions or self.rows or self.changed_rows or self.labels or self.stated_labels or self.seen
             or self.unseen or self.failures or self.cleared or self.source != SourceUpdate()
         )  # fmt: skip

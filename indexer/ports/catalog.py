@@ -183,7 +183,7 @@ class RecordedState(Protocol):
         """Every version of a document in source order, withdrawn ones and those aside included."""
 
     def unread(self, source_no: int) -> list[tuple[int, LineVersion]]:
-        """(document, version) of the versions on the line that exist and whose text is not known."""
+        """(document, version) of the believed versions, aside ones included, that exist and whose text is not known."""
 
     def last(self, document_no: int) -> LineVersion | None:
         """The version that ends the line; None where nothing is on it."""
@@ -229,6 +229,9 @@ class RecordedState(Protocol):
 
     def instants(self, document_no: int) -> Iterator[Instant]:
         """Every recorded instant at which a belief about the document began or ended."""
+
+    def shared_keys(self) -> list[tuple[str, str]]:
+        """(key, ids) where several documents of one source live at one key, and the source tells them apart by keys."""
 
     def stray_labels(self, document_no: int) -> list[tuple[str, str]]:
         """(label, version id) where a label's document is not its version's."""

@@ -138,7 +138,8 @@ class ListingEnd:
     """The last event of every listing."""
 
     complete: bool
-    """True: every document that exists was observed or lies under an `Unknown`, so that omission buries."""
+    """True: every document that exists was observed in this very listing or lies under an `Unknown`, so
+    that omission buries. A listing that goes on from a checkpoint is never complete."""
     cursor: str | None
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from datetime import tzinfo
 from typing import TYPE_CHECKING, Final
 
-from indexer.errors import StoreError, UsageError
+from indexer.errors import DamagedStoreError, StoreError, UsageError
 from indexer.model import Published, Row, Version
 from indexer.ports import Catalog, PassageSnapshot, VersionGoneError
 from indexer.query.fusion import Ranked
@@ -61,6 +61,10 @@ def search(
             try:
                 table = passages(published).at(published.table_version)
                 hits = _hits(view, lookup, question, table, vector)
+            except DamagedStoreError:
+                if attempt == _ATTEMPTS:
+                    raise
+                continue  # a rebuild may have taken it away; a new snapshot tells
             except VersionGoneError as gone:
                 if attempt == _ATTEMPTS:
                     raise StoreError(

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 import zstandard
 
-from indexer.model import FOREVER, Published
+from indexer.model import FOREVER, Instant, Published
 from indexer.ports.batch import Batch
 
 
@@ -92,7 +92,8 @@ def write(connection: sqlite3.Connection, batch: Batch) -> None:
         "UPDATE row SET valid_to = ?, recorded_to = ?, closed_recorded = ? WHERE no = ?",
         [(r.valid_to, r.recorded_to, r.closed_recorded, r.no) for r in batch.changed_rows],
     )
-    _labels(connection, batch)
+    _labels(connection, batch.labels, now, stated=False)
+    _labels(connection, batch.stated_labels, now, stated=True)
     _scan_state(connection, batch)
     _source(connection, batch)
     if batch.published is not None:
@@ -133,14 +134,20 @@ def _json(metadata: Mapping[str, str]) -> str | None:
     return json.dumps(dict(metadata), ensure_ascii=False, sort_keys=True) if metadata else None
 
 
-def _labels(connection: sqlite3.Connection, batch: Batch) -> None:
-    """Close the labels that a version has lost and open those that it has gained."""
-    now = batch.recorded
-    for version_no, (document_no, names) in batch.labels.items():
+def _labels(
+    connection: sqlite3.Connection,
+    labels: Mapping[int, tuple[int, tuple[str, ...]]],
+    now: Instant,
+    *,
+    stated: bool,
+) -> None:
+    """Close the labels that a version has lost and open those that it has gained, of one origin."""
+    for version_no, (document_no, names) in labels.items():
         held = {
             name: no
             for no, name in connection.execute(
-                "SELECT no, name FROM label WHERE version_no = ? AND recorded_to = ?", (version_no, FOREVER)
+                "SELECT no, name FROM label WHERE version_no = ? AND recorded_to = ? AND stated = ?",
+                (version_no, FOREVER, stated),
             )
         }
         connection.executemany(
@@ -148,9 +155,10 @@ def _labels(connection: sqlite3.Connection, batch: Batch) -> None:
             [(now, no) for name, no in held.items() if name not in names],
         )
         connection.executemany(
-            "INSERT INTO label (document_no, version_no, name, recorded_from, recorded_to) VALUES (?, ?, ?, ?, ?)",
+            """INSERT INTO label (document_no, version_no, name, stated, recorded_from, recorded_to)
+               VALUES (?, ?, ?, ?, ?, ?)""",
             [
-                (document_no, version_no, name, now, FOREVER)
+                (document_no, version_no, name, stated, now, FOREVER)
                 for name in dict.fromkeys(names)
                 if name not in held
             ],

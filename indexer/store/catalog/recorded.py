@@ -62,8 +62,10 @@ class RecordedState:
             ).fetchone()
         else:
             row = self._sql.execute(
-                """SELECT document_no FROM placement WHERE source_no = ? AND key = ? AND number IS NOT NULL
-                     AND recorded_to = ? AND closed_recorded = ? ORDER BY recorded_from DESC, no DESC LIMIT 1""",
+                """SELECT p.document_no FROM placement p JOIN version v ON v.no = p.version_no
+                   WHERE p.source_no = ? AND p.key = ? AND p.number IS NOT NULL
+                     AND p.recorded_to = ? AND p.closed_recorded = ?
+                   ORDER BY v.kind = 'tombstone', p.recorded_from DESC, p.no DESC LIMIT 1""",
                 (source_no, key, FOREVER, FOREVER),
             ).fetchone()
         return None if row is None else int(row[0])
@@ -86,8 +88,7 @@ class RecordedState:
     def unread(self, source_no: int) -> list[tuple[int, LineVersion]]:
         found = self._sql.execute(
             _LINE.replace("SELECT ", "SELECT v.document_no, ", 1)
-            + """ WHERE v.kind = 'unreadable' AND p.source_no = ? AND p.number IS NOT NULL
-                 AND t.manifest_no IS NULL ORDER BY v.no""",
+            + """ WHERE v.kind = 'unreadable' AND p.source_no = ? AND t.manifest_no IS NULL ORDER BY v.no""",
             (source_no,),
         )
         return [(row[0], _line_version(row[1:])) for row in found]
@@ -206,6 +207,16 @@ class RecordedState:
             {"d": document_no, "open": FOREVER},
         ):
             yield instant
+
+    def shared_keys(self) -> list[tuple[str, str]]:
+        return self._sql.execute(
+            """SELECT p.key, group_concat(d.id, ' and ') FROM placement p JOIN version v ON v.no = p.version_no
+                    JOIN document d ON d.no = p.document_no
+               WHERE p.recorded_to = :open AND p.closed_recorded = :open AND p.number IS NOT NULL
+                 AND v.kind <> 'tombstone' AND d.lineage IS NULL
+               GROUP BY p.source_no, p.key HAVING count(*) > 1""",
+            {"open": FOREVER},
+        ).fetchall()
 
     def stray_labels(self, document_no: int) -> list[tuple[str, str]]:
         return self._sql.execute(

@@ -276,7 +276,7 @@ class Snapshot:
             {"d": document_no, "r": known_at},
         ):
             found.setdefault(version_no, []).append(name)
-        return {version_no: tuple(names) for version_no, names in found.items()}
+        return {version_no: tuple(dict.fromkeys(names)) for version_no, names in found.items()}
 
     # --- texts -----------------------------------------------------------------------------
 

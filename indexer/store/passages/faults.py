@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,6 +14,8 @@ from indexer.store.durable import is_full
 REBUILD: Final = "run `indexer rebuild`"
 _FULL: Final = ("no space left on device", "os error 28", "disk quota exceeded", "os error 122")
 """LanceDB wraps the system's error in text of its own."""
+_PASSING: Final = (errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EINTR, errno.EAGAIN)
+"""Errors that say nothing about the table itself."""
 _RUST_PLACE: Final = re.compile(r",? ?/\S+\.rs:\d+:\d+")
 """Where in LanceDB's own source the error arose: of no use to whoever reads the message."""
 
@@ -25,6 +28,10 @@ def reading(what: str) -> Iterator[None]:
     except BaseException as error:
         if not _foreign(error):
             raise
+        if isinstance(error, OSError) and error.errno in _PASSING:
+            raise StoreError(
+                f"{what} could not be read just now: {first_line(error)}", remedy="run the command again"
+            ) from error
         if _refused(error):
             raise StoreError(
                 f"{what} may not be read", remedy="run this as the user who made it, as `ls -l` shows"

@@ -138,11 +138,13 @@ CREATE TABLE row (
 CREATE INDEX row_document ON row (document_no);
 CREATE INDEX row_passage ON row (passage_no);
 
+-- Names that the source gives a version, or that its text states of itself.
 CREATE TABLE label (
     no            INTEGER PRIMARY KEY,
     document_no   INTEGER NOT NULL REFERENCES document,
     version_no    INTEGER NOT NULL REFERENCES version,
     name          TEXT NOT NULL,
+    stated        INTEGER NOT NULL,     -- 1: by the text
     recorded_from INTEGER NOT NULL,
     recorded_to   INTEGER NOT NULL
 );
