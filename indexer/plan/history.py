@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
-from itertools import islice
 
 from indexer.model import Instant
 from indexer.ports import Absent, Observed, Relabelled, Renamed, Withdrawn
@@ -24,14 +23,6 @@ class NewDocument:
 
 Handle = int | NewDocument
 """A recorded document's number, or a new one."""
-
-
-@dataclass(frozen=True, slots=True)
-class DocumentEvents:
-    """Events of one document, in source order."""
-
-    document: Handle
-    events: tuple[DocumentEvent, ...]
 
 
 class Threads:
@@ -126,24 +117,3 @@ class Threads:
     def _new(self, key: str, lineage: str | None) -> NewDocument:
         self._drawn += 1
         return NewDocument(self._drawn, key, lineage)
-
-
-def group(
-    events: Iterable[DocumentEvent],
-    resolve: Callable[[DocumentEvent], Handle | None],
-    bound: int = 1000,
-) -> Iterator[DocumentEvents]:
-    """Gather interleaved events by document (`resolve` is `Threads.handle`), looking `bound` events ahead.
-
-    Documents come in the order of their first event in each window of `bound`; one with events in
-    two windows comes twice. Events that resolve to nothing are left out.
-    """
-    stream = iter(events)
-    while window := list(islice(stream, bound)):
-        gathered: dict[Handle, list[DocumentEvent]] = {}
-        for event in window:
-            document = resolve(event)
-            if document is not None:
-                gathered.setdefault(document, []).append(event)
-        for document, members in gathered.items():
-            yield DocumentEvents(document, tuple(members))

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from indexer.model import TimeBasis
-from indexer.plan.history import DocumentEvent, Handle, NewDocument, Threads, group
+from indexer.plan.history import DocumentEvent, Handle, NewDocument, Threads
 from indexer.ports import Absent, Content, Observed, Relabelled, Renamed, SourceTime, Withdrawn
 
 
@@ -156,36 +156,6 @@ def test_each_key_and_lineage_is_looked_up_once() -> None:
 
 def test_a_new_document_says_where_it_began() -> None:
     assert Threads(Committed()).handle(observed("a", lineage="p")) == NewDocument(1, "a", "p")
-
-
-def test_interleaved_events_are_gathered_by_document_in_source_order() -> None:
-    events: list[DocumentEvent] = [
-        observed("a"),
-        observed("b"),
-        absent("z"),
-        observed("a", 2),
-        renamed("b", "c", 2),
-    ]
-    gathered = list(group(events, Threads(Committed({"b": 7})).handle))
-    assert [(_short(g.document), g.events) for g in gathered] == [
-        ("new1", (events[0], events[3])),
-        (7, (events[1], events[4])),
-    ]
-
-
-def test_gathering_looks_no_further_ahead_than_its_bound() -> None:
-    taken = []
-
-    def stream() -> object:
-        for instant in range(1, 10):
-            taken.append(instant)
-            yield observed("ab"[instant % 2], instant)
-
-    groups = group(stream(), Threads(Committed()).handle, bound=4)  # type: ignore[arg-type]
-    first = next(groups)
-    assert taken == [1, 2, 3, 4]
-    assert [event.key for event in first.events] == ["b", "b"]
-    assert [len(g.events) for g in groups] == [2, 2, 2, 1]
 
 
 KEYS = ("a", "b", "c")
