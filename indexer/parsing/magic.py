@@ -11,16 +11,9 @@ _PREFIXES: Final[tuple[tuple[bytes, str], ...]] = (
     (b"{\\rtf", "RTF documents"),
     (b"\x89PNG\r\n\x1a\n", "PNG images"),
     (b"\xff\xd8\xff", "JPEG images"),
-    (b"GIF87a", "GIF images"),
-    (b"GIF89a", "GIF images"),
     (b"II*\x00", "TIFF images"),
     (b"MM\x00*", "TIFF images"),
     (b"\x00\x00\x01\x00", "icons"),
-    (b"8BPS", "Photoshop images"),
-    (b"AT&TFORM", "DjVu documents"),
-    (b"ID3", "MP3 audio"),
-    (b"OggS", "Ogg media"),
-    (b"fLaC", "FLAC audio"),
     (b"\x1aE\xdf\xa3", "Matroska media"),
     (b"\x1f\x8b", "gzip archives"),
     (b"\xfd7zXZ\x00", "xz archives"),
@@ -28,20 +21,30 @@ _PREFIXES: Final[tuple[tuple[bytes, str], ...]] = (
     (b"7z\xbc\xaf\x27\x1c", "7z archives"),
     (b"Rar!\x1a\x07", "RAR archives"),
     (b"SQLite format 3\x00", "SQLite databases"),
-    (b"PAR1", "Parquet tables"),
-    (b"ARROW1", "Arrow tables"),
     (b"\x7fELF", "executables"),
     (b"\xcf\xfa\xed\xfe", "executables"),
     (b"\xca\xfe\xba\xbe", "executables"),
     (b"\x00asm", "WebAssembly modules"),
     (b"!<arch>\n", "object libraries"),
-    (b"wOFF", "fonts"),
-    (b"wOF2", "fonts"),
     (b"OTTO\x00", "fonts"),
     (b"\x00\x01\x00\x00\x00", "fonts"),
-    (b"!BDN", "Outlook mailboxes"),
     (b"-----BEGIN PGP MESSAGE-----", "encrypted messages"),
 )
+_WORDS: Final[tuple[tuple[bytes, str], ...]] = (
+    (b"GIF87a", "GIF images"),
+    (b"GIF89a", "GIF images"),
+    (b"8BPS", "Photoshop images"),
+    (b"AT&TFORM", "DjVu documents"),
+    (b"ID3", "MP3 audio"),
+    (b"OggS", "Ogg media"),
+    (b"fLaC", "FLAC audio"),
+    (b"PAR1", "Parquet tables"),
+    (b"ARROW1", "Arrow tables"),
+    (b"wOFF", "fonts"),
+    (b"wOF2", "fonts"),
+    (b"!BDN", "Outlook mailboxes"),
+)
+"""A text about such a format may begin so; in the format itself a NUL is never far."""
 _BINARY_PREFIXES: Final[tuple[tuple[bytes, str], ...]] = (
     (b"BM", "BMP images"),
     (b"BZh", "bzip2 archives"),
@@ -70,20 +73,21 @@ def unparsable(data: bytes, ending: str) -> str | None:
     `ending` is the name's, in lower case, and only tells e-mail from text that looks like it.
     """
     head = data[:1024]
-    if b"%PDF-" in head and (head.startswith(b"%PDF-") or b"\x00" in data[:4096] or ending == "pdf"):
+    binary = b"\x00" in data[:4096]
+    if b"%PDF-" in head and (head.startswith(b"%PDF-") or binary or ending == "pdf"):
         return "PDF documents"
-    for prefix, name in _PREFIXES:
+    for prefix, name in (*_PREFIXES, *_WORDS) if binary else _PREFIXES:
         if head.startswith(prefix):
             return name
     if head.startswith(_ZIP):
         return _zip_kind(data)
     if head.startswith(_OLE):
         return _ole_kind(data)
-    if head.startswith(b"RIFF") and len(head) > 12:
+    if binary and head.startswith(b"RIFF") and len(head) > 12:
         return {b"WAVE": "WAV audio", b"WEBP": "WebP images"}.get(head[8:12], "RIFF media")
-    if head[4:8] == b"ftyp":
+    if binary and head[4:8] == b"ftyp":
         return "MP4 media or HEIF images"
-    if head[257:262] == b"ustar":
+    if binary and head[257:262] == b"ustar":
         return "tar archives"
     if head.startswith(_LFS_POINTER):
         return "Git LFS pointers"

@@ -194,6 +194,17 @@ def test_a_version_that_could_not_be_read_says_where_to_look(indexed: Workplace)
     assert "`indexer show travel.md@number:1`" in error
 
 
+def test_a_text_about_a_binary_format_is_no_such_file(work: Workplace) -> None:
+    beginnings = ["ID3 tags", "RIFF is a container", "GIF89a", "OggS", "The ftyp box", "PAR1", "!BDN"]
+    for number, beginning in enumerate(beginnings):
+        work.write(f"{number}.md", f"{beginning} and what it is for.\n")
+
+    assert work.run("backfill").code == 0
+
+    for number, beginning in enumerate(beginnings):
+        assert work.json("show", f"{number}.md")["text"] == f"{beginning} and what it is for."
+
+
 def test_a_backup_that_an_editor_leaves_does_not_take_the_history_along(indexed: Workplace) -> None:
     """Some editors rename the old text to make room for the new one."""
     for number in (1, 2):
