@@ -39,8 +39,13 @@ class VersionDraft:
     rendered: Rendered | None = None
     carries: bool = False
     """It has the content of the version before it: a rename."""
-    withdrawn: bool = False
-    """The source took it back before it was ever committed: kept, and never believed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Withdrawal:
+    """The source took these states back."""
+
+    origins: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +54,8 @@ class DocumentChange:
 
     document_no: int | None
     """None: it is new."""
-    drafts: tuple[VersionDraft, ...] = ()
-    withdrawn: tuple[str, ...] = ()
-    """Origins of the versions that the source took back."""
+    steps: tuple[VersionDraft | Withdrawal, ...] = ()
+    """In the order in which the source tells them: a rename holds what stood before it at that moment."""
     relabelled: tuple[tuple[str, tuple[str, ...]], ...] = ()
     """(origin, the labels that it has now)."""
     lineage: str | None = None

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 from indexer.hashing import short_id
-from indexer.ingest.drafts import DocumentChange, DocumentRef, Folded, VersionDraft
+from indexer.ingest.drafts import DocumentChange, DocumentRef, Folded, VersionDraft, Withdrawal
 from indexer.ingest.index import Index
-from indexer.ingest.rendering import Rendered, is_current, render_again
+from indexer.ingest.line import Item, Line, known_item
+from indexer.ingest.rendering import is_current, render_again
 from indexer.ingest.texts import TextBook
 from indexer.model import FOREVER, Instant, Row, VersionKind
 from indexer.ports.batch import Batch, NewDocument, NewVersion, Placement
@@ -18,32 +18,6 @@ from indexer.weave import Changes, Span, State, append, reconcile
 
 PlacedAt = tuple[int, int | None, str]
 """(version, number, key): what a placement says; another number or key is another placement."""
-
-
-@dataclass(slots=True)
-class _Item:
-    """A version on its way to a place on the line."""
-
-    version_no: int
-    sequence: int
-    source_time: Instant
-    key: str
-    kind: VersionKind
-    aside: bool
-    manifest_no: int | None
-    content_hash: str | None
-    pipeline: str | None = None
-    title: str | None = None
-    metadata: Mapping[str, str] = field(default_factory=dict)
-    draft: VersionDraft | None = None
-    """Set where the version is new to the catalog."""
-    id: str = ""
-    gone: bool = False
-    """Withdrawn before it was committed."""
-
-    def say(self, rendered: Rendered) -> None:
-        """Take over what its text says of itself, and which pipeline read it."""
-        self.pipeline, self.title, self.metadata = rendered.pipeline, rendered.title, rendered.metadata
 
 
 class Fold:
@@ -63,48 +37,34 @@ class Fold:
     def apply(self, change: DocumentChange) -> Folded:
         """Add what `change` does to the batch."""
         document, known = self._document(change)
-        line = {v.no: _item(v) for v in known if v.number is not None or (v.aside and v.key)}
-        by_id = {v.id: v for v in known}
-        woven_anew = False
-        for origin in change.withdrawn:
-            for version in known:
-                if version.origin == origin and line.pop(version.no, None) is not None:
-                    woven_anew = True
-        new: list[_Item] = []
-        for draft in change.drafts:
-            version_id = short_id("v", document.id, _identity(draft.kind), draft.origin)
+        line, by_id = Line(known), {version.id: version for version in known}
+        fresh = any(isinstance(step, VersionDraft) and step.rendered is not None for step in change.steps)
+        woven_anew = fresh and self._bring_up_to_date(document, line.standing)
+        for step in change.steps:
+            if isinstance(step, Withdrawal):
+                woven_anew |= line.withdraw(step.origins)
+                continue
+            version_id = short_id("v", document.id, _identity(step.kind), step.origin)
             if version_id in by_id:
-                if not draft.withdrawn:
-                    woven_anew |= self._seen_again(document, by_id[version_id], draft, line)
-                continue
-            again = next((item for item in new if item.id == version_id), None)
-            if again is not None:
-                again.gone = draft.withdrawn
-                continue
-            item = self._new_item(document, version_id, draft, line)
-            woven_anew |= item.sequence <= max((i.sequence for i in line.values() if not i.aside), default=-1)
-            new.append(item)
-            line[item.version_no] = item
+                woven_anew |= self._seen_again(document, by_id[version_id], step, line)
+            elif (drawn := line.drawn(version_id)) is not None:
+                line.put(drawn)
+            else:
+                before = line.ordered()
+                item = self._new_item(document, version_id, step, line)
+                woven_anew |= bool(before) and item.sequence <= before[-1].sequence
+                line.put(item)
         self._relabel(document, change, known)
-        if any(draft.rendered is not None for draft in change.drafts):
-            woven_anew |= self._bring_up_to_date(document, line)
-        ordered = sorted(
-            (i for i in line.values() if not i.aside), key=lambda item: (item.sequence, item.version_no)
-        )
-        aside = sorted((i for i in line.values() if i.aside), key=lambda item: item.version_no)
-        self._carry(ordered)
-        for item in new:
+        for item in line.new:
             self._record(document, item)
-        if any(item.gone for item in new):
-            self._never_believed(document.no, ordered, aside)
-            ordered, aside = [i for i in ordered if not i.gone], [i for i in aside if not i.gone]
-        only_one_more = len(new) == 1 and not new[0].aside and ordered and ordered[-1] is new[0]
+        ordered, aside = line.ordered(), line.aside()
+        only_one_more = len(line.new) == 1 and ordered and ordered[-1] is line.new[0]
         # What stands aside may come onto the line with the new version, and leaves its place there.
         if only_one_more and not woven_anew and not aside:
             self._append(document.no, ordered)
-        elif new or woven_anew:
+        elif line.new or woven_anew:
             self._weave(document.no, ordered, aside)
-        return Folded(document.no, len(new), bool(new) or woven_anew)
+        return Folded(document.no, len(line.new), bool(line.new) or woven_anew)
 
     def _document(self, change: DocumentChange) -> tuple[DocumentRef, list[LineVersion]]:
         if change.document_no is not None:
@@ -123,46 +83,42 @@ class Fold:
 
     # --- versions ----------------------------------------------------------------------------
 
-    def _new_item(
-        self, document: DocumentRef, version_id: str, draft: VersionDraft, line: dict[int, _Item]
-    ) -> _Item:
-        last = max((item.sequence for item in line.values()), default=0)
-        version_no = self._take("version")
-        manifest_no = None
-        if draft.rendered is not None:
-            manifest_no = self.texts.add(document, version_no, draft.rendered)
-        item = _Item(
-            version_no=version_no,
-            sequence=last + 1 if draft.sequence is None else draft.sequence,
+    def _new_item(self, document: DocumentRef, version_id: str, draft: VersionDraft, line: Line) -> Item:
+        item = Item(
+            version_no=self._take("version"),
+            id=version_id,
+            origin=draft.origin,
+            sequence=line.next_sequence() if draft.sequence is None else draft.sequence,
             source_time=draft.time.instant,
             key=draft.key,
             kind=draft.kind,
             aside=draft.aside,
-            manifest_no=manifest_no,
             content_hash=draft.content_hash,
             draft=draft,
-            id=version_id,
-            gone=draft.withdrawn,
         )
         if draft.rendered is not None:
+            item.manifest_no = self.texts.add(document, item.version_no, draft.rendered)
             item.say(draft.rendered)
+        elif draft.carries:
+            item.carry(line.before(item.sequence))
         return item
 
     def _seen_again(
-        self, document: DocumentRef, version: LineVersion, draft: VersionDraft, line: dict[int, _Item]
+        self, document: DocumentRef, version: LineVersion, draft: VersionDraft, line: Line
     ) -> bool:
         """A known version was observed: it may be back on the line, or readable at last."""
         anew = False
         if version.no not in line:  # it was withdrawn, and the source has it again
-            line[version.no] = replace(
-                _item(version),
-                key=draft.key,
-                sequence=version.sequence if draft.sequence is None else draft.sequence,
-            )
+            back = known_item(version)
+            back.key = draft.key
+            back.sequence = version.sequence if draft.sequence is None else draft.sequence
+            line.put(back)
+            self._bring_up_to_date(document, [back])
             anew = True
-        if draft.rendered is not None and version.manifest_no is None:
-            item = line[version.no]
+        item = line[version.no]
+        if draft.rendered is not None and item.manifest_no is None:
             item.manifest_no = self.texts.add(document, version.no, draft.rendered)
+            self.texts.count(item.manifest_no)
             item.kind = VersionKind.CONTENT
             item.say(draft.rendered)
             anew = True
@@ -171,33 +127,20 @@ class Fold:
                 self._batch.identified.append((version.no, draft.content_hash, draft.size))
         return anew
 
-    def _bring_up_to_date(self, document: DocumentRef, line: dict[int, _Item]) -> bool:
+    def _bring_up_to_date(self, document: DocumentRef, items: list[Item]) -> bool:
         """Render the earlier versions by the present pipeline, so that its upgrade is not taken for an edit."""
         anew = False
-        for item in line.values():
+        for item in items:
             if item.pipeline is None or is_current(self._index, item.pipeline) or item.content_hash is None:
                 continue
             rendered = render_again(self._index, item.content_hash, item.key)
             if rendered is not None:
-                item.manifest_no = self.texts.add(document, item.version_no, rendered, seen_before=True)
+                item.manifest_no = self.texts.add(document, item.version_no, rendered)
                 item.say(rendered)
                 anew = True
         return anew
 
-    def _carry(self, ordered: list[_Item]) -> None:
-        """Give renames the content of the version before them."""
-        before: _Item | None = None
-        for item in ordered:
-            if item.draft is not None and item.draft.carries and item.manifest_no is None:
-                if before is not None and before.kind is not VersionKind.TOMBSTONE:
-                    item.kind, item.content_hash = before.kind, before.content_hash
-                    item.manifest_no, item.pipeline = before.manifest_no, before.pipeline
-                    item.title, item.metadata = before.title, before.metadata
-                else:
-                    item.kind = VersionKind.UNREADABLE
-            before = item
-
-    def _record(self, document: DocumentRef, item: _Item) -> None:
+    def _record(self, document: DocumentRef, item: Item) -> None:
         draft = item.draft
         assert draft is not None
         self._batch.versions.append(
@@ -227,6 +170,10 @@ class Fold:
             )
         if draft.labels:
             self._batch.labels[item.version_no] = (document.no, draft.labels)
+        if item.stood is not None:
+            self._never_believed(document.no, item)
+        elif item.manifest_no is not None:
+            self.texts.count(item.manifest_no)
 
     def _relabel(self, document: DocumentRef, change: DocumentChange, known: list[LineVersion]) -> None:
         numbers = {version.origin: version.no for version in known}
@@ -236,7 +183,7 @@ class Fold:
 
     # --- places in time ----------------------------------------------------------------------
 
-    def _append(self, document_no: int, ordered: list[_Item]) -> None:
+    def _append(self, document_no: int, ordered: list[Item]) -> None:
         """One more version at the end: costs no more than the two last versions."""
         item, now = ordered[-1], self._batch.recorded
         believed = self._state.placements(document_no, only_open=True)
@@ -249,7 +196,7 @@ class Fold:
         passages = self.texts.passages_of(item.manifest_no)
         self._change_rows(document_no, rows, append(_row_spans(rows), State(start, passages), now))
 
-    def _weave(self, document_no: int, ordered: list[_Item], aside: list[_Item]) -> None:
+    def _weave(self, document_no: int, ordered: list[Item], aside: list[Item]) -> None:
         """Say the whole line again; only what differs from what is believed changes."""
         now = self._batch.recorded
         times = monotone(item.source_time for item in ordered)
@@ -270,21 +217,16 @@ class Fold:
         rows = self._state.rows(document_no, only_open=False)
         self._change_rows(document_no, rows, reconcile(_row_spans(rows), states, now, strays))
 
-    def _never_believed(self, document_no: int, ordered: list[_Item], aside: list[_Item]) -> None:
-        """Place what came and went within one commit where it would have stood, believed at no instant."""
-        now = self._batch.recorded
-        times = monotone(item.source_time for item in ordered)
-        placed = [
-            (item, number, time) for number, (item, time) in enumerate(zip(ordered, times, strict=True), 1)
-        ]
-        for item, number, time in (*placed, *((item, None, item.source_time) for item in aside)):
-            if item.gone:
-                self._batch.placements.append(
-                    Placement(
-                        self._take("placement"), item.version_no, document_no, self._batch.source_no, number,
-                        item.key, time, FOREVER, now, now, FOREVER,
-                    )
-                )  # fmt: skip
+    def _never_believed(self, document_no: int, item: Item) -> None:
+        """Place what came and went within one commit where it stood, believed at no instant."""
+        assert item.stood is not None
+        (number, time), now = item.stood, self._batch.recorded
+        self._batch.placements.append(
+            Placement(
+                self._take("placement"), item.version_no, document_no, self._batch.source_no, number,
+                item.key, time, FOREVER, now, now, FOREVER,
+            )
+        )  # fmt: skip
 
     def _place(self, document_no: int, believed: list[Placement], changes: Changes[PlacedAt]) -> None:
         held = dict(zip(_spans(believed), believed, strict=True))
@@ -348,17 +290,6 @@ class Fold:
 def _identity(kind: VersionKind) -> str:
     """Content and unreadable share an identity: the same state, read or not read yet."""
     return "tombstone" if kind is VersionKind.TOMBSTONE else "content"
-
-
-def _item(version: LineVersion) -> _Item:
-    kind = version.kind
-    if kind is VersionKind.UNREADABLE and version.manifest_no is not None:
-        kind = VersionKind.CONTENT
-    return _Item(
-        version.no, version.sequence, version.source_time, version.key, kind, version.aside,
-        version.manifest_no, version.content_hash, version.pipeline, version.title, version.metadata,
-        id=version.id,
-    )  # fmt: skip
 
 
 def _spans(placements: list[Placement]) -> list[Span[PlacedAt]]:

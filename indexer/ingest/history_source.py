@@ -8,7 +8,7 @@ from functools import partial
 
 from indexer.errors import ParseError, ReadError
 from indexer.hashing import content_hash
-from indexer.ingest.drafts import DocumentChange, VersionDraft
+from indexer.ingest.drafts import DocumentChange, VersionDraft, Withdrawal
 from indexer.ingest.failures import Failures
 from indexer.ingest.index import ConfiguredSource, Index
 from indexer.ingest.rendering import render
@@ -96,30 +96,31 @@ class HistoryRun:
         document_no = handle if isinstance(handle, int) else self._numbers.get(handle)
         line = [] if document_no is None else self._state.line(document_no)
         with_text = {version.origin for version in line if version.manifest_no is not None}
-        drafts: list[VersionDraft] = []
-        withdrawn: list[str] = []
+        steps: list[VersionDraft | Withdrawal] = []
         relabelled: list[tuple[str, tuple[str, ...]]] = []
         for event in events:
             match event:
                 case Observed():
-                    drafts.append(self._observed(event, known=event.origin in with_text))
+                    steps.append(self._observed(event, known=event.origin in with_text))
                 case Renamed():
-                    drafts.append(_draft(VersionKind.CONTENT, event, carries=True))
+                    steps.append(_draft(VersionKind.CONTENT, event, carries=True))
                 case Absent():
-                    drafts.append(_draft(VersionKind.TOMBSTONE, event))
+                    steps.append(_draft(VersionKind.TOMBSTONE, event))
                 case Withdrawn(_, origins):
-                    withdrawn.extend(origins)
-                    places = {v.origin: v.key for v in line} | {d.origin: d.key for d in drafts}
+                    steps.append(Withdrawal(origins))
+                    places = {v.origin: v.key for v in line}
+                    places |= {step.origin: step.key for step in steps if isinstance(step, VersionDraft)}
                     for origin in places.keys() & set(origins):
                         self._failures.over(_place(places[origin], origin))
-                    drafts = [replace(d, withdrawn=True) if d.origin in origins else d for d in drafts]
                 case Relabelled(_, origin, labels):
                     relabelled.append((origin, labels))
-                    drafts = [replace(d, labels=labels) if d.origin == origin else d for d in drafts]
+                    steps = [
+                        replace(s, labels=labels) if isinstance(s, VersionDraft) and s.origin == origin else s
+                        for s in steps
+                    ]
         return DocumentChange(
             document_no,
-            tuple(drafts),
-            tuple(withdrawn),
+            tuple(steps),
             tuple(relabelled),
             lineage=next((e.lineage for e in events if e.lineage is not None), None),
             history_open=self._configured.history_open,

@@ -33,13 +33,8 @@ class TextBook:
         self.embedded: dict[int, str] = {}
         """Passage number → what is embedded, for the passages of this batch's texts."""
 
-    def add(
-        self, document: DocumentRef, version_no: int, rendered: Rendered, *, seen_before: bool = False
-    ) -> int:
-        """Record what a pipeline made of a version; the number of its manifest.
-
-        `seen_before` marks a text that is rendered again: it is no new work that was saved.
-        """
+    def add(self, document: DocumentRef, version_no: int, rendered: Rendered) -> int:
+        """Record what a pipeline made of a version; the number of its manifest."""
         chunks = rendered.chunked.chunks
         ids = [
             short_id("p", document.id, json.dumps(c.heading, ensure_ascii=False), c.table_header, c.text)
@@ -52,8 +47,6 @@ class TextBook:
         )
         manifest_no = self._manifest(document.no, entries, rendered)
         self._rendition(version_no, manifest_no, rendered.pipeline, rendered.title, rendered.metadata)
-        if not seen_before:
-            self._count(len(entries), sum(chunk.tokens for chunk in chunks))
         return manifest_no
 
     def carry(
@@ -61,8 +54,13 @@ class TextBook:
     ) -> None:
         """Record that a version has the text that another one has, and what that says of itself: a rename."""
         self._rendition(version_no, manifest_no, pipeline, title, metadata)
+
+    def count(self, manifest_no: int) -> None:
+        """Count a version's text as one that was seen: what is not embedded of it is work that was saved."""
         held = next((m for m in self._batch.manifests if m.no == manifest_no), None)
-        self._count(*((held.passages, held.tokens) if held else self._state.manifest_tokens(manifest_no)))
+        passages, tokens = (held.passages, held.tokens) if held else self._state.manifest_tokens(manifest_no)
+        self._batch.work.seen_passages += passages
+        self._batch.work.seen_tokens += tokens
 
     def passages_of(self, manifest_no: int | None) -> frozenset[int]:
         """The passages of a manifest, of this batch or committed; none where there is no text."""
@@ -136,10 +134,6 @@ class TextBook:
         self._batch.renditions.append(
             NewRendition(self._take("rendition"), version_no, manifest_no, pipeline, title, metadata)
         )
-
-    def _count(self, passages: int, tokens: int) -> None:
-        self._batch.work.seen_passages += passages
-        self._batch.work.seen_tokens += tokens
 
     def _take(self, table: str) -> int:
         number = self._next[table]

@@ -39,7 +39,12 @@ class View:
         wanted = set(document_nos)
         found = self.snapshot.documents(wanted, self.known_at) if wanted else []
         for no in sorted(wanted - {document.no for document in found}):
-            ended = [v.recorded_to for v in self.versions(no) if v.recorded_to is not None]
+            # What came and went within one commit was believed at no instant.
+            ended = [
+                v.recorded_to
+                for v in self.versions(no)
+                if v.recorded_to is not None and v.recorded_to > v.recorded_from
+            ]
             if ended:
                 found += self.snapshot.documents([no], max(ended) - 1)
         return sorted(found, key=lambda document: document.no)

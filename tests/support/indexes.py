@@ -166,7 +166,7 @@ class Home:
     def embedded_texts(self) -> set[str]:
         """Every text that was ever committed and had to be embedded for it."""
         with self.index.catalog.snapshot() as snapshot:
-            numbers = [row[0] for row in self.sql("SELECT no FROM passage")]
+            numbers = [row[0] for row in self.sql("SELECT DISTINCT passage_no FROM row")]
             return {passage.embedded for passage in snapshot.passages(numbers).values()}
 
     def crashed(self, act: Callable[[], object]) -> bool:
