@@ -490,6 +490,23 @@ def test_killed_between_the_two_commits_twice_in_a_row(make_home: MakeHome, kind
     assert len(home.table_rows()) == 2
 
 
+@pytest.mark.parametrize("lance", [False, True], ids=["memory", "lance"])
+def test_what_was_written_and_never_committed_is_gone_also_if_less_is_written_next(
+    make_home: MakeHome, lance: bool
+) -> None:
+    home = make_home(lance=lance)
+    scene = Scene(home, "folder")
+    scene.on("2024-03-02").write("leave.md", "Twenty days.")
+    scene.on("2024-03-03").learn()
+    scene.on("2024-03-04").write("leave.md", "".join(f"## Part {n}\n\n{n} days.\n\n" for n in range(5)))
+    home.crash_at("passages written")
+    assert home.crashed(scene.on("2024-03-05").learn)
+    scene.write("leave.md", "Thirty days.")
+    scene.on("2024-03-06").learn()
+    assert sorted(scene.texts(history=True)) == ["Thirty days.", "Twenty days."]
+    assert home.table_rows() == home.catalog_rows()
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_killed_between_the_two_commits_of_the_very_first_run(make_home: MakeHome, kind: Kind) -> None:
     home = make_home(lance=True)
