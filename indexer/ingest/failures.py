@@ -51,7 +51,7 @@ class Failures:
 
     def document(self, key: str, error: DocumentError) -> None:
         """The document at `key` could not be indexed."""
-        permanent = error.permanent or error.reason == "too-large"
+        permanent = error.permanent
         self._note(
             FailureRow(
                 key=key,

@@ -40,7 +40,7 @@ def recover(index: Index, note: Note = nobody) -> PassageStore:
             raise DamagedStoreError(
                 f"the passages table {fingerprint} is missing", remedy="run `indexer rebuild`"
             )
-        table.at(published.table_version).count()
+        next(table.at(published.table_version).scan(batch=1), None)  # opening it reads none of its data
     except (DamagedStoreError, VersionGoneError) as error:
         what = error.message if isinstance(error, DamagedStoreError) else str(error)
         note(f"{what}: filling it again from the catalog, which embeds every passage once")

@@ -86,7 +86,7 @@ class SnapshotRun:
             [scope.scope for scope in unknown],
             complete=listing.end.complete,
         )
-        comparison = self._with_retries(comparison, listing, retry)
+        comparison = self._with_retries(_without_foreign(comparison, unknown), listing, retry)
         decisions = self._decide(comparison, listing, buried)
         if not accept_deletions:
             self._refuse_mass_deletion(decisions)
@@ -362,6 +362,23 @@ def _concerns(unknown: Unknown, unverifiable: Iterable[Recorded]) -> bool:
     """Whether anything recorded went unseen under this scope."""
     scope = unknown.scope
     return any(not scope or k.key == scope or k.key.startswith(scope + "/") for k in unverifiable)
+
+
+def _without_foreign(comparison: Comparison, unknown: list[Unknown]) -> Comparison:
+    """Take in nothing that stands where another device is and recorded documents are not.
+
+    After a restart a device may have another number, and everything is there; but where documents
+    are missing as well, what is there instead belongs to something else that is mounted.
+    """
+    foreign = [
+        u.scope for u in unknown if u.reason == "other-device" and _concerns(u, comparison.unverifiable)
+    ]
+    ours = tuple(
+        seen
+        for seen in comparison.to_read
+        if not any(not scope or seen.key.startswith(scope + "/") for scope in foreign)
+    )
+    return replace(comparison, to_read=ours)
 
 
 def _as_seen(known: Recorded, verified: Instant | None) -> SeenRow:

@@ -125,18 +125,22 @@ def test_more_deletions_than_the_configured_share_are_refused(
     assert len(home.keys()) == (10 if refused else 11 - gone)
 
 
-def test_a_root_on_another_device_buries_nothing_until_it_is_accepted(home: Home, folder: FakeFolder) -> None:
+def test_a_root_on_another_device_changes_nothing_until_it_is_accepted(
+    home: Home, folder: FakeFolder
+) -> None:
     for key in ("a.md", "b.md"):
         folder.write(key, key.encode())
     home.clock.advance()
     home.backfill(folder)
     folder.device = 2
     folder.delete("b.md")
+    folder.write("a.md", b"another file of this name")
     folder.write("c.md", b"new")
     home.clock.advance()
     report = home.backfill(folder)
     assert not report.complete
-    assert set(home.keys()) == {"a.md", "b.md", "c.md"}
+    assert set(home.keys()) == {"a.md", "b.md"}
+    assert home.queries().show("a.md").text == "a.md"
     assert home.backfill(folder, accept_deletions=True).complete
     assert set(home.keys()) == {"a.md", "c.md"}
 
