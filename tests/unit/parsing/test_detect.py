@@ -15,7 +15,8 @@ def archive(*names: str, stored: bytes = b"") -> bytes:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as file:
         for name in names:
-            file.writestr(name, stored or b"x")
+            # A fixed date: the bytes name the test, and every process has to collect the same names.
+            file.writestr(zipfile.ZipInfo(name, (2024, 1, 1, 0, 0, 0)), stored or b"x")
     return buffer.getvalue()
 
 
