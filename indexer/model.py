@@ -146,7 +146,7 @@ class Source:
     kind: str
     cursor: str | None
     state: str
-    """``new``, ``ok``, ``incomplete`` (part of it could not be seen) or ``refused``."""
+    """``new``, ``ok``, ``incomplete`` (part of it could not be seen), ``unavailable`` or ``refused``."""
     detail: str | None
     last_scan: Instant | None
     """When the last complete scan began."""
