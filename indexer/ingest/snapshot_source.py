@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from indexer.errors import ParseError, ReadError
 from indexer.ingest.contents import ContentFacts, Contents
+from indexer.ingest.doubts import concerns, without_foreign
 from indexer.ingest.drafts import DocumentChange, VersionDraft
 from indexer.ingest.failures import Failures
 from indexer.ingest.index import ConfiguredSource, Index
@@ -86,7 +87,7 @@ class SnapshotRun:
             [scope.scope for scope in unknown],
             complete=listing.end.complete,
         )
-        comparison = self._with_retries(_without_foreign(comparison, unknown), listing, retry)
+        comparison = self._with_retries(without_foreign(comparison, unknown), listing, retry)
         decisions = self._decide(comparison, listing, buried)
         if not accept_deletions:
             self._refuse_mass_deletion(decisions)
@@ -335,7 +336,7 @@ class SnapshotRun:
         """Record how far the scan came; doubts that concern nothing recorded are settled."""
         batch, end = self._session.batch, listing.end
         assert end is not None
-        doubts = [u for u in unknown if u.reason != "other-device" or _concerns(u, comparison.unverifiable)]
+        doubts = [u for u in unknown if u.reason != "other-device" or concerns(u, comparison.unverifiable)]
         cursor = end.cursor
         if cursor is not None and not any(u.reason == "other-device" for u in doubts):
             cursor = self._configured.connector.accept(cursor)
@@ -356,29 +357,6 @@ class SnapshotRun:
         batch.source.detail = doubts[0].detail if doubts else ""
         self._session.problems.extend(u.detail for u in doubts)
         self._session.flush(self._failures)
-
-
-def _concerns(unknown: Unknown, unverifiable: Iterable[Recorded]) -> bool:
-    """Whether anything recorded went unseen under this scope."""
-    scope = unknown.scope
-    return any(not scope or k.key == scope or k.key.startswith(scope + "/") for k in unverifiable)
-
-
-def _without_foreign(comparison: Comparison, unknown: list[Unknown]) -> Comparison:
-    """Take in nothing that stands where another device is and recorded documents are not.
-
-    After a restart a device may have another number, and everything is there; but where documents
-    are missing as well, what is there instead belongs to something else that is mounted.
-    """
-    foreign = [
-        u.scope for u in unknown if u.reason == "other-device" and _concerns(u, comparison.unverifiable)
-    ]
-    ours = tuple(
-        seen
-        for seen in comparison.to_read
-        if not any(not scope or seen.key.startswith(scope + "/") for scope in foreign)
-    )
-    return replace(comparison, to_read=ours)
 
 
 def _as_seen(known: Recorded, verified: Instant | None) -> SeenRow:
