@@ -89,6 +89,15 @@ class Block:
 
 
 @dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file that a document carries, such as a mail's attachment: to be indexed as a document of its own."""
+
+    name: str
+    """As the carrier names it, cleaned of anything that is not a file name; distinct within its carrier."""
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class ParsedDocument:
     """What a parser made of a document's bytes."""
 
@@ -101,6 +110,7 @@ class ParsedDocument:
     """What the document says of itself (front matter, properties), keys in lower case."""
     labels: tuple[str, ...] = ()
     """Version names that the document states, such as the front matter's ``version: 3.1``."""
+    attachments: tuple[Attachment, ...] = ()
 
 
 # --- what the chunker gives ------------------------------------------------------------------

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from indexer.model import Block, BlockKind
+from indexer.model import Attachment, Block, BlockKind
 
 SEPARATOR: Final = "\n\n"
 """What stands between two blocks."""
@@ -38,6 +38,7 @@ class Reading:
     title: str | None = None
     metadata: Mapping[str, str] = field(default_factory=dict)
     labels: tuple[str, ...] = ()
+    attachments: tuple[Attachment, ...] = ()
 
 
 def canonical_text(blocks: Iterable[Block]) -> str:

@@ -44,6 +44,7 @@ class Parsers:
             title=one_line(reading.title or "") or None,
             metadata={name: metadata[name] for name in sorted(metadata) if metadata[name]},
             labels=tuple(dict.fromkeys(filter(None, map(one_line, reading.labels)))),
+            attachments=reading.attachments,
         )
 
 
