@@ -9,7 +9,9 @@ from typing import Final
 
 from indexer.parsing.decode import SAMPLE, Decoded, decode
 from indexer.parsing.formats import BY_ENDING, SOURCE_CODE, Format
-from indexer.parsing.magic import binary_kind, unparsable
+from indexer.parsing.magic import Unparsable, binary_kind, by_magic
+
+__all__ = ["Detected", "Unparsable", "detect"]
 
 _HTML: Final = re.compile(
     r"\s*(?:<\?xml[^>]{0,200}>\s*)?(?:<!--.{0,2000}?-->\s*){0,5}<(?:!doctype\s+html|html)\b[^<]{0,2000}>",
@@ -20,29 +22,22 @@ _XML: Final = re.compile(r"\s*<\?xml\s+version\s*=")
 
 @dataclass(frozen=True, slots=True)
 class Detected:
-    """Text in a format that has a parser."""
+    """Something in a format that has a parser."""
 
     format: Format
-    decoded: Decoded
-
-
-@dataclass(frozen=True, slots=True)
-class Unparsable:
-    """Something that has no parser."""
-
-    kind: str
-    """In the plural, such as ``PDF documents``."""
+    decoded: Decoded | None
+    """Its text; None for formats that are `isolated`, whose parser takes the bytes."""
 
 
 def detect(data: bytes, key: str) -> Detected | Unparsable:
     """What `data` is. Never raises; the same arguments always give the same answer."""
     ending = _ending(key)
-    kind = unparsable(data, ending)
+    kind = by_magic(data, ending)
     if kind is not None:
-        return Unparsable(kind)
+        return Detected(kind, None) if isinstance(kind, Format) else kind
     decoded = decode(data)
     if decoded is None:
-        return Unparsable(binary_kind(data))
+        return binary_kind(data)
     return Detected(_text_format(decoded.text, ending), decoded)
 
 

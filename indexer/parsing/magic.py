@@ -1,14 +1,16 @@
-"""Names what cannot be parsed yet, by the bytes that its format prescribes."""
+"""Tells formats by the bytes that they prescribe: those that a parser reads, and those that none does."""
 
 from __future__ import annotations
 
-import io
 import re
-import zipfile
+from dataclasses import dataclass
 from typing import Final
 
+from indexer.parsing.formats import Format
+from indexer.parsing.office import compound
+from indexer.parsing.office.zip_names import zip_names
+
 _PREFIXES: Final[tuple[tuple[bytes, str], ...]] = (
-    (b"{\\rtf", "RTF documents"),
     (b"\x89PNG\r\n\x1a\n", "PNG images"),
     (b"\xff\xd8\xff", "JPEG images"),
     (b"II*\x00", "TIFF images"),
@@ -28,7 +30,7 @@ _PREFIXES: Final[tuple[tuple[bytes, str], ...]] = (
     (b"!<arch>\n", "object libraries"),
     (b"OTTO\x00", "fonts"),
     (b"\x00\x01\x00\x00\x00", "fonts"),
-    (b"-----BEGIN PGP MESSAGE-----", "encrypted messages"),
+    (b"\x78\x9f\x3e\x22", "Outlook attachments (winmail.dat)"),
 )
 _WORDS: Final[tuple[tuple[bytes, str], ...]] = (
     (b"GIF87a", "GIF images"),
@@ -51,92 +53,209 @@ _BINARY_PREFIXES: Final[tuple[tuple[bytes, str], ...]] = (
     (b"MZ", "executables"),
 )
 _ZIP: Final = (b"PK\x03\x04", b"PK\x05\x06")
-_OLE: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-_OLE_STREAMS: Final = (
+_ZIP_PARTS: Final[tuple[tuple[str, Format | str], ...]] = (
+    ("word/", Format.DOCX),
+    ("xl/", Format.XLSX),
+    ("ppt/", Format.PPTX),
+    ("visio/", "Visio drawings"),
+    ("FixedDocSeq.fdseq", "XPS documents"),
+)
+_OTHER_ZIP_PARTS: Final[tuple[tuple[str, str], ...]] = (
+    ("META-INF/MANIFEST.MF", "Java archives"),
+    ("Index/Document.iwa", "Apple iWork documents"),
+    ("Index.zip", "Apple iWork documents"),
+)
+_ODF_TYPES: Final[dict[bytes, Format | str]] = {
+    b"text": Format.ODT,
+    b"spreadsheet": Format.ODS,
+    b"presentation": Format.ODP,
+    b"graphics": "OpenDocument drawings",
+}
+_OLE_STREAMS: Final[tuple[tuple[str, Format | str], ...]] = (
     ("EncryptedPackage", "encrypted Office documents"),
-    ("WordDocument", "Word 97 documents"),
-    ("PowerPoint Document", "PowerPoint 97 presentations"),
-    ("Workbook", "Excel 97 workbooks"),
-    ("__nameid_version1.0", "Outlook messages"),
+    ("__properties_version1.0", Format.MSG),
+    ("__nameid_version1.0", Format.MSG),
+    ("WordDocument", Format.DOC),
+    ("PowerPoint Document", Format.PPT),
+    ("Workbook", Format.XLS),
+    ("Book", Format.XLS),
+    ("VisioDocument", "Visio drawings"),
 )
 _LFS_POINTER: Final = b"version https://git-lfs.github.com/spec/"
+_PGP: Final = b"-----BEGIN PGP MESSAGE-----"
+_SECRET: Final = {
+    "encrypted Office documents": "save it without a password",
+    "encrypted messages": "save it decrypted",
+}
 _MAIL_HEADERS: Final = re.compile(
     rb"^(?:received|return-path|message-id|mime-version|delivered-to|content-type):",
     re.IGNORECASE | re.MULTILINE,
 )
 _ANY_MAIL_HEADER: Final = re.compile(rb"^(?:from|to|subject|date|x-[\w-]+):", re.IGNORECASE | re.MULTILINE)
+_NEXT_MAIL: Final = re.compile(rb"\n\r?\nFrom [^\r\n]{1,200}\d{4}[^\r\n]{0,20}\r?\n[A-Za-z-]{1,60}:")
+
+_OFFICE_ENDINGS: Final = (
+    "doc docx docm dotx dotm pdf rtf odt ott odp otp ods ots epub ppt pptx pptm ppsx potx xls xlsx xlsm"
+    " xlsb xltx xltm eml msg p7s p7m"
+)
+_ENDINGS: Final = frozenset(_OFFICE_ENDINGS.split())
+"""Endings of documents that are no plain text: one without a byte is no empty document but a lost one."""
+_WHOLE_MAIL_ENDINGS: Final = ("eml", "p7s", "p7m", "mht", "mhtml", "mbox")
+_NOUNS: Final[dict[Format, str]] = {
+    Format.DOC: "Word 97 document",
+    Format.DOCX: "Word document",
+    Format.EPUB: "EPUB book",
+    Format.MSG: "Outlook message",
+    Format.ODP: "OpenDocument presentation",
+    Format.ODS: "OpenDocument spreadsheet",
+    Format.ODT: "OpenDocument text",
+    Format.PPT: "PowerPoint 97 presentation",
+    Format.PPTX: "PowerPoint presentation",
+    Format.XLS: "Excel 97 workbook",
+    Format.XLSX: "Excel workbook",
+}
 
 
-def unparsable(data: bytes, ending: str) -> str | None:
-    """The name, in the plural, of the format without a parser that `data` is in; None if its bytes show none.
+@dataclass(frozen=True, slots=True)
+class Unparsable:
+    """Something that has no parser, or in which a parser would find nothing."""
 
-    `ending` is the name's, in lower case, and only tells e-mail from text that looks like it.
+    kind: str
+    """In the plural, such as ``PNG images``."""
+    reason: str = "no-parser"
+    """The code that `ParseError` gives it."""
+    detail: str = ""
+    """What is wrong with it; empty where the kind says all."""
+    remedy: str = ""
+
+    @property
+    def message(self) -> str:
+        """The line that tells a person."""
+        return self.detail or f"no parser yet for {self.kind}"
+
+
+def by_magic(data: bytes, ending: str) -> Format | Unparsable | None:
+    """What `data` shows itself to be; None if it may be any text. Never raises, unpacks nothing.
+
+    `ending` is the name's, in lower case. It only tells e-mail from text that looks like it and what
+    an empty or damaged file was meant to be.
     """
+    if not data and ending in _ENDINGS:
+        return Unparsable(
+            "empty files", "empty", "the file has no content (0 bytes)", "copy or download it again"
+        )
     head = data[:1024]
     binary = b"\x00" in data[:4096]
-    if b"%PDF-" in head and (head.startswith(b"%PDF-") or binary or ending == "pdf"):
-        return "PDF documents"
+    if head.startswith((b"%PDF-", b"{\\rtf")):
+        return Format.PDF if head.startswith(b"%") else Format.RTF
+    if head.startswith(_ZIP):
+        return _named(_zip_kind(data, ending))
+    if head.startswith(compound.SIGNATURE):
+        return _named(_ole_kind(data))
     for prefix, name in (*_PREFIXES, *_WORDS) if binary else _PREFIXES:
         if head.startswith(prefix):
-            return name
-    if head.startswith(_ZIP):
-        return _zip_kind(data)
-    if head.startswith(_OLE):
-        return _ole_kind(data)
+            return Unparsable(name)
+    if b"%PDF-" in head and (binary or ending == "pdf"):
+        return Format.PDF  # readers forgive what stands before the mark
     if binary and head.startswith(b"RIFF") and len(head) > 12:
-        return {b"WAVE": "WAV audio", b"WEBP": "WebP images"}.get(head[8:12], "RIFF media")
+        return Unparsable({b"WAVE": "WAV audio", b"WEBP": "WebP images"}.get(head[8:12], "RIFF media"))
     if binary and head[4:8] == b"ftyp":
-        return "MP4 media or HEIF images"
+        return Unparsable("MP4 media or HEIF images")
     if binary and head[257:262] == b"ustar":
-        return "tar archives"
+        return Unparsable("tar archives")
     if head.startswith(_LFS_POINTER):
-        return "Git LFS pointers"
-    return "e-mail messages" if _is_mail(data, ending) else None
+        return Unparsable(
+            "Git LFS pointers",
+            "lfs-pointer",
+            "this is a pointer of Git LFS, not the document itself",
+            "fetch the document with: git lfs pull",
+        )
+    if head.startswith(_PGP):
+        return _named("encrypted messages")
+    return _mail(data, ending)
 
 
-def binary_kind(data: bytes) -> str:
-    """The name of the format that `data` is in, once it is known to be no text."""
+def binary_kind(data: bytes) -> Unparsable:
+    """What `data` is, once it is known to be no text."""
     for prefix, name in _BINARY_PREFIXES:
         if data.startswith(prefix):
-            return name
-    return "binary data"
+            return Unparsable(name)
+    return Unparsable("binary data", "binary")
 
 
-def _zip_kind(data: bytes) -> str:
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            names = archive.namelist()
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
-        names = []  # cut short: the names before each member still stand in the bytes
+def _named(found: Format | Unparsable | str) -> Format | Unparsable:
+    if isinstance(found, str):
+        remedy = _SECRET.get(found)
+        if remedy is None:
+            return Unparsable(found)
+        return Unparsable(found, "encrypted", "the document is protected by a password", remedy)
+    return found
 
-    def holds(start: str) -> bool:
-        return any(name.startswith(start) for name in names) if names else start.encode() in data
 
-    for start, kind in (
-        ("word/", "Word documents"),
-        ("xl/", "Excel workbooks"),
-        ("ppt/", "PowerPoint presentations"),
-        ("META-INF/MANIFEST.MF", "Java archives"),
-    ):
-        if holds(start):
+def _damaged(noun: str) -> Unparsable:
+    """A container that is recognised, but ends too early or is broken where its directory should be."""
+    article = "an" if noun[0] in "AEO" else "a"
+    return Unparsable(
+        f"damaged {noun}s",
+        "damaged",
+        f"the file is cut short or damaged: {article} {noun} without its directory",
+        "copy or download it again",
+    )
+
+
+def _zip_kind(data: bytes, ending: str) -> Format | Unparsable | str:
+    names = zip_names(data)
+    declared = re.match(rb"mimetypeapplication/(epub\+zip|vnd\.oasis\.opendocument\.([a-z]+))", data[30:120])
+    found: Format | str | None = None
+    if declared is not None:
+        found = Format.EPUB if declared[2] is None else _ODF_TYPES.get(declared[2], "OpenDocument files")
+    elif names is None:
+        # Cut short: the name before each member still stands in the bytes.
+        found = next((kind for start, kind in _ZIP_PARTS if start.encode() in data), None)
+    else:
+        found = _parts(names, ending)
+    if found is None:
+        return "ZIP archives"
+    if names is None:
+        return _damaged(_NOUNS[found] if isinstance(found, Format) else found.removesuffix("s"))
+    return found
+
+
+def _parts(names: tuple[str, ...], ending: str) -> Format | str | None:
+    """What the parts of a whole archive show it to be."""
+    if "META-INF/container.xml" in names and any(name.endswith(".opf") for name in names):
+        return Format.EPUB
+    if "content.xml" in names and "META-INF/manifest.xml" in names:
+        return {"ods": Format.ODS, "ots": Format.ODS, "odp": Format.ODP, "otp": Format.ODP}.get(
+            ending, Format.ODT
+        )
+    known = _ZIP_PARTS if any(name.lower() == "[content_types].xml" for name in names) else _OTHER_ZIP_PARTS
+    for start, kind in known:
+        if any(name.startswith(start) for name in names):
             return kind
-    declared = data[30:120]
-    if b"mimetypeapplication/epub+zip" in declared:
-        return "EPUB books"
-    return "OpenDocument files" if b"mimetypeapplication/vnd.oasis" in declared else "ZIP archives"
+    return None
 
 
-def _ole_kind(data: bytes) -> str:
+def _ole_kind(data: bytes) -> Format | Unparsable | str:
+    names = compound.root_names(data)
     for stream, kind in _OLE_STREAMS:
-        if stream.encode("utf-16-le") in data:
+        if names is not None and stream in names:
             return kind
-    return "OLE documents"
+        if names is None and stream.encode("utf-16-le") in data:
+            return _damaged(_NOUNS[kind]) if isinstance(kind, Format) else kind
+    return "OLE documents" if names is not None else _damaged("Office 97 document")
 
 
-def _is_mail(data: bytes, ending: str) -> bool:
+def _mail(data: bytes, ending: str) -> Format | Unparsable | None:
     head = re.split(rb"\r?\n\r?\n", data[:8192], maxsplit=1)[0]
-    if ending in ("eml", "p7s", "p7m", "mbox"):
-        return bool(_MAIL_HEADERS.search(head) or _ANY_MAIL_HEADER.search(head))
-    if ending or not re.match(rb"[A-Za-z-]+:|From ", head):
-        return False
-    return bool(_MAIL_HEADERS.search(head) and _ANY_MAIL_HEADER.search(head))
+    if ending in _WHOLE_MAIL_ENDINGS:
+        found = bool(_MAIL_HEADERS.search(head) or _ANY_MAIL_HEADER.search(head))
+    elif ending or not re.match(rb"[A-Za-z-]+:|From ", head):
+        return None
+    else:
+        found = bool(_MAIL_HEADERS.search(head) and _ANY_MAIL_HEADER.search(head))
+    if not found:
+        return None
+    if data.startswith(b"From ") and _NEXT_MAIL.search(data):
+        return Unparsable("mailboxes of several messages")
+    return Format.EML
