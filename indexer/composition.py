@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from indexer.ingest.index import ConfiguredSource, Index
     from indexer.model import Published
+    from indexer.parsing import Parsers
     from indexer.ports import Connector, ConnectorFactory, Embedder, Originals, PassageStore
     from indexer.query.queries import Queries
     from indexer.store.catalog.catalog import Catalog
@@ -90,8 +91,9 @@ def open_index(config: Config, clock: Clock | None = None, *, create: bool = Tru
         writer_lock(folder, clock),
         Catalog(folder, create=create, migrate=True) as catalog,
         translated(catalog.path),
+        _parsers() as parsers,
     ):
-        yield _index(config, catalog, clock)
+        yield _index(config, catalog, clock, parsers)
 
 
 @contextmanager
@@ -100,8 +102,8 @@ def read_index(config: Config, clock: Clock | None = None) -> Iterator[Index]:
 
     Raises `StoreError` (``nothing-indexed`` where there is none) and its kinds.
     """
-    with _catalog(config) as catalog:
-        yield _index(config, catalog, clock or SystemClock())
+    with _catalog(config) as catalog, _parsers() as parsers:
+        yield _index(config, catalog, clock or SystemClock(), parsers)
 
 
 @contextmanager
@@ -136,10 +138,15 @@ def _catalog(config: Config) -> Catalog:
     return Catalog(config.data_dir)
 
 
-def _index(config: Config, catalog: Catalog, clock: Clock) -> Index:
+def _parsers() -> Parsers:
+    from indexer.parsing import Parsers
+
+    return Parsers()
+
+
+def _index(config: Config, catalog: Catalog, clock: Clock, parsers: Parsers) -> Index:
     from indexer.embedding.choose import create_embedder
     from indexer.ingest.index import Index, IngestLimits
-    from indexer.parsing import Parsers
 
     folder, limits = config.data_dir, config.limits
     return Index(
@@ -147,7 +154,7 @@ def _index(config: Config, catalog: Catalog, clock: Clock) -> Index:
         catalog=catalog,
         passages=lambda fingerprint, dimension: _passages(folder, fingerprint, dimension, clock),
         originals=_originals(folder),
-        parser=Parsers(),
+        parser=parsers,
         embedder=create_embedder(config.embedding.model),
         clock=clock,
         limits=IngestLimits(

@@ -19,6 +19,7 @@ another what to do. The tree::
       DocumentError                   5   one document could not be read or parsed; the rest goes on
         ReadError                     5   its bytes could not be read
         ParseError                    5   its bytes were read, but no text could be made of them
+          ParserProcessError          5   the process that parsed it did not finish
 """
 
 from __future__ import annotations
@@ -150,6 +151,15 @@ class ReadError(DocumentError):
 
 
 class ParseError(DocumentError):
-    """The bytes were read, but no text could be made of them. Reasons: ``no-parser``, ``malformed``, ``binary``, ``empty``."""
+    """The bytes were read, but no text could be made of them. Reasons: ``no-parser``, ``malformed``, ``binary``, ``empty``, ``too-large``."""
 
     permanent = True
+
+
+class ParserProcessError(ParseError):
+    """The process that parsed the document did not finish; at another time it may.
+
+    Reasons: ``parser-timeout``, ``parser-memory``, ``parser-crashed``, ``parser-unavailable``.
+    """
+
+    permanent = False

@@ -8,7 +8,7 @@ from indexer.model import ParsedDocument
 
 
 class Parser(Protocol):
-    """Makes blocks of bytes."""
+    """Makes blocks of bytes. Several threads may use one at the same time."""
 
     @property
     def versions(self) -> frozenset[str]:
@@ -20,5 +20,6 @@ class Parser(Protocol):
     def parse(self, data: bytes, key: str) -> ParsedDocument:
         """Parse the bytes of the document at `key` (whose ending is a hint, not the truth).
 
-        Pure: no network, no clock. Raises `ParseError`; the same bytes fail again.
+        Pure: no network, no clock. Raises `ParseError`; the same bytes fail again, unless it is a
+        `ParserProcessError`: those depend on the machine, and another try may go better.
         """
