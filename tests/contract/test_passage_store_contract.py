@@ -374,6 +374,25 @@ def test_an_identifier_as_a_whole_ranks_before_its_pieces(tmp_path: Path) -> Non
     assert by_text(store.at(store.commit(rows + filler, [])), "ERR_ACCESS_DENIED")[0] == 2
 
 
+def test_a_word_is_found_in_its_other_forms(tmp_path: Path) -> None:
+    store = lance(tmp_path)
+    rows = [passage(1, "unused days are carried over"), passage(2, "the policies of the house")]
+    snapshot = store.at(store.commit(rows, []))
+    assert by_text(snapshot, "carrying") == [1]
+    assert by_text(snapshot, "policy") == [2]
+
+
+def test_a_hyphen_between_words_of_prose_weighs_nothing(tmp_path: Path) -> None:
+    store = lance(tmp_path)
+    rows = [passage(1, "a boundary-layer and other things"), passage(2, "the layer at the boundary")]
+    snapshot = store.at(store.commit(rows, []))
+    scores = [
+        {match.passage_no: match.score for match in snapshot.search_text(query, Filter(), 10)}
+        for query in ("boundary-layer", "boundary layer")
+    ]
+    assert scores[0] == scores[1]
+
+
 @pytest.mark.parametrize(
     "query",
     ["", " ", "§", '"', "wording AND (", "wor* OR ~3 ^2", "'; DROP TABLE passages; --", "\x00", "\ud800", "[1,2]{}", "a.b.c.d.e_f", "._.", "🙂 wording", "a" * 100_000],

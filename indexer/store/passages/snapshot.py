@@ -21,8 +21,9 @@ _REFINE: Final = 5
 """So many times the wanted rows are compared again by their exact vectors, since the index rounds them."""
 _SLACK: Final = 16
 _MOST_TIES: Final = 4096
-_COMPOUND: Final = re.compile(r"[^\W_][\W_]+[^\W_]")
-"""Is in a word that the tokenizer takes apart although people mean one thing: ``4.2``, ``ERR_ACCESS_DENIED``."""
+_COMPOUND: Final = re.compile(r"[^\W_](?!['’‐-][^\W\d_])[\W_]+[^\W_]|\d['’‐-]\w")
+"""Is in a word that the tokenizer takes apart although people mean one thing: ``4.2``, ``ERR_ACCESS_DENIED``,
+``ISO-9001``; but not where a hyphen or an apostrophe joins two words of prose."""
 _MOST_COMPOUNDS: Final = 8
 
 Guard = Callable[[], Any]

@@ -51,7 +51,11 @@ def index_names(table: Any) -> frozenset[str]:
 
 
 def build_text_index(table: Any) -> None:
-    """Index `embedded` by its words as they stand: unstemmed, none left out, with their positions."""
+    """Index `embedded` by the stems of its words, none left out, with their positions.
+
+    The stemmer is for English; it takes little off the words of other languages, and from questions
+    and passages alike (docs/decisions/0004-fusion.md).
+    """
     from lancedb.index import FTS
 
     table.create_index(
@@ -62,7 +66,8 @@ def build_text_index(table: Any) -> None:
             base_tokenizer="icu/split",
             max_token_length=None,
             lower_case=True,
-            stem=False,
+            stem=True,
+            language="English",
             remove_stop_words=False,
             ascii_folding=True,
         ),
