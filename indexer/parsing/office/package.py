@@ -1,0 +1,176 @@
+"""A ZIP container of XML parts, looked through for traps before anything in it is unpacked.
+
+What it says of itself is checked first (entries, sizes, ratio, encryption) and held to while reading,
+so that a bomb is refused for the price of its directory. XML is read without entities, without a
+document type and without ever opening anything else.
+"""
+
+from __future__ import annotations
+
+import io
+import posixpath
+import zipfile
+import zlib
+from typing import Final
+
+from lxml import etree
+
+from indexer.errors import ParseError
+
+MOST_ENTRIES: Final = 20_000
+MOST_BYTES: Final = 1 << 30
+"""Bytes that all parts may have together when unpacked."""
+LARGEST_XML: Final = 96 << 20
+"""Bytes of one part that is read as a tree, which takes up to ten times as much memory."""
+_BOMB_BYTES: Final = 64 << 20
+_BOMB_RATIO: Final = 200
+"""Deflate reaches 1,032; parts of real documents stay below 100, unless they are small."""
+_COPY_AGAIN: Final = "copy or download it again"
+_RELATIONS: Final = "{http://schemas.openxmlformats.org/package/2006/relationships}Relationship"
+
+
+class Package:
+    """The parts of one document. Raises `ParseError` with a reason that tells what is wrong."""
+
+    def __init__(self, data: bytes) -> None:
+        try:
+            self._archive = zipfile.ZipFile(io.BytesIO(data))
+            entries = self._archive.infolist()
+        except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, EOFError) as error:
+            raise damaged(f"its ZIP container cannot be opened ({error})") from error
+        if len(entries) > MOST_ENTRIES:
+            raise too_large(f"it has {len(entries):,} parts; the limit is {MOST_ENTRIES:,}")
+        if any(entry.flag_bits & 1 for entry in entries):
+            raise encrypted()
+        total = sum(entry.file_size for entry in entries)
+        if total > MOST_BYTES:
+            raise too_large(f"unpacked it has {total / 1e6:,.0f} MB; the limit is {MOST_BYTES / 1e6:,.0f} MB")
+        for entry in entries:
+            if entry.file_size > _BOMB_BYTES and entry.file_size > _BOMB_RATIO * max(1, entry.compress_size):
+                raise too_large(
+                    f"{entry.filename} unpacks to {entry.file_size / 1e6:,.0f} MB from"
+                    f" {entry.compress_size / 1e3:,.0f} kB, as no document does"
+                )
+        self._entries = {entry.filename.replace("\\", "/").lstrip("/"): entry for entry in entries}
+
+    @property
+    def names(self) -> list[str]:
+        """The parts' names, in the order of the directory."""
+        return list(self._entries)
+
+    def size(self, name: str) -> int:
+        """Bytes that a part has when unpacked; 0 if there is none."""
+        entry = self._entries.get(name)
+        return 0 if entry is None else entry.file_size
+
+    def read(self, name: str) -> bytes | None:
+        """The bytes of a part; None if there is none."""
+        entry = self._entries.get(name)
+        if entry is None:
+            return None
+        try:
+            with self._archive.open(entry) as file:
+                # More than was declared is not unpacked: the declaration was checked, not the content.
+                return file.read(entry.file_size)
+        except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, NotImplementedError) as error:
+            raise damaged(f"{name} in it cannot be unpacked ({error})") from error
+        except RuntimeError as error:  # how zipfile asks for a password
+            raise encrypted() from error
+
+    def required(self, name: str) -> bytes:
+        """The bytes of a part without which there is no document."""
+        data = self.read(name)
+        if data is None:
+            raise ParseError(
+                "malformed", f"the document has no {name}", remedy="save it again where it was made"
+            )
+        return data
+
+    def tree(self, name: str) -> etree._Element | None:
+        """The root of an XML part; None if there is no such part."""
+        if self.size(name) > LARGEST_XML:
+            raise too_large(
+                f"{name} in it has {self.size(name) / 1e6:,.0f} MB; the limit is {LARGEST_XML / 1e6:,.0f} MB"
+            )
+        data = self.read(name)
+        return None if data is None else parse_xml(data, name)
+
+    def optional(self, name: str) -> etree._Element | None:
+        """The root of an XML part that says something about the document; None also if it is unusable."""
+        try:
+            return self.tree(name)
+        except ParseError as error:
+            if error.reason == "malformed":  # properties, notes and styles are not worth losing the text for
+                return None
+            raise
+
+    def relations(self, part: str) -> dict[str, tuple[str, str]]:
+        """What a part refers to inside the container: id to (kind, name). What lies outside is never followed."""
+        folder, base = posixpath.split(part)
+        root = self.optional(posixpath.join(folder, "_rels", base + ".rels"))
+        found: dict[str, tuple[str, str]] = {}
+        for relation in () if root is None else root.iter(_RELATIONS):
+            if relation.get("TargetMode") == "External":
+                continue
+            target = str(relation.get("Target", ""))
+            name = posixpath.normpath(posixpath.join("/" + folder, target)).lstrip("/")
+            kind = str(relation.get("Type", "")).rsplit("/", 1)[-1]
+            found[str(relation.get("Id", ""))] = (kind, name)
+        return found
+
+    def main_part(self, otherwise: str) -> str:
+        """The part that the document begins with."""
+        for kind, name in self.relations("").values():
+            if kind == "officeDocument" and name in self._entries:
+                return name
+        return otherwise
+
+
+def parse_xml(data: bytes, name: str) -> etree._Element:
+    """The root of an XML document that may have no document type, so no entities either."""
+    parser = etree.XMLParser(
+        resolve_entities=False, no_network=True, load_dtd=False, remove_comments=True, remove_pis=True
+    )
+    try:
+        root = etree.fromstring(data, parser)
+    except (etree.XMLSyntaxError, ValueError) as error:
+        raise ParseError(
+            "malformed",
+            f"{name} in it is no well-formed XML ({error})",
+            remedy="save it again where it was made",
+        ) from error
+    if root.getroottree().docinfo.internalDTD is not None:
+        raise ParseError(
+            "malformed",
+            f"{name} in it declares a document type, which office documents may not: it is not read",
+            remedy="save it again where it was made",
+        )
+    return root
+
+
+def encrypted() -> ParseError:
+    """What is raised for a document that opens with a password only."""
+    return ParseError(
+        "encrypted", "the document is protected by a password", remedy="save it without a password"
+    )
+
+
+def needs_ocr() -> ParseError:
+    """What is raised for a document whose pictures may hold text, and that has none besides."""
+    return ParseError(
+        "needs-ocr",
+        "the document has pictures and no text",
+        remedy="recognise its text and save that with it",
+    )
+
+
+def damaged(detail: str) -> ParseError:
+    """What is raised for bytes that are not all that once was there."""
+    return ParseError("damaged", f"the file is cut short or damaged: {detail}", remedy=_COPY_AGAIN)
+
+
+def too_large(detail: str) -> ParseError:
+    """What is raised for a document beyond the limits."""
+    return ParseError(
+        "too-large", f"the document is too large to be read: {detail}", remedy="split or exclude it"
+    )
