@@ -30,6 +30,8 @@ _CORE: Final = {
     "language": "language",
 }
 _APP: Final = {"Company": "company", "Manager": "manager"}
+_INTERNAL: Final = ("_", "contenttypeid", "msip_label")
+"""How names begin that servers and not authors give."""
 _MOST: Final = 200
 """Properties of its own that a document may have; more are data, not properties."""
 _NO_TITLE: Final = re.compile(
@@ -77,7 +79,7 @@ def properties(stated: Mapping[str, str], own: Mapping[str, str]) -> Properties:
     A program counts how often a document was saved and calls that its revision: that is no label. A
     revision that the author stated is.
     """
-    own = {name: value for name, value in own.items() if name and value and not name.startswith("_")}
+    own = {name: value for name, value in own.items() if name and value and not name.startswith(_INTERNAL)}
     named = labels({**own, **({"version": stated["version"]} if stated.get("version") else {})})
     return Properties({name: value for name, value in {**own, **stated}.items() if value}, named)
 
