@@ -1,0 +1,1 @@
+"""Mail: EML (and signed mail) through the standard library, MSG through python-oxmsg."""

@@ -1,0 +1,198 @@
+"""PDF into blocks: text in reading order, with headings, lists, tables and page numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Final
+
+from indexer.errors import ParseError
+from indexer.model import Block, BlockKind
+from indexer.parsing.canonical import Reading
+from indexer.parsing.frontmatter import labels
+from indexer.parsing.pdf.columns import columns
+from indexer.parsing.pdf.document import PdfDocument, open_pdf
+from indexer.parsing.pdf.furniture import PageLines, without_furniture
+from indexer.parsing.pdf.headings import heading_levels
+from indexer.parsing.pdf.lines import Line, PageText, lines
+from indexer.parsing.pdf.paragraphs import Paragraph, Region, paragraphs, style_of
+from indexer.parsing.pdf.properties import metadata, xmp_properties
+from indexer.parsing.pdf.words import plain, vocabulary
+
+_FEW: Final = 40
+"""Characters: a page of pictures with no more text than that needs OCR."""
+_UNMAPPED: Final = 0.2
+"""Share of a page's characters without a known letter from which on its text is no text."""
+_MOST_LISTED: Final = 60
+
+OcrReader = Callable[[PdfDocument, Sequence[int]], Iterable[Block]]
+"""Blocks for the given pages (1-based) of an open document, recognised from their images."""
+
+
+@dataclass(frozen=True, slots=True)
+class _PageNotes:
+    """What is kept of a page besides its lines."""
+
+    number: int
+    sideways: tuple[Line, ...]
+    stamps: tuple[str, ...]
+    remarks: tuple[str, ...]
+    letters: int
+    unmapped: int
+    pictured: bool
+    damaged: bool
+
+    @property
+    def scanned(self) -> bool:
+        return self.pictured and self.letters < _FEW
+
+    @property
+    def unreadable(self) -> bool:
+        return self.unmapped > _UNMAPPED * max(self.letters, 1)
+
+
+def read_pdf(data: bytes) -> Reading:
+    """The text of a PDF.
+
+    Raises `ParseError`: ``encrypted`` (it asks for a password), ``damaged``, ``needs-ocr`` (its pages are
+    images, or its fonts do not say which letters they hold) or ``empty``.
+    """
+    return read_with(data, None)
+
+
+def read_with(data: bytes, ocr: OcrReader | None) -> Reading:
+    """As `read_pdf`, with pages that are images read by `ocr` where it is given."""
+    if not data:
+        raise ParseError("empty", "the file is empty")
+    with open_pdf(data) as document:
+        pages, notes = _read_pages(document)
+        wanting = [note for note in notes if note.scanned or note.unreadable]
+        damaged = [note.number for note in notes if note.damaged]
+        if len(damaged) == len(notes):
+            raise ParseError(
+                "damaged", "none of the PDF's pages can be read", remedy="replace it by an intact copy"
+            )
+        gone = {note.number for note in wanting if note.unreadable or ocr is not None}
+        furniture = without_furniture([page for page in pages if page.number not in gone])
+        blocks = list(_blocks(document, furniture.pages, {note.number: note for note in notes}))
+        if ocr is not None and wanting:
+            blocks = _in_page_order(blocks, ocr(document, [note.number for note in wanting]))
+            wanting = []
+        attachments = document.attachments()
+        said = metadata(document.info(), xmp_properties(data))
+    if wanting and all(note.scanned or note.unreadable or not note.letters for note in notes):
+        raise _needs_ocr(wanting, len(notes))
+    if not blocks and not attachments:
+        raise ParseError("empty", f"the PDF has {_pages(len(notes))} and no text")
+    if wanting:
+        said["pages needing ocr"] = _listed([note.number for note in wanting])
+    if damaged:
+        said["damaged pages"] = _listed(damaged)
+    if furniture.said:
+        said["running heads"] = " | ".join(furniture.said)
+    stamps = dict.fromkeys(stamp for note in notes for stamp in note.stamps)
+    if stamps:
+        said["stamps"] = " | ".join(list(stamps)[:5])
+    said["pages"] = str(len(notes))
+    first = next((block.title for block in blocks if block.level == 1), None)
+    return Reading(blocks, said.get("title") or first, said, labels(said), attachments)
+
+
+def _read_pages(document: PdfDocument) -> tuple[list[PageLines], list[_PageNotes]]:
+    """All pages as lines: characters and pdfium's own pages are gone as soon as each is read."""
+    pages: list[PageLines] = []
+    notes: list[_PageNotes] = []
+    for page in document.pages():
+        pieces = lines(page.runs)
+        pages.append(PageLines(page.number, page.height, tuple(pieces)))
+        notes.append(_notes(page, pieces))
+    return pages, notes
+
+
+def _notes(page: PageText, pieces: Sequence[Line]) -> _PageNotes:
+    return _PageNotes(
+        number=page.number,
+        sideways=tuple(lines(page.sideways)),
+        stamps=page.stamps,
+        remarks=page.remarks,
+        letters=sum(len(piece.text) for piece in pieces),
+        unmapped=page.unmapped,
+        pictured=page.pictured,
+        damaged=page.damaged,
+    )
+
+
+def _blocks(
+    document: PdfDocument, pages: Sequence[PageLines], notes: dict[int, _PageNotes]
+) -> Iterator[Block]:
+    known = vocabulary(piece.text for page in pages for piece in page.pieces)
+    regions = [Region(page.number, tuple(region)) for page in pages for region in columns(page.pieces)]
+    style = style_of(regions, known)
+    found = paragraphs(regions, style)
+    levels = heading_levels(found, document.outline(), style.body)
+    numbered = list(enumerate(found))
+    at = 0
+    for page in pages:
+        end = at
+        while end < len(numbered) and numbered[end][1].page == page.number:
+            end += 1
+        yield from _page_blocks(numbered[at:end], levels)
+        at = end
+        note = notes[page.number]
+        for said in (*(plain(line.text) for line in note.sideways), *note.remarks):
+            yield Block(BlockKind.PARAGRAPH, (said,), page=page.number)
+
+
+def _page_blocks(found: Sequence[tuple[int, Paragraph]], levels: dict[int, int]) -> Iterator[Block]:
+    def is_item(entry: tuple[int, Paragraph]) -> bool:
+        return bool(entry[1].marker) and entry[0] not in levels
+
+    for items, group in groupby(found, key=is_item):
+        if items:
+            entries = [paragraph for _, paragraph in group]
+            yield Block(BlockKind.LIST, tuple(entry.text for entry in entries), page=entries[0].page)
+            continue
+        for number, paragraph in group:
+            if paragraph.table is not None:
+                table = paragraph.table
+                yield Block(BlockKind.TABLE, table.rows, header_parts=table.header, page=paragraph.page)
+            elif number in levels:
+                yield Block(
+                    BlockKind.HEADING,
+                    (paragraph.text,),
+                    level=levels[number],
+                    title=paragraph.text,
+                    page=paragraph.page,
+                )
+            else:
+                yield Block(BlockKind.PARAGRAPH, (paragraph.text,), page=paragraph.page)
+
+
+def _in_page_order(blocks: Sequence[Block], recognised: Iterable[Block]) -> list[Block]:
+    return sorted([*blocks, *recognised], key=lambda block: block.page or 0)
+
+
+def _needs_ocr(wanting: Sequence[_PageNotes], pages: int) -> ParseError:
+    which = _listed([note.number for note in wanting])
+    if all(note.unreadable for note in wanting):
+        why = f"the PDF's fonts do not say which letters they hold (pages {which} of {pages})"
+    else:
+        why = f"the PDF's pages are images without text (pages {which} of {pages})"
+    return ParseError("needs-ocr", why, remedy="run OCR over it, or index it with tesseract installed")
+
+
+def _listed(numbers: Sequence[int]) -> str:
+    """Numbers as ranges: ``1-4, 7``."""
+    ranges: list[list[int]] = []
+    for number in numbers:
+        if ranges and number == ranges[-1][1] + 1:
+            ranges[-1][1] = number
+        else:
+            ranges.append([number, number])
+    shown = [str(first) if first == last else f"{first}-{last}" for first, last in ranges[:_MOST_LISTED]]
+    return ", ".join(shown) + (", …" if len(ranges) > _MOST_LISTED else "")
+
+
+def _pages(count: int) -> str:
+    return "1 page" if count == 1 else f"{count} pages"
