@@ -15,6 +15,13 @@ from indexer.ports.catalog import FailureState
 FIRST_RETRY = 60_000_000  # [µs]
 LAST_RETRY = 86_400_000_000  # [µs] the pause between two tries doubles until it is a day
 
+OVERWHELMED = frozenset({"parser-timeout", "parser-memory", "parser-crashed"})
+"""Reasons that may be the document's fault or a bad moment of the machine: only trying tells."""
+FIRST_LONG_RETRY = 3_600_000_000  # [µs] each such try may cost minutes
+LONG_TRIES = 6
+"""After so many tries, in the course of a day and a half, it was the document: only a change, other
+parsers or somebody's wish make it tried again."""
+
 
 class Failures:
     """One source's failures, as recorded and as this run finds them."""
@@ -51,7 +58,10 @@ class Failures:
 
     def document(self, key: str, error: DocumentError) -> None:
         """The document at `key` could not be indexed."""
-        permanent = error.permanent
+        place = (key, False)
+        overwhelmed = error.reason in OVERWHELMED
+        permanent = error.permanent or (overwhelmed and self._attempts(place) + 1 >= LONG_TRIES)
+        first = FIRST_LONG_RETRY if overwhelmed else FIRST_RETRY
         self._note(
             FailureRow(
                 key=key,
@@ -59,7 +69,7 @@ class Failures:
                 reason=error.reason,
                 detail=str(error),
                 permanent=permanent,
-                next_retry=None if permanent else self._next_try((key, False)),
+                next_retry=None if permanent else self._next_try(place, first),
                 tried_with=self._parsers if isinstance(error, ParseError) else None,
             )
         )
@@ -106,6 +116,8 @@ class Failures:
         self._found[row.key, row.scope] = row
         self._over.discard((row.key, row.scope))
 
-    def _next_try(self, place: tuple[str, bool]) -> Instant:
-        before = self._recorded[place].attempts if place in self._recorded else 0
-        return self._clock.now() + int(min(FIRST_RETRY * 2 ** min(before, 20), LAST_RETRY))
+    def _attempts(self, place: tuple[str, bool]) -> int:
+        return self._recorded[place].attempts if place in self._recorded else 0
+
+    def _next_try(self, place: tuple[str, bool], first: int = FIRST_RETRY) -> Instant:
+        return self._clock.now() + int(min(first * 2 ** min(self._attempts(place), 20), LAST_RETRY))

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from indexer.parsing.workers import WorkerLimits, Workers
 
 NO_PARSER: Final = "none/0"
+_CONVERTED: Final = frozenset({Format.DOC, Format.PPT})
+"""Formats that only another program can read: their parser may start one."""
 
 
 class Parsers:
@@ -45,7 +47,9 @@ class Parsers:
             raise ParseError(found.reason, found.message, remedy=found.remedy)
         format_ = found.format
         if found.decoded is None:
-            reading = self._isolated().read(format_.module, format_.function, data)
+            reading = self._isolated().read(
+                format_.module, format_.function, data, programs=format_ in _CONVERTED
+            )
             blocks = tuple(reading.blocks)
         else:
             reading = _reader(format_)(found.decoded.text)
@@ -84,10 +88,10 @@ class Parsers:
         from indexer.parsing.workers import Workers
 
         with self._starting:
-            if self._closed:
-                raise RuntimeError("the parsers were closed")
             if self._workers is None:
                 self._workers = Workers(self._limits)
+                if self._closed:
+                    self._workers.close()
             return self._workers
 
 

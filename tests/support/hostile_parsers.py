@@ -37,13 +37,21 @@ def count_bytes(data: bytes) -> Reading:
     return said(f"{len(data)} {data[:1]!r} {data[-1:]!r}")
 
 
+def begin(data: bytes) -> None:
+    """Tell whoever reads the named pipe at `data`, if there is one, that the parser is at work."""
+    if data:
+        Path(data.decode()).write_bytes(b"")
+
+
 def loop(data: bytes) -> Reading:
+    begin(data)
     while True:
         pass
 
 
 def loop_in_native_code(data: bytes) -> Reading:
     """Holds the interpreter's lock for ever, so that no thread and no handler of this process gets a turn."""
+    begin(data)
     return said(str(ctypes.PyDLL(None).pause()))
 
 

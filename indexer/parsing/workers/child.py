@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import signal
 from collections.abc import Callable, Iterator
@@ -31,6 +32,9 @@ def main(arguments: str) -> None:
     sandbox.die_with_owner(given["lifeline"])
     sandbox.limit_resources(limits["data"], limits["file_bytes"], limits["niceness"])
     sandbox.refuse_network(programs=given["programs"])
+    if given["warm"]:
+        with contextlib.suppress(Exception):  # what is wrong with it is told when it is asked for
+            import_module(given["warm"])
     channel = given["channel"]
     with open(channel, "rb", closefd=False) as source, FileIO(channel, "w", closefd=False) as sink:
         while (asked := _receive(source)) is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import weakref
 from typing import Final
@@ -50,7 +51,7 @@ class Workers:
                 # Earlier documents may be to blame: only what fails in a fresh process fails.
                 fresh = True
             finally:
-                self._give_back(worker)
+                self._give_back(worker, module)
 
     def close(self) -> None:
         """End all processes; documents that are being parsed fail. Nothing can be read any more."""
@@ -84,31 +85,40 @@ class Workers:
             self._leave()
             raise
 
-    def _start(self, programs: bool) -> Worker:
+    def _start(self, programs: bool, warm: str = "") -> Worker:
         if not self._alive:
             remove_leftovers()
-        worker = Worker(self.limits, programs=programs)
-        with self._free:
-            self._alive.add(worker)
-            closed = self._closed
-        if closed:
-            self._end_one(worker)
-            raise _closed()
-        return worker
-
-    def _give_back(self, worker: Worker) -> None:
         try:
-            if worker.spent:
-                self._end_one(worker)
+            worker = Worker(self.limits, programs=programs, warm=warm)
+        except OSError as error:
+            raise _unavailable(f"no process could be started ({error.strerror})") from error
+        with self._free:
+            if not self._closed:
+                self._alive.add(worker)
+                return worker
+        worker.end()
+        raise _closed()
+
+    def _give_back(self, worker: Worker, module: str) -> None:
+        try:
+            if not worker.spent:
+                worker.tidy()
+                self._keep(worker)
                 return
-            worker.tidy()
-            with self._free:
-                if not self._closed:
-                    self._idle.append(worker)
-                    return
             self._end_one(worker)
+            if not worker.programs:
+                # Importing a parser may take seconds: the next one begins with it before it is asked.
+                with contextlib.suppress(ParserProcessError):  # whoever needs one next is told
+                    self._keep(self._start(programs=False, warm=module))
         finally:
             self._leave()
+
+    def _keep(self, worker: Worker) -> None:
+        with self._free:
+            if not self._closed:
+                self._idle.append(worker)
+                return
+        self._end_one(worker)
 
     def _end_one(self, worker: Worker) -> None:
         with self._free:
@@ -121,8 +131,12 @@ class Workers:
             self._free.notify()
 
 
-def _closed() -> RuntimeError:
-    return RuntimeError("the parsers were closed")
+def _closed() -> ParserProcessError:
+    return _unavailable("the parsers were closed")
+
+
+def _unavailable(why: str) -> ParserProcessError:
+    return ParserProcessError("parser-unavailable", f"it could not be parsed: {why}", remedy="try again")
 
 
 def _end_all(alive: set[Worker]) -> None:

@@ -41,9 +41,12 @@ _FOLDER: Final = "indexer-parser-"
 
 
 class Worker:
-    """A process that parses one document at a time. Not thread-safe: one thread has it at a time."""
+    """A process that parses one document at a time. Not thread-safe: one thread has it at a time.
 
-    def __init__(self, limits: WorkerLimits, *, programs: bool) -> None:
+    It imports the module `warm` before it is asked for anything.
+    """
+
+    def __init__(self, limits: WorkerLimits, *, programs: bool = False, warm: str = "") -> None:
         self.programs = programs
         """Whether its parsers may start other programs, such as a converter."""
         self.documents = 0
@@ -61,6 +64,7 @@ class Worker:
             "channel": passed[0],
             "lifeline": passed[1],
             "programs": programs,
+            "warm": warm,
             "limits": {
                 "data": limits.memory + limits.address_slack,
                 "file_bytes": limits.file_bytes,
