@@ -11,6 +11,7 @@ from indexer.parsing.tables import row_line
 
 WIDEST_SPAN: Final = 100
 """Columns that one cell may span; more is a mistake, and would multiply the text's size."""
+MOST_HEADER_ROWS: Final = 4
 _NUMBER: Final = re.compile(r"[-+(]?[\d.,:/ %€$£¥'’-]*\d[\d.,:/ %€$£¥'’)-]*")
 
 Row = Sequence[str]
@@ -40,17 +41,34 @@ def table_block(rows: Sequence[Row], header: int | None = None, page: int | None
     if not lines:
         return None
     if header is None:
-        heads = int(len(lines) > 1 and looks_like_header(kept[0]))
+        heads = header_rows(kept)
     return Block(BlockKind.TABLE, tuple(lines), header_parts=heads if heads < len(lines) else 0, page=page)
 
 
 def looks_like_header(row: Row) -> bool:
-    """Names of columns are distinct, not empty and no numbers; the corner may be left empty."""
-    names = [cell.strip() for cell in row]
-    if len(names) > 2 and not names[0]:
-        names = names[1:]
+    """Names of columns are distinct and no numbers; the corner or few of many may be left empty."""
+    names = [name for cell in row if (name := cell.strip())]
     return (
         len(names) > 1
+        and 3 * len(names) >= 2 * len(row)
         and len(set(names)) == len(names)
-        and all(name and not _NUMBER.fullmatch(name) for name in names)
+        and not any(map(is_number, names))
     )
+
+
+def is_number(cell: str) -> bool:
+    """Whether a cell holds a value and no name: a number, an amount of money, a date."""
+    return _NUMBER.fullmatch(cell) is not None
+
+
+def header_rows(rows: Sequence[Row]) -> int:
+    """How many rows at the top name the columns: one by its looks, or those above the first numbers."""
+    if len(rows) < 2:
+        return 0
+    if looks_like_header(rows[0]):
+        return 1
+    for place, row in enumerate(rows[: MOST_HEADER_ROWS + 1]):
+        numbers = sum(map(is_number, row))
+        if numbers:
+            return place if numbers > 1 and 2 * numbers >= sum(1 for cell in row if cell) else 0
+    return 0
