@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from indexer.chunking.chunker import CHUNKER, chunk
 from indexer.errors import DamagedStoreError, ParseError
 from indexer.ingest.index import Index
-from indexer.model import ChunkedText
+from indexer.model import Attachment, ChunkedText
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +20,7 @@ class Rendered:
     title: str | None
     labels: tuple[str, ...]
     metadata: Mapping[str, str]
+    attachments: tuple[Attachment, ...] = ()
 
 
 def render(index: Index, data: bytes, key: str) -> Rendered:
@@ -36,9 +37,8 @@ def render(index: Index, data: bytes, key: str) -> Rendered:
             remedy="report this with the document; it is tried again by a release with another parser",
         ) from error
     chunked = chunk(parsed.blocks, index.embedder.counter, index.chunking)
-    return Rendered(
-        chunked, f"{parsed.parser}+{_chunking(index)}", parsed.title, parsed.labels, dict(parsed.metadata)
-    )
+    pipeline = f"{parsed.parser}+{_chunking(index)}"
+    return Rendered(chunked, pipeline, parsed.title, parsed.labels, dict(parsed.metadata), parsed.attachments)
 
 
 def is_current(index: Index, pipeline: str) -> bool:
