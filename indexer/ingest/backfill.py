@@ -44,9 +44,12 @@ class Backfill:
         if not dry_run and needs_filling(self._index):
             writer.recover()
         report = BackfillReport()
-        for configured in sources:
-            keys = (retry or {}).get(configured.name)
-            report.sources.append(self._source(configured, writer, accept_deletions, dry_run, keys))
+        try:
+            for configured in sources:
+                keys = (retry or {}).get(configured.name)
+                report.sources.append(self._source(configured, writer, accept_deletions, dry_run, keys))
+        finally:
+            writer.ahead.drop()
         if not dry_run:
             try:
                 writer.upkeep()

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 
-from indexer.errors import ParseError, ReadError
-from indexer.hashing import content_hash
+from indexer.ingest.contents import Contents
 from indexer.ingest.drafts import DocumentChange, VersionDraft, Withdrawal
 from indexer.ingest.failures import Failures
 from indexer.ingest.index import ConfiguredSource, Index
-from indexer.ingest.rendering import render
+from indexer.ingest.lookahead import Lookahead
+from indexer.ingest.preparing import Prepared, prepare
 from indexer.ingest.session import RefusedError, Session
 from indexer.model import Source, TimeBasis, VersionKind
 from indexer.plan.history import DocumentEvent, Handle, Threads
@@ -27,6 +27,28 @@ from indexer.ports import (
     Unknown,
     Withdrawn,
 )
+from indexer.ports.catalog import LineVersion
+
+
+@dataclass(frozen=True, slots=True)
+class _Gathered:
+    """What the source told of one document since the last commit."""
+
+    handle: Handle
+    document_no: int | None
+    """None: it is new."""
+    events: list[DocumentEvent]
+    line: list[LineVersion]
+    """Its versions so far."""
+
+    def to_read(self) -> list[Observed]:
+        """The states whose texts are not recorded yet, in order."""
+        with_text = {version.origin for version in self.line if version.manifest_no is not None}
+        return [e for e in self.events if isinstance(e, Observed) and e.origin not in with_text]
+
+
+def _weight(one: _Gathered) -> int:
+    return sum(event.size or 0 for event in one.to_read())
 
 
 class HistoryRun:
@@ -88,27 +110,47 @@ class HistoryRun:
     def _fold_pending(self) -> None:
         """Fold what was gathered; a document stands in one batch at most once."""
         pending, self._pending = self._pending, {}
-        for handle, events in pending.items():
-            folded = self._session.fold(self._change(handle, events))
-            self._numbers[handle] = folded.document_no
+        gathered = [self._gathered(handle, events) for handle, events in pending.items()]
+        ahead: Lookahead[_Gathered, Sequence[Prepared]] = self._session.lookahead(self._prepare, _weight)
+        for one, prepared in ahead.in_order(gathered):
+            folded = self._session.fold(self._change(one, iter(prepared)))
+            self._numbers[one.handle] = folded.document_no
 
-    def _change(self, handle: Handle, events: list[DocumentEvent]) -> DocumentChange:
+    def _gathered(self, handle: Handle, events: list[DocumentEvent]) -> _Gathered:
         document_no = handle if isinstance(handle, int) else self._numbers.get(handle)
-        line = [] if document_no is None else self._state.line(document_no)
-        with_text = {version.origin for version in line if version.manifest_no is not None}
+        return _Gathered(
+            handle, document_no, events, [] if document_no is None else self._state.line(document_no)
+        )
+
+    def _prepare(self, one: _Gathered) -> list[Prepared]:
+        """Read and render its first states, as many as may be held; the others have to wait for their turn."""
+        prepared, room = [], self._index.limits.held_bytes // 4
+        for event in one.to_read():
+            if room <= 0:
+                break
+            prepared.append(self._read(event))
+            room -= len(prepared[-1].data)
+        return prepared
+
+    def _read(self, event: Observed) -> Prepared:
+        return prepare(self._index, Contents(0), event)
+
+    def _change(self, one: _Gathered, prepared: Iterator[Prepared]) -> DocumentChange:
+        unread = {event.origin for event in one.to_read()}
         steps: list[VersionDraft | Withdrawal] = []
         relabelled: list[tuple[str, tuple[str, ...]]] = []
-        for event in events:
+        for event in one.events:
             match event:
                 case Observed():
-                    steps.append(self._observed(event, known=event.origin in with_text))
+                    read = (next(prepared, None) or self._read(event)) if event.origin in unread else None
+                    steps.append(self._observed(event, read))
                 case Renamed():
                     steps.append(_draft(VersionKind.CONTENT, event, carries=True))
                 case Absent():
                     steps.append(_draft(VersionKind.TOMBSTONE, event))
                 case Withdrawn(_, origins):
                     steps.append(Withdrawal(origins))
-                    places = {v.origin: v.key for v in line}
+                    places = {v.origin: v.key for v in one.line}
                     places |= {step.origin: step.key for step in steps if isinstance(step, VersionDraft)}
                     for origin in places.keys() & set(origins):
                         self._failures.over(_place(places[origin], origin))
@@ -119,10 +161,10 @@ class HistoryRun:
                         for s in steps
                     ]
         return DocumentChange(
-            document_no,
+            one.document_no,
             tuple(steps),
             tuple(relabelled),
-            lineage=next((e.lineage for e in events if e.lineage is not None), None),
+            lineage=next((e.lineage for e in one.events if e.lineage is not None), None),
             history_open=self._configured.history_open,
         )
 
@@ -137,28 +179,30 @@ class HistoryRun:
                     partial(self._configured.connector.read_state, version.key, version.origin),
                     origin=version.origin,
                 )
-                again.setdefault(document_no, []).append(self._observed(event, known=False))
+                again.setdefault(document_no, []).append(self._observed(event, self._read(event)))
         for document_no, drafts in again.items():
             self._session.fold(DocumentChange(document_no, tuple(drafts)))
         self._session.flush(self._failures)
 
-    def _observed(self, event: Observed, *, known: bool) -> VersionDraft:
-        """The state as a draft, read and parsed unless its text is recorded already."""
+    def _observed(self, event: Observed, prepared: Prepared | None) -> VersionDraft:
+        """The state as a draft; `prepared` is None where its text is recorded already."""
         assert event.origin is not None
         time = event.times[0] if event.times else SourceTime(self._started, TimeBasis.OBSERVED)
         place = _place(event.key, event.origin)
-        data: bytes | None = None
-        rendered = None
+        found = rendered = None
         kind = VersionKind.CONTENT
-        if not known:
-            try:
-                data = event.read().data
-                if self._configured.keep_originals and len(data) <= self._index.limits.max_original_size:
-                    self._session.keep_original(data, content_hash(data))
-                rendered = render(self._index, data, event.key)
+        if prepared is not None:
+            found, rendered = prepared.found, prepared.rendered
+            if (
+                found is not None
+                and self._configured.keep_originals
+                and found.size <= self._index.limits.max_original_size
+            ):
+                self._session.keep_original(prepared.data, found.hash)
+            if prepared.error is None:
                 self._failures.over(place)
-            except (ReadError, ParseError) as error:
-                self._failures.document(place, error)
+            else:
+                self._failures.document(place, prepared.error)
                 kind = VersionKind.UNREADABLE
         return VersionDraft(
             kind=kind,
@@ -167,8 +211,8 @@ class HistoryRun:
             time=time,
             sequence=event.sequence,
             aside=event.aside,
-            content_hash=None if data is None else content_hash(data),
-            size=event.size if data is None else len(data),
+            content_hash=None if found is None else found.hash,
+            size=event.size if found is None else found.size,
             author=event.author,
             message=event.message,
             title=event.title,

@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
 from indexer.ingest.drafts import DocumentChange, Folded
 from indexer.ingest.failures import Failures
 from indexer.ingest.folding import Fold
 from indexer.ingest.index import Index
+from indexer.ingest.lookahead import Lookahead
+from indexer.ingest.preparing import Prepared
 from indexer.ingest.progress import Progress
 from indexer.ingest.reports import Forecast, SourceReport
 from indexer.ingest.writing import Writer
 from indexer.model import FOREVER, Source
 from indexer.ports.batch import Batch
+
+_Thing = TypeVar("_Thing")
+_AHEAD = 3
+"""Batches whose texts are being embedded: one to wait for, one to go on with, one for what differs in size."""
 
 
 class RefusedError(Exception):
@@ -64,6 +73,24 @@ class Session:
             self._index.originals.put(data)
             self._index.step("original kept")
 
+    def lookahead(
+        self, prepare: Callable[[_Thing], Sequence[Prepared]], weight: Callable[[_Thing], int]
+    ) -> Lookahead[_Thing, Sequence[Prepared]]:
+        """Read, render and embed ahead of what is folded: all states of a thing at once; `weight` is in bytes."""
+        limits = self._index.limits
+        return Lookahead(
+            prepare,
+            weight,
+            arrived=self._announce,
+            room=lambda: self._writer.ahead.waiting < _AHEAD * limits.batch_passages,
+            most_weight=limits.held_bytes,
+        )
+
+    def _announce(self, states: Sequence[Prepared]) -> None:
+        for prepared in states:
+            if prepared.rendered is not None and not self.dry_run:
+                self._writer.ahead.announce(self._fold.texts.unknown(prepared.rendered))
+
     def fold(self, change: DocumentChange) -> Folded:
         """Add a document's change to the batch; a document at most once in each batch."""
         folded = self._fold.apply(change)
@@ -103,6 +130,7 @@ class Session:
 
     def abandon(self) -> None:
         """Drop what was not committed."""
+        self._writer.ahead.drop()
         self._new()
 
     def _count(self) -> None:

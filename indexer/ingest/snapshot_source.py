@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
-from indexer.errors import ParseError, ReadError
+from indexer.errors import ReadError
 from indexer.ingest.contents import ContentFacts, Contents
 from indexer.ingest.doubts import concerns, without_foreign
 from indexer.ingest.drafts import DocumentChange, VersionDraft
 from indexer.ingest.failures import Failures
 from indexer.ingest.index import ConfiguredSource, Index
 from indexer.ingest.likeness import Likeness
-from indexer.ingest.rendering import render
+from indexer.ingest.lookahead import Lookahead
+from indexer.ingest.preparing import Prepared, prepare
 from indexer.ingest.session import RefusedError, Session
 from indexer.model import Instant, Source, TimeBasis, VersionKind
 from indexer.plan.decisions import Comparison, Moved, Seen, Unreadable
@@ -170,12 +171,16 @@ class SnapshotRun:
         self._left = {key for key in left if key is not None}
         self._session.batch.unseen.extend(sorted(self._left - held))
         self._session.flush(self._failures)
-        for decision in decisions:
-            if not isinstance(decision, together):
-                self._one(decision, listing)
-                self._session.flush_if_full(self._failures)
+        rest = [decision for decision in decisions if not isinstance(decision, together)]
+        ahead: Lookahead[Decision, Sequence[Prepared]] = self._session.lookahead(
+            lambda decision: [prepare(self._index, self._contents, listing.seen[decision.key])],
+            lambda decision: listing.seen[decision.key].size or 0,
+        )
+        for decision, (prepared,) in ahead.in_order(rest):
+            self._one(decision, listing, prepared)
+            self._session.flush_if_full(self._failures)
 
-    def _one(self, decision: Decision, listing: _Listing) -> str | None:
+    def _one(self, decision: Decision, listing: _Listing, prepared: Prepared | None = None) -> str | None:
         """Carry out one decision; the key that its document left by it."""
         key = decision.key
         left: str | None = None
@@ -193,9 +198,9 @@ class SnapshotRun:
             case Touched(document_no, key):
                 self._touched(document_no, listing.seen[key])
             case Edited(document_no, key) | Resumed(document_no, key):
-                self._take_in(document_no, listing.seen[key])
+                self._take_in(document_no, listing.seen[key], prepared)
             case Created(key):
-                self._take_in(None, listing.seen[key])
+                self._take_in(None, listing.seen[key], prepared)
             case Unreadable(document_no, key, _, left):
                 self._unread(document_no, listing.seen[key])
         self._contents.release(key)
@@ -240,31 +245,37 @@ class SnapshotRun:
         last = self._index.catalog.current().last(document_no)
         return last is None or last.manifest_no is None
 
-    def _take_in(self, document_no: int | None, observed: Observed, *, moved: bool = False) -> None:
-        """Read, parse and fold a new state of a document. One that `moved` is at its new key, come what may."""
-        try:
-            data, found = self._contents.read(observed)
-        except ReadError as error:
-            if error.reason != "vanished":
-                self._failures.document(observed.key, error)
-            if moved or error.reason not in _UNTOLD:
+    def _take_in(
+        self,
+        document_no: int | None,
+        observed: Observed,
+        prepared: Prepared | None = None,
+        *,
+        moved: bool = False,
+    ) -> None:
+        """Fold a new state of a document. One that `moved` is at its new key, come what may."""
+        prepared = prepared or prepare(self._index, self._contents, observed)
+        found = prepared.found
+        if found is None:
+            assert isinstance(prepared.error, ReadError)
+            if prepared.error.reason != "vanished":
+                self._failures.document(observed.key, prepared.error)
+            if moved or prepared.error.reason not in _UNTOLD:
                 self._unread(document_no, observed)
             return
-        index = self._index
-        if self._configured.keep_originals and len(data) <= index.limits.max_original_size:
-            self._session.keep_original(data, found.hash)
+        if self._configured.keep_originals and found.size <= self._index.limits.max_original_size:
+            self._session.keep_original(prepared.data, found.hash)
         origin, time = self._state_of(document_no, observed, found)
         draft = VersionDraft(
-            VersionKind.CONTENT, origin, observed.key, time, content_hash=found.hash, size=len(data),
+            VersionKind.UNREADABLE if prepared.rendered is None else VersionKind.CONTENT,
+            origin, observed.key, time, content_hash=found.hash, size=found.size,
             author=observed.author, message=observed.message, title=observed.title, labels=observed.labels,
-            metadata=observed.metadata,
+            metadata=observed.metadata, rendered=prepared.rendered,
         )  # fmt: skip
-        try:
-            draft = replace(draft, rendered=render(index, data, observed.key))
+        if prepared.error is None:
             self._failures.over(observed.key)
-        except ParseError as error:
-            draft = replace(draft, kind=VersionKind.UNREADABLE)
-            self._failures.document(observed.key, error)
+        else:
+            self._failures.document(observed.key, prepared.error)
         folded = self._session.fold(
             DocumentChange(document_no, (draft,), history_open=self._configured.history_open)
         )

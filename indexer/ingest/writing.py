@@ -12,6 +12,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TypeVar
 
+from indexer.ingest.embedding_ahead import EmbeddingAhead
 from indexer.ingest.index import Index
 from indexer.ingest.recovery import Note, nobody, recover
 from indexer.ingest.texts import TextBook
@@ -27,6 +28,8 @@ class Writer:
         self._index = index
         self._note = note
         self._table: PassageStore | None = None
+        self.ahead = EmbeddingAhead(index.embedder)
+        """What the next commits will want embedded."""
         self.committed = 0
         """How many batches this run committed."""
 
@@ -112,17 +115,21 @@ class Writer:
         for row in batch.rows:
             if row.embed_no not in vectors:
                 missing[row.embed_no] = embedded[row.passage_no]
-        vectors.update(self._embed(batch, missing))
+        vectors.update(self._embed(batch, missing, texts))
         return {row.no: (embedded[row.passage_no], vectors[row.embed_no]) for row in batch.rows}
 
-    def _embed(self, batch: Batch, missing: dict[int, str]) -> dict[int, Vector]:
+    def _embed(self, batch: Batch, missing: dict[int, str], texts: TextBook) -> dict[int, Vector]:
         if not missing:
             return {}
-        strings = list(missing.values())
-        made = self._index.embedder.embed(strings)
-        batch.work.embedded_passages += len(strings)
-        batch.work.embedded_tokens += sum(self._index.embedder.counter.count(strings))
+        made = self.ahead.take(list(missing.values()))
+        batch.work.embedded_passages += len(missing)
+        batch.work.embedded_tokens += self._tokens(missing, texts)
         return dict(zip(missing, made, strict=True))
+
+    def _tokens(self, missing: dict[int, str], texts: TextBook) -> int:
+        counted = {no: texts.new_texts[no][1] for no in missing if no in texts.new_texts}
+        others = [text for no, text in missing.items() if no not in counted]
+        return sum(counted.values()) + sum(self._index.embedder.counter.count(others))
 
 
 _Dated = TypeVar("_Dated", Row, Placement)

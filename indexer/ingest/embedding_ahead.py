@@ -1,0 +1,70 @@
+"""Embeds texts before the commit that needs them, so that reading and committing cost no time of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Final
+
+from indexer.ports import Embedder, Vector, Vectors
+
+JOB: Final = 128
+"""Texts embedded in one call: enough to sort by length, few enough to wait for."""
+
+
+class EmbeddingAhead:
+    """Vectors that are being made, in one thread of its own. Forgets them once they are taken.
+
+    It changes nothing about what is embedded: texts that were not announced are embedded when they
+    are taken, and announced ones that nobody takes are dropped at the end.
+    """
+
+    def __init__(self, embedder: Embedder) -> None:
+        self._embedder = embedder
+        self._gathered: list[str] = []
+        self._made: dict[str, tuple[Future[Vectors], int]] = {}
+        self._thread: ThreadPoolExecutor | None = None
+
+    @property
+    def waiting(self) -> int:
+        """How many texts were announced and not taken yet."""
+        return len(self._gathered) + len(self._made)
+
+    def announce(self, texts: Sequence[str]) -> None:
+        """These texts will be wanted; in about this order."""
+        known = set(self._gathered)
+        for text in texts:
+            if text not in self._made and text not in known:
+                known.add(text)
+                self._gathered.append(text)
+        while len(self._gathered) >= JOB:
+            self._begin(self._gathered[:JOB])
+            del self._gathered[:JOB]
+
+    def take(self, texts: Sequence[str]) -> list[Vector]:
+        """The vectors of `texts`, which are different ones. Raises `EmbeddingError`."""
+        wanted = set(texts)
+        if not wanted.isdisjoint(self._gathered):
+            self._begin(self._gathered)
+            self._gathered = []
+        unannounced = [text for text in texts if text not in self._made]
+        own = self._embedder.embed(unannounced) if unannounced else ()
+        vectors: dict[str, Vector] = dict(zip(unannounced, own, strict=True))
+        for text in wanted - vectors.keys():
+            made, place = self._made.pop(text)
+            vectors[text] = made.result()[place]
+        return [vectors[text] for text in texts]
+
+    def drop(self) -> None:
+        """Forget what was announced; what is being embedded at this moment is finished first."""
+        if self._thread is not None:
+            self._thread.shutdown(wait=True, cancel_futures=True)
+            self._thread = None
+        self._gathered = []
+        self._made = {}
+
+    def _begin(self, texts: list[str]) -> None:
+        if self._thread is None:
+            self._thread = ThreadPoolExecutor(1, thread_name_prefix="embedding")
+        job = self._thread.submit(self._embedder.embed, texts)
+        self._made.update((text, (job, place)) for place, text in enumerate(texts))
