@@ -88,8 +88,19 @@ def assert_canonical(document: ParsedDocument) -> None:
         assert said
 
 
-@pytest.mark.parametrize("data", [b"", b" \n\t\r\n", b"\xef\xbb\xbf"])
-@pytest.mark.parametrize("ending", ENDINGS)
+@pytest.mark.parametrize("ending", [".pdf", ".docx", ".eml"])
+def test_no_bytes_at_all_where_a_format_needs_some_are_a_failure(parser: ports.Parser, ending: str) -> None:
+    with pytest.raises(ParseError, match="no content") as caught:
+        parser.parse(b"", f"name{ending}")
+    assert caught.value.reason == "empty"
+    assert caught.value.permanent
+
+
+@pytest.mark.parametrize(
+    ("data", "ending"),
+    [(b"", ending) for ending in ENDINGS if ending not in (".pdf", ".docx", ".eml")]
+    + [(data, ending) for data in (b" \n\t\r\n", b"\xef\xbb\xbf") for ending in ENDINGS],
+)
 def test_what_holds_no_text_is_an_empty_document_and_no_failure(
     parser: ports.Parser, data: bytes, ending: str
 ) -> None:
