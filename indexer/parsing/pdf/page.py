@@ -12,27 +12,17 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, Final
 
 import pypdfium2.raw as pdfium
 
 from indexer.parsing.pdf.lines import PageText, Run
-from indexer.parsing.pdf.words import (
-    BREAK,
-    letter_of,
-    normal_characters,
-    read_backwards,
-    reads_backwards,
-    unmapped,
-)
+from indexer.parsing.pdf.runs import OpenRun, Style
+from indexer.parsing.pdf.words import BREAK, letter_of, normal_characters, unmapped
 
 _ASKEW: Final = 10
 """Degrees from the next right angle from which on text is a stamp across the page."""
-_GAP: Final = 1.0
-"""Of the font size: a gap inside a text object that parts it."""
-_STEP_BACK: Final = 1.0
-"""Of the font size: how far a character may start before the one before it ends (accents, kerning)."""
 _BOLD: Final = re.compile(rb"bold|black|heavy|demi|semibd|[-_]medi\b|cmbx|cmssbx|,bd\b", re.IGNORECASE)
 _BOLD_WEIGHT: Final = 600
 _MONO: Final = re.compile(rb"courier|mono|consol|typewriter|cmtt|menlo|fixed", re.IGNORECASE)
@@ -64,19 +54,6 @@ _ANNOTATED: Final = {
     pdfium.FPDF_ANNOT_STAMP,
 }
 _HIDDEN_FLAGS: Final = pdfium.FPDF_ANNOT_FLAG_HIDDEN | pdfium.FPDF_ANNOT_FLAG_NOVIEW
-
-
-@dataclass(frozen=True, slots=True)
-class _Style:
-    """What all characters of one text object have in common."""
-
-    size: float
-    bold: bool
-    mono: bool
-    angle: int
-    """Degrees, counter-clockwise, in which the text runs: 0, 90, 180, 270; -1 if askew."""
-    heading: int
-    artifact: bool
 
 
 def read_page(document: Any, form: Any, number: int) -> PageText:
@@ -117,7 +94,7 @@ class _Characters:
         self.unmapped = 0
         self._text = text
         self._levels = _heading_levels(page)
-        self._styles: dict[int, _Style] = {}
+        self._styles: dict[int, Style] = {}
         self._fonts: dict[int, tuple[bool, bool]] = {}
         self._gather()
 
@@ -125,8 +102,8 @@ class _Characters:
         text = self._text
         box, x, y = pdfium.FS_RECTF(), ctypes.c_double(), ctypes.c_double()
         box_at, x_at, y_at = ctypes.byref(box), ctypes.byref(x), ctypes.byref(y)
-        run: _OpenRun | None = None
-        style: _Style | None = None
+        run: OpenRun | None = None
+        style: Style | None = None
         address, spaced = 0, True
         for index in range(min(pdfium.FPDFText_CountChars(text), _MOST_CHARACTERS)):
             character = pdfium.FPDFText_GetUnicode(text, index)
@@ -155,23 +132,21 @@ class _Characters:
                 continue
             pdfium.FPDFText_GetLooseCharBox(text, index, box_at)
             left, top, right, bottom = _turned(box.left, box.top, box.right, box.bottom, style.angle)
-            if run is not None and run.style is style and run.takes(left, right, top, bottom):
-                if reads_backwards(character):
-                    run.forward += 1 if left > run.last else -1
-                run.add((" " if spaced else "") + letter, left, right)
+            if run is not None and run.style is style and run.takes(left, top, right, bottom):
+                run.add(letter, left, right, spaced=spaced)
             else:
                 pdfium.FPDFText_GetCharOrigin(text, index, x_at, y_at)
                 _, baseline, _, _ = _turned(x.value, y.value, x.value, y.value, style.angle)
                 self._close(run)
-                run = _OpenRun(style, letter, left, top, right, bottom, baseline, spaced, last=left)
+                run = OpenRun(style, letter, left, top, right, bottom, baseline, spaced)
             spaced = False
         self._close(run)
 
-    def _close(self, run: _OpenRun | None) -> None:
+    def _close(self, run: OpenRun | None) -> None:
         if run is not None:
             self.runs.setdefault(run.style.angle, []).append(run.closed())
 
-    def _style(self, found: Any, index: int) -> _Style:
+    def _style(self, found: Any, index: int) -> Style:
         matrix = pdfium.FS_MATRIX()
         pdfium.FPDFText_GetMatrix(self._text, index, ctypes.byref(matrix))
         degrees = math.degrees(math.atan2(matrix.b, matrix.a)) if matrix.a or matrix.b else 0.0
@@ -183,7 +158,7 @@ class _Characters:
             size = abs(box.top - box.bottom) if angle % 180 == 0 else abs(box.right - box.left)
         marked = pdfium.FPDFPageObj_GetMarkedContentID(found)
         bold, mono = self._font(found)
-        return _Style(
+        return Style(
             size=round(max(size, 0.5), 1),
             bold=bold,
             mono=mono,
@@ -207,54 +182,6 @@ class _Characters:
                 bool(_MONO.search(name.value)) or bool(pdfium.FPDFFont_GetFlags(font) & _FIXED_PITCH),
             )
         return self._fonts[address]
-
-
-@dataclass(slots=True)
-class _OpenRun:
-    style: _Style
-    text: str
-    left: float
-    top: float
-    right: float
-    bottom: float
-    baseline: float
-    spaced: bool
-    forward: int = 0
-    """Of letters that are read from right to left: how many more stand to the right of the one before."""
-    last: float = 0.0
-    """The left edge of the last letter."""
-
-    def takes(self, left: float, right: float, top: float, bottom: float) -> bool:
-        size = self.style.size
-        if min(bottom, self.bottom) - max(top, self.top) < 0.5 * min(bottom - top, self.bottom - self.top):
-            return False
-        gap = max(left - self.right, self.left - right)
-        return -_STEP_BACK * size - (self.right - self.left) < gap <= _GAP * size
-
-    def add(self, text: str, left: float, right: float) -> None:
-        self.text += text
-        self.last = left
-        self.left, self.right = min(self.left, left), max(self.right, right)
-
-    def closed(self) -> Run:
-        style = self.style
-        text = normal_characters(self.text)
-        if self.forward > 0:
-            text = read_backwards(text)
-        return Run(
-            text,
-            left=self.left,
-            top=self.top,
-            right=self.right,
-            bottom=self.bottom,
-            baseline=self.baseline,
-            size=style.size,
-            bold=style.bold,
-            mono=style.mono,
-            spaced=self.spaced,
-            heading=style.heading,
-            artifact=style.artifact,
-        )
 
 
 def _turned(

@@ -1,0 +1,204 @@
+"""The parts of a MIME message: which of them are the body, once, and which are attachments.
+
+The older message class of the standard library (policy ``compat32``) is used on purpose: it takes any header
+for what it is, while the newer one parses every header when it is looked at, with errors of its own.
+"""
+
+from __future__ import annotations
+
+import codecs
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from email.errors import HeaderParseError
+from email.header import decode_header
+from email.message import Message
+from email.policy import compat32
+from typing import TYPE_CHECKING, Any, Final
+
+from indexer.errors import ParseError
+from indexer.model import Block
+from indexer.parsing.decode import decode
+from indexer.parsing.mail.letter import ENCRYPTED_REMEDY, html_body, plain_body, preferred
+
+if TYPE_CHECKING:
+    MimeMessage = Message[Any, Any]
+else:
+    MimeMessage = Message  # takes no parameters at run time before Python 3.13
+
+_DEEPEST: Final = 20
+_MOST_PARTS: Final = 2_000
+_SIGNATURES: Final = frozenset(
+    {
+        "application/pkcs7-signature",
+        "application/x-pkcs7-signature",
+        "application/pgp-signature",
+        "application/pgp-keys",
+    }
+)
+_SEALED: Final = frozenset({"application/pkcs7-mime", "application/x-pkcs7-mime"})
+_NO_CHARSETS: Final = frozenset({"idna", "punycode", "unicode_escape", "raw_unicode_escape", "undefined"})
+_WRITTEN: Final = compat32.clone(mangle_from_=False, max_line_length=None)
+
+
+@dataclass(slots=True)
+class Content:
+    """What a part says, and the files that it carries: name as given, bytes."""
+
+    plain: list[Block] = field(default_factory=list)
+    html: list[Block] = field(default_factory=list)
+    body: list[Block] = field(default_factory=list)
+    """Text in the order of the parts, of each pair of alternatives one."""
+    files: list[tuple[str, bytes]] = field(default_factory=list)
+
+
+def content_of(message: MimeMessage) -> Content:
+    """The content of a whole message. Raises `ParseError`: ``encrypted``, ``malformed``."""
+    return _Reader().read(message, 0, related=False)
+
+
+class _Reader:
+    def __init__(self) -> None:
+        self._parts = 0
+
+    def read(self, part: MimeMessage, depth: int, *, related: bool) -> Content:
+        self._parts += 1
+        if depth > _DEEPEST or self._parts > _MOST_PARTS:
+            raise ParseError("malformed", "the mail has too many parts, or parts nested too deep")
+        kind = part.get_content_type()
+        _refuse_sealed(part, kind)
+        if kind in _SIGNATURES:
+            return Content()
+        if kind in ("message/rfc822", "message/global", "message/news"):
+            return Content(files=[_enclosed(part)])
+        if kind == "message/delivery-status":
+            return _report(part)
+        if part.is_multipart():
+            return self._several(part, kind, depth)
+        return _single(part, kind, related)
+
+    def _several(self, part: MimeMessage, kind: str, depth: int) -> Content:
+        children = [child for child in _children(part) if isinstance(child, Message)]
+        if kind == "multipart/signed":
+            children = children[:1]
+        related = kind == "multipart/related"
+        read = [self.read(child, depth + 1, related=related) for child in children]
+        files = [file for content in read for file in content.files]
+        if kind == "multipart/alternative":
+            plain = next((content.body for content in read if content.plain), [])
+            html = next((content.body for content in read if content.html), [])
+            other = next((content.body for content in read if content.body), [])
+            body = list(preferred(plain, html)) if plain and html else plain or html or other
+            return Content(plain=plain, html=html, body=body, files=files)
+        return Content(
+            [block for content in read for block in content.plain],
+            [block for content in read for block in content.html],
+            [block for content in read for block in content.body],
+            files,
+        )
+
+
+def _single(part: MimeMessage, kind: str, related: bool) -> Content:
+    data = part.get_payload(decode=True)
+    data = data if isinstance(data, bytes) else b""
+    name = file_name(part)
+    disposition = part.get_content_disposition()
+    if disposition != "attachment" and not name and kind.startswith("text/") and kind != "text/calendar":
+        text = _decoded(part, data)
+        if kind == "text/html":
+            blocks = html_body(text)
+            return Content(html=blocks, body=blocks)
+        flowed = str(part.get_param("format", "")).lower() == "flowed"
+        blocks = plain_body(text, flowed=flowed, joined=str(part.get_param("delsp", "")).lower() == "yes")
+        return Content(plain=blocks, body=blocks)
+    # Pictures that the text shows are part of its looks, whatever they are called.
+    shown = related or disposition == "inline" or (part.get("content-id") and disposition != "attachment")
+    if not data.strip() or (shown and kind.startswith(("image/", "audio/", "video/"))):
+        return Content()
+    return Content(files=[(name or _ENDINGS.get(kind, ""), data)])
+
+
+_ENDINGS: Final = {"text/calendar": "invitation.ics", "application/pdf": "attachment.pdf"}
+"""Names for parts that have none."""
+
+
+def _refuse_sealed(part: MimeMessage, kind: str) -> None:
+    sealed = kind in _SEALED and str(part.get_param("smime-type", "enveloped-data")).lower() != "signed-data"
+    if kind == "multipart/encrypted" or sealed:
+        raise ParseError("encrypted", "the mail is encrypted", remedy=ENCRYPTED_REMEDY)
+
+
+def _children(part: MimeMessage) -> Iterable[object]:
+    payload = part.get_payload()
+    return payload if isinstance(payload, list) else ()
+
+
+def _enclosed(part: MimeMessage) -> tuple[str, bytes]:
+    """A forwarded message as a file of its own, named by its subject."""
+    inner = next((child for child in _children(part) if isinstance(child, Message)), None)
+    if inner is None:
+        data = part.get_payload(decode=True)
+        return file_name(part) or "message.eml", data if isinstance(data, bytes) else b""
+    name = file_name(part) or header(inner, "subject").replace("/", "-").replace("\\", "-") or "message"
+    try:
+        data = inner.as_bytes(policy=_WRITTEN)
+    except (UnicodeError, LookupError, TypeError, ValueError, AttributeError):
+        # The library cannot write every header that it reads; the text is all there.
+        data = inner.as_string(policy=_WRITTEN).encode("utf-8", "surrogateescape")
+    return name if name.lower().endswith(".eml") else f"{name[:150]}.eml", data
+
+
+def _report(part: MimeMessage) -> Content:
+    said = [
+        "\n".join(f"{name}: {value}" for name, value in child.items())
+        for child in _children(part)
+        if isinstance(child, Message)
+    ]
+    blocks = plain_body("\n\n".join(said))
+    return Content(plain=blocks, body=blocks)
+
+
+def file_name(part: MimeMessage) -> str:
+    """The name that a part gives itself, in any of the ways that are in use; empty if none."""
+    try:
+        return decoded_words(part.get_filename("") or "")
+    except (LookupError, UnicodeError, TypeError, ValueError):
+        return ""
+
+
+def header(message: MimeMessage, name: str) -> str:
+    """The first header of that name as text; empty if there is none."""
+    value = message.get(name)
+    return "" if value is None else decoded_words(str(value))
+
+
+def decoded_words(text: str) -> str:
+    """`text` with its encoded words (RFC 2047) decoded, and bytes that declare nothing read as UTF-8 or Latin-1."""
+    try:
+        pieces = decode_header(text)
+    except (HeaderParseError, ValueError):
+        pieces = [(text, None)]
+    said = ""
+    for piece, charset in pieces:
+        data = piece if isinstance(piece, bytes) else piece.encode("utf-8", "surrogateescape")
+        said += _text(data, charset)
+    return said
+
+
+def _decoded(part: MimeMessage, data: bytes) -> str:
+    try:
+        charset = part.get_content_charset()
+    except (LookupError, UnicodeError):
+        charset = None
+    return _text(data, charset)
+
+
+def _text(data: bytes, charset: str | None) -> str:
+    """`data` as text: by the charset that it states where that holds, else by what it looks like."""
+    try:
+        codec = codecs.lookup(charset or "utf-8").name.replace("-", "_")
+        if codec not in _NO_CHARSETS:
+            return data.decode(codec)
+    except (LookupError, UnicodeError, ValueError):
+        pass  # what the mail says of its bytes is wrong; they speak for themselves below
+    found = decode(data)
+    return found.text if found is not None else data.decode("latin-1")
