@@ -1,0 +1,108 @@
+"""Preparing ahead keeps the order, the bounds and the errors of doing one thing after another."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from indexer.ingest.lookahead import Lookahead
+
+
+def lookahead(
+    prepare: Callable[[int], int],
+    *,
+    arrived: Callable[[int], None] = lambda _: None,
+    room: Callable[[], bool] = lambda: True,
+    most_weight: int = 1_000,
+    most: int = 8,
+) -> Lookahead[int, int]:
+    return Lookahead(prepare, lambda _: 1, arrived, room, most_weight, most)
+
+
+@given(st.lists(st.integers(0, 9), max_size=30), st.integers(1, 5), st.integers(1, 5))
+def test_everything_comes_once_and_in_order_whatever_the_bounds(
+    things: list[int], most: int, weight: int
+) -> None:
+    ahead = lookahead(lambda thing: thing * 10, most=most, most_weight=weight)
+    assert list(ahead.in_order(things)) == [(thing, thing * 10) for thing in things]
+
+
+def test_a_later_thing_is_prepared_while_an_earlier_one_takes_its_time() -> None:
+    second_done = threading.Event()
+
+    def prepare(thing: int) -> int:
+        if thing == 1:
+            assert second_done.wait(30)
+        else:
+            second_done.set()
+        return thing
+
+    assert [result for _, result in lookahead(prepare).in_order([1, 2])] == [1, 2]
+
+
+def test_no_more_is_begun_than_may_wait() -> None:
+    begun: list[int] = []
+    taken = 0
+
+    def prepare(thing: int) -> int:
+        begun.append(thing)
+        assert len(begun) - taken <= 5  # four that wait, and the one whose turn it is
+        return thing
+
+    for _ in lookahead(prepare, most_weight=4).in_order(range(50)):
+        taken += 1
+    assert sorted(begun) == list(range(50))
+
+
+def test_an_error_comes_when_it_is_its_turn() -> None:
+    def prepare(thing: int) -> int:
+        if thing == 3:
+            raise ValueError("the third")
+        return thing
+
+    results = lookahead(prepare).in_order(range(9))
+    assert [next(results)[0] for _ in range(3)] == [0, 1, 2]
+    with pytest.raises(ValueError, match="the third"):
+        next(results)
+
+
+def test_what_is_there_is_told_of_in_order_and_before_its_turn() -> None:
+    heard: list[int] = []
+    for thing, _ in lookahead(lambda thing: thing, arrived=heard.append).in_order(range(20)):
+        assert thing in heard
+    assert heard == list(range(20))
+
+
+def test_without_room_only_the_next_one_is_told_of() -> None:
+    heard: list[int] = []
+    ahead = lookahead(lambda thing: thing, arrived=heard.append, room=lambda: False)
+    for thing, _ in ahead.in_order(range(10)):
+        assert heard == list(range(thing + 1))
+
+
+def test_nothing_is_begun_any_more_once_nobody_listens() -> None:
+    begun: list[int] = []
+
+    def prepare(thing: int) -> int:
+        begun.append(thing)
+        return thing
+
+    results = lookahead(prepare, most=4).in_order(range(100))
+    next(results)
+    results.close()  # type: ignore[attr-defined]
+    assert len(begun) <= 6
+
+
+def test_a_single_thing_needs_no_thread() -> None:
+    where: list[threading.Thread] = []
+
+    def prepare(thing: int) -> int:
+        where.append(threading.current_thread())
+        return thing
+
+    list(lookahead(prepare).in_order([1]))
+    assert where == [threading.current_thread()]
