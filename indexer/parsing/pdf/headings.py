@@ -60,7 +60,12 @@ def heading_levels(
 
 def _stands_out(paragraph: Paragraph, body: float) -> bool:
     text = paragraph.text
-    if paragraph.table is not None or paragraph.lines > _MOST_LINES or not _LETTERS.search(text):
+    if (
+        paragraph.table is not None
+        or paragraph.code
+        or paragraph.lines > _MOST_LINES
+        or not _LETTERS.search(text)
+    ):
         return False
     if paragraph.marker and not _NUMBERING.match(text):
         return False

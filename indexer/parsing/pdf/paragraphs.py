@@ -26,6 +26,11 @@ _GAP: Final = 1.3
 """Of the usual step between two lines: from which on a paragraph ends."""
 _INDENT: Final = 0.8
 """Of the font size."""
+_MONO_WIDTH: Final = 0.6
+"""Of the font size: a letter of the usual fonts of one width."""
+_EMPTY_LINE: Final = 1.9
+"""Of the font size: the step over an empty line of a listing."""
+_WIDEST: Final = 200
 _LETTER_WIDTH: Final = 0.5
 """Of the font size, about: to tell whether a word would have fitted on a line."""
 
@@ -43,6 +48,8 @@ class Paragraph:
     marker: str = ""
     """What makes it an item of a list: a bullet or a number as it stands."""
     table: Table | None = None
+    code: tuple[str, ...] = ()
+    """The lines of a listing, indented as on the page."""
     last: str = field(default="", repr=False)
     """Its last line, with the hyphen that ends it."""
 
@@ -63,6 +70,8 @@ class Style:
     """The font size of most of its text."""
     leading: float
     """The step from line to line, as a multiple of the font size."""
+    mono: bool
+    """Whether most of it is set in a font of one width, so that such a font marks no listing."""
     known: frozenset[str]
     """Its `words.vocabulary`."""
 
@@ -83,7 +92,8 @@ def style_of(regions: Sequence[Region], known: frozenset[str]) -> Style:
     body = max(sizes, key=lambda size: (sizes[size], -size), default=10.0)
     leading = max(steps, key=lambda step: (steps[step], -step), default=_USUAL_LEADING)
     leading = leading if steps[leading] >= 3 else _USUAL_LEADING
-    return Style(body, leading, known)
+    mono = sum(len(line.text) * (1 if line.mono else -1) for region in regions for line in region.lines)
+    return Style(body, leading, mono > 0, known)
 
 
 def paragraphs(regions: Iterable[Region], style: Style) -> list[Paragraph]:
@@ -110,7 +120,7 @@ def _unfinished(found: Sequence[Paragraph], first: int, style: Style) -> Paragra
     for paragraph in reversed(found[max(0, first - 8) : first]):
         if paragraph.page < page - 1:
             return None
-        if paragraph.table is None and _alike(paragraph.size, style.body):
+        if paragraph.table is None and not paragraph.code and _alike(paragraph.size, style.body):
             return paragraph
     return None
 
@@ -118,6 +128,7 @@ def _unfinished(found: Sequence[Paragraph], first: int, style: Style) -> Paragra
 def _carries_on(before: Paragraph, after: Paragraph, style: Style) -> bool:
     if (
         after.table is not None
+        or after.code
         or after.marker
         or after.heading
         or before.heading
@@ -135,6 +146,15 @@ def _of_region(region: Region, style: Style) -> Iterator[Paragraph]:
     shape = _Shape(lines, style)
     number = 0
     while number < len(lines):
+        end = number if style.mono else _listing_end(lines, number)
+        if end - number > 1:
+            if group:
+                yield _paragraph(region.page, group, style)
+            group = []
+            size = lines[number].size
+            yield Paragraph(region.page, "", size, bold=False, code=_listing(lines[number:end]))
+            number = end
+            continue
         table = (
             table_at(lines, number)
             if len(lines[number].cells) > 1 and not _marker(lines[number].text)
@@ -156,6 +176,34 @@ def _of_region(region: Region, style: Style) -> Iterator[Paragraph]:
         number += 1
     if group:
         yield _paragraph(region.page, group, style)
+
+
+def _listing_end(lines: Sequence[Line], start: int) -> int:
+    """The line after the listing that begins at `start`; `start` if none does."""
+    end = start
+    while (
+        end < len(lines)
+        and lines[end].mono
+        and (end == start or lines[end].baseline > lines[end - 1].baseline)
+    ):
+        end += 1
+    return end
+
+
+def _listing(lines: Sequence[Line]) -> tuple[str, ...]:
+    """The lines of a listing with the blanks that their positions show, in letters of one width."""
+    margin = min(line.left for line in lines)
+    made: list[str] = []
+    for number, line in enumerate(lines):
+        if number and line.baseline - lines[number - 1].baseline > _EMPTY_LINE * line.size:
+            made.append("")
+        text = ""
+        for cell in line.cells or (line,):
+            column = min(round((cell.left - margin) / (_MONO_WIDTH * max(line.size, 1.0))), _WIDEST)
+            text = text.ljust(column) if not text or column > len(text) else text + " "
+            text += plain(cell.text)
+        made.append(text)
+    return tuple(made)
 
 
 class _Shape:

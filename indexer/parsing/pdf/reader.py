@@ -154,7 +154,9 @@ def _page_blocks(found: Sequence[tuple[int, Paragraph]], levels: dict[int, int])
             yield Block(BlockKind.LIST, tuple(entry.text for entry in entries), page=entries[0].page)
             continue
         for number, paragraph in group:
-            if paragraph.table is not None:
+            if paragraph.code:
+                yield Block(BlockKind.CODE, paragraph.code, page=paragraph.page)
+            elif paragraph.table is not None:
                 table = paragraph.table
                 yield Block(BlockKind.TABLE, table.rows, header_parts=table.header, page=paragraph.page)
             elif number in levels:
