@@ -21,7 +21,7 @@ from indexer.errors import ParseError
 MOST_ENTRIES: Final = 20_000
 MOST_BYTES: Final = 1 << 30
 """Bytes that all parts may have together when unpacked."""
-LARGEST_XML: Final = 96 << 20
+LARGEST_XML: Final = 48 << 20
 """Bytes of one part that is read as a tree, which takes up to ten times as much memory."""
 _BOMB_BYTES: Final = 64 << 20
 _BOMB_RATIO: Final = 200
@@ -88,19 +88,19 @@ class Package:
             )
         return data
 
-    def tree(self, name: str) -> etree._Element | None:
-        """The root of an XML part; None if there is no such part."""
+    def tree(self, name: str, *, typed: bool = False) -> etree._Element | None:
+        """The root of an XML part; None if there is no such part. Only a `typed` one may declare a type."""
         if self.size(name) > LARGEST_XML:
             raise too_large(
                 f"{name} in it has {self.size(name) / 1e6:,.0f} MB; the limit is {LARGEST_XML / 1e6:,.0f} MB"
             )
         data = self.read(name)
-        return None if data is None else parse_xml(data, name)
+        return None if data is None else parse_xml(data, name, typed=typed)
 
-    def optional(self, name: str) -> etree._Element | None:
+    def optional(self, name: str, *, typed: bool = False) -> etree._Element | None:
         """The root of an XML part that says something about the document; None also if it is unusable."""
         try:
-            return self.tree(name)
+            return self.tree(name, typed=typed)
         except ParseError as error:
             if error.reason == "malformed":  # properties, notes and styles are not worth losing the text for
                 return None
@@ -128,8 +128,8 @@ class Package:
         return otherwise
 
 
-def parse_xml(data: bytes, name: str) -> etree._Element:
-    """The root of an XML document that may have no document type, so no entities either."""
+def parse_xml(data: bytes, name: str, *, typed: bool = False) -> etree._Element:
+    """The root of an XML document. Entities stay what they are; a document type is refused unless `typed`."""
     parser = etree.XMLParser(
         resolve_entities=False, no_network=True, load_dtd=False, remove_comments=True, remove_pis=True
     )
@@ -144,7 +144,7 @@ def parse_xml(data: bytes, name: str) -> etree._Element:
             f"{name} in it is no well-formed XML ({error})",
             remedy="save it again where it was made",
         ) from error
-    return without_doctype(root, name)
+    return root if typed else without_doctype(root, name)
 
 
 def without_doctype(root: etree._Element, name: str) -> etree._Element:

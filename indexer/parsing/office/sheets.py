@@ -17,7 +17,7 @@ from indexer.parsing.office.grids import (
 
 MOST_CELLS: Final = 2_000_000
 """Filled cells of one workbook; more are data for a program, not text for a reader."""
-MOST_CHARACTERS: Final = 64_000_000
+MOST_CHARACTERS: Final = 30_000_000
 
 Cells = Mapping[int, str]
 """The filled cells of a row, by column from 0."""

@@ -11,6 +11,8 @@ from typing import Final
 
 from lxml import etree
 
+from indexer.parsing.office.numerals import numeral
+
 W: Final = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _DEEPEST: Final = 20
 """Styles that may be based on one another; more is a loop."""
@@ -18,10 +20,13 @@ _LEVELS: Final = 9
 _HEADING: Final = re.compile(r"heading (\d)", re.IGNORECASE)
 _CONTENTS: Final = re.compile(r"toc \d|table of figures|table of authorities", re.IGNORECASE)
 _PLACE: Final = re.compile(r"%([1-9])")
-_ROMAN: Final = (
-    (1000, "m"), (900, "cm"), (500, "d"), (400, "cd"), (100, "c"), (90, "xc"), (50, "l"), (40, "xl"),
-    (10, "x"), (9, "ix"), (5, "v"), (4, "iv"), (1, "i"),
-)  # fmt: skip
+_FORMS: Final = {
+    "lowerLetter": "a",
+    "upperLetter": "A",
+    "lowerRoman": "i",
+    "upperRoman": "I",
+    "decimalZero": "01",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +148,7 @@ class Numbering:
             at = int(place[1]) - 1
             if at >= len(levels):
                 return ""
-            return _numeral(counts[at] or max(levels[at].start, 1), levels[at].form)
+            return numeral(counts[at] or max(levels[at].start, 1), _FORMS.get(levels[at].form, "1"))
 
         return _PLACE.sub(shown, own.text).strip()
 
@@ -201,16 +206,3 @@ def outline_level(properties: etree._Element) -> int | None:
     """The outline level that a paragraph's properties state; 9 says that it is body text."""
     stated = value(properties, "outlineLvl")
     return None if stated is None else whole(stated, _LEVELS)
-
-
-def _numeral(number: int, form: str) -> str:
-    if form in ("lowerLetter", "upperLetter"):
-        letters = chr(ord("a") + (number - 1) % 26) * min((number - 1) // 26 + 1, 9)
-        return letters if form == "lowerLetter" else letters.upper()
-    if form in ("lowerRoman", "upperRoman") and number < 4000:
-        letters = ""
-        for worth, letter in _ROMAN:
-            letters += letter * (number // worth)
-            number %= worth
-        return letters if form == "lowerRoman" else letters.upper()
-    return f"{number:02}" if form == "decimalZero" else str(number)
