@@ -7,11 +7,12 @@ from collections.abc import Iterable, Mapping
 from indexer.errors import ReadError
 from indexer.ingest.drafts import DocumentChange, VersionDraft
 from indexer.ingest.failures import Failures
-from indexer.ingest.index import Index
+from indexer.ingest.index import ConfiguredSource, Index
 from indexer.ingest.session import Session
+from indexer.ingest.states import state_origin
 from indexer.ingest.unpacking import Unpacked
 from indexer.model import TimeBasis, VersionKind
-from indexer.plan.attachments import by_root, decide_attachments, root_of
+from indexer.plan.attachments import by_root, decide_attachments, is_attachment, root_of
 from indexer.plan.decisions import Buried, Created, Decision, Edited, Moved, Resumed, Touched
 from indexer.ports import SourceTime
 from indexer.ports.batch import SeenRow
@@ -28,19 +29,18 @@ class Attachments:
     def __init__(
         self,
         index: Index,
+        configured: ConfiguredSource,
         session: Session,
         failures: Failures,
-        recorded: Iterable[Recorded],
+        recorded: Mapping[str, Recorded],
         tombstoned: Mapping[str, int],
-        *,
-        most_kept: int,
     ) -> None:
         self._index = index
         self._session = session
         self._failures = failures
-        self._recorded = by_root(recorded)
+        self._recorded = by_root(known for key, known in recorded.items() if is_attachment(key))
         self._tombstoned = tombstoned
-        self._most_kept = most_kept
+        self._most_kept = index.limits.max_original_size if configured.keep_originals else -1
         """The size up to which originals are kept; negative for none. [bytes]"""
         self._left: set[str] = set()
         self._held: set[str] = set()
@@ -51,11 +51,11 @@ class Attachments:
         recorded = {key for attachments in self._recorded.values() for key in attachments}
         return (recorded - self._left) | self._held
 
-    def settled(self, root: str) -> dict[str, str]:
-        """Content hashes of what `root` carries and what need not be rendered again, by key."""
+    def settled(self, previous_root: str | None, root: str) -> dict[str, str]:
+        """Content hashes of what `root` carried at `previous_root` and need not be rendered again, by key."""
         return {
-            key: known.content_hash
-            for key, known in self._recorded.get(root, {}).items()
+            root + key[len(previous_root or "") :]: known.content_hash
+            for key, known in self._recorded.get(previous_root or "", {}).items()
             if known.content_hash is not None and not self._failures.listed(key)
         }
 
@@ -64,9 +64,9 @@ class Attachments:
         return any(map(self._failures.listed, self._recorded.get(root, ())))
 
     def carried(
-        self, root: str, unpacked: Iterable[Unpacked], time: SourceTime, *, previous_root: str | None
+        self, root: str, unpacked: Iterable[Unpacked], time: SourceTime, previous_root: str | None
     ) -> None:
-        """`root`, which was read, carries these; since `time`. `previous_root` None: it carried nothing before."""
+        """`root`, which was read, carries these, since `time`. `previous_root` None: it carried nothing before."""
         there = {item.key: item for item in unpacked}
         recorded = {} if previous_root is None else self._recorded.get(previous_root, {})
         if not recorded and not there:
@@ -192,7 +192,7 @@ class Attachments:
         return self._origin(document_no, item.hash, item.key, time), time
 
     def _origin(self, document_no: int | None, content: str, key: str, time: SourceTime) -> str:
-        return f"{content}@{self._assigned(document_no, time.instant)}:{key}"
+        return state_origin(content, key, self._assigned(document_no, time.instant))
 
     def _assigned(self, document_no: int | None, instant: int) -> int:
         """The instant at which a state is placed, after all of its document; see `SnapshotRun`."""

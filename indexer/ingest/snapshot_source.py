@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 
 from indexer.errors import ReadError
+from indexer.ingest.attachments import Attachments
 from indexer.ingest.contents import ContentFacts, Contents
 from indexer.ingest.doubts import concerns, without_foreign
 from indexer.ingest.drafts import DocumentChange, VersionDraft
 from indexer.ingest.failures import Failures
 from indexer.ingest.index import ConfiguredSource, Index
 from indexer.ingest.likeness import Likeness
+from indexer.ingest.listing import Listing, take_listing, with_these
 from indexer.ingest.lookahead import Lookahead
 from indexer.ingest.preparing import Prepared, prepare
 from indexer.ingest.session import RefusedError, Session
+from indexer.ingest.states import is_unread, state_origin, unread_origin
 from indexer.model import Instant, Source, TimeBasis, VersionKind
+from indexer.plan.attachments import is_attachment, root_of
 from indexer.plan.decisions import Comparison, Moved, Seen, Unreadable
 from indexer.plan.snapshot import (
     Buried,
@@ -28,22 +31,13 @@ from indexer.plan.snapshot import (
     decide,
     refusal,
 )
-from indexer.ports import ListingEnd, Observed, SourceTime, Unknown
+from indexer.ports import Observed, SourceTime, Unknown
 from indexer.ports.batch import SeenRow
 from indexer.ports.catalog import Recorded
 from indexer.timing import snapshot_time
 
 _UNTOLD = ("vanished", "changing")
 """Reasons after which the next scan tells what became of a document: nothing is recorded of it now."""
-
-
-@dataclass(slots=True)
-class _Listing:
-    """What the connector showed."""
-
-    seen: dict[str, Observed] = field(default_factory=dict)
-    unknown: list[Unknown] = field(default_factory=list)
-    end: ListingEnd | None = None
 
 
 class SnapshotRun:
@@ -59,25 +53,31 @@ class SnapshotRun:
         self._verified: dict[str, Instant] = {}
         self._recorded: dict[str, Recorded] = {}
         self._rewritten: set[str] = set()
+        """Keys whose scan state this run wrote, in whichever commit."""
         self._left: set[str] = set()
         """Keys that a document left in this run."""
-        """Keys whose scan state this run wrote, in whichever commit."""
         self._failures = Failures(index.clock, index.parser.versions, {})
+        self._attachments = Attachments(index, configured, session, self._failures, {}, {})
+        self._unpack_again: set[str] = set()
+        """Carriers of attachments that failed and are due again, or that somebody asked for."""
 
     def run(self, *, accept_deletions: bool, retry: frozenset[str] | None) -> None:
         """Bring the source up to date. `retry` names keys to read whatever their etags say.
 
         Raises `SourceError` where it cannot be listed, `StoreError` where nothing can be written.
         """
-        listing = self._list()
-        assert listing.end is not None
+        listing = take_listing(self._configured.connector, self._source.cursor)
         with self._index.catalog.recorded() as state:
-            self._recorded = state.seen(self._source.no)
+            seen = state.seen(self._source.no)
             self._verified = state.verified(self._source.no)
             self._failures = Failures(
                 self._index.clock, self._index.parser.versions, state.failures(self._source.no)
             )
             buried = state.buried(self._source.no)
+        self._recorded = {key: known for key, known in seen.items() if not is_attachment(key)}
+        self._attachments = Attachments(
+            self._index, self._configured, self._session, self._failures, seen, buried
+        )
         self._session.listed(len(listing.seen))
         unknown = listing.unknown
         if accept_deletions:
@@ -88,48 +88,19 @@ class SnapshotRun:
             [scope.scope for scope in unknown],
             complete=listing.end.complete,
         )
-        comparison = self._with_retries(without_foreign(comparison, unknown), listing, retry)
+        due = self._failures.due(retry)
+        self._unpack_again = {root_of(key) for key in due if is_attachment(key)}
+        comparison = with_these(without_foreign(comparison, unknown), listing, map(root_of, due))
         decisions = self._decide(comparison, listing, buried)
         if not accept_deletions:
             self._refuse_mass_deletion(decisions)
         self._apply(decisions, listing)
         self._finish(listing, unknown, comparison)
 
-    # --- list and decide ---------------------------------------------------------------------
-
-    def _list(self) -> _Listing:
-        listing = _Listing()
-        for event in self._configured.connector.changes(self._source.cursor):
-            if isinstance(event, Observed):
-                listing.seen[event.key] = event
-            elif isinstance(event, Unknown):
-                listing.unknown.append(event)
-            elif isinstance(event, ListingEnd):
-                listing.end = event
-        return listing
-
-    def _with_retries(
-        self, comparison: Comparison, listing: _Listing, retry: frozenset[str] | None
-    ) -> Comparison:
-        """Add the documents that failed before and are due again, though their etags are the same."""
-        present = {seen.key for seen in comparison.to_read}
-        due = self._failures.due(retry)
-        extra = [
-            Seen(o.key, o.etag, o.file_id, o.size)
-            for key in due
-            if key not in present and (o := listing.seen.get(key)) is not None
-        ]
-        if not extra:
-            return comparison
-        return Comparison(
-            comparison.unchanged - len(extra),
-            tuple(sorted((*comparison.to_read, *extra), key=lambda seen: seen.key)),
-            comparison.missing,
-            comparison.unverifiable,
-        )
+    # --- decide ---------------------------------------------------------------------
 
     def _decide(
-        self, comparison: Comparison, listing: _Listing, buried: Mapping[str, int]
+        self, comparison: Comparison, listing: Listing, buried: Mapping[str, int]
     ) -> tuple[Decision, ...]:
         self._session.to_index(len(comparison.to_read))
         hashes: dict[str, str | None] = {}
@@ -159,7 +130,7 @@ class SnapshotRun:
 
     # --- apply -------------------------------------------------------------------------------
 
-    def _apply(self, decisions: tuple[Decision, ...], listing: _Listing) -> None:
+    def _apply(self, decisions: tuple[Decision, ...], listing: Listing) -> None:
         """Commit what moved or went away in one piece, then everything else in bounded batches.
 
         Keys change hands when documents move: a state between two moves would leave a document
@@ -173,49 +144,57 @@ class SnapshotRun:
         self._session.flush(self._failures)
         rest = [decision for decision in decisions if not isinstance(decision, together)]
         ahead: Lookahead[Decision, Sequence[Prepared]] = self._session.lookahead(
-            lambda decision: [prepare(self._index, self._contents, listing.seen[decision.key])],
+            lambda decision: [self._prepare(listing.seen[decision.key], _carried_at(decision))],
             lambda decision: listing.seen[decision.key].size or 0,
         )
         for decision, (prepared,) in ahead.in_order(rest):
             self._one(decision, listing, prepared)
             self._session.flush_if_full(self._failures)
 
-    def _one(self, decision: Decision, listing: _Listing, prepared: Prepared | None = None) -> str | None:
+    def _one(self, decision: Decision, listing: Listing, prepared: Prepared | None = None) -> str | None:
         """Carry out one decision; the key that its document left by it."""
         key = decision.key
         left: str | None = None
+        carried_at = _carried_at(decision)
         match decision:
             case Buried(document_no, key):
                 self._session.fold(DocumentChange(document_no, (self._tombstone(document_no, key),)))
+                self._attachments.buried(key, self._observed_now)
                 left = key
             case Moved(document_no, previous_key, key, edited):
                 observed = listing.seen[key]
                 if edited or self._lacks_text(document_no, previous_key):
-                    self._take_in(document_no, observed, moved=True)
+                    self._take_in(document_no, observed, carried_at)
                 else:
                     self._moved(document_no, observed)
+                    self._carry_on(observed, previous_key, again=self._attachments.failing(previous_key))
                 left = previous_key
             case Touched(document_no, key):
                 self._touched(document_no, listing.seen[key])
             case Edited(document_no, key) | Resumed(document_no, key):
-                self._take_in(document_no, listing.seen[key], prepared)
+                self._take_in(document_no, listing.seen[key], carried_at, prepared)
             case Created(key):
-                self._take_in(None, listing.seen[key], prepared)
+                self._take_in(None, listing.seen[key], carried_at, prepared)
             case Unreadable(document_no, key, _, left):
                 self._unread(document_no, listing.seen[key])
+                self._carry_on(listing.seen[key], carried_at)
         self._contents.release(key)
         return left
 
+    @property
+    def _observed_now(self) -> SourceTime:
+        return SourceTime(self._started, TimeBasis.OBSERVED)
+
     def _tombstone(self, document_no: int, key: str) -> VersionDraft:
-        time = SourceTime(self._started, TimeBasis.OBSERVED)
+        time = self._observed_now
         instant = self._assigned(document_no, time.instant)
         return VersionDraft(VersionKind.TOMBSTONE, f"gone:{key}@{instant}", key, time)
 
     def _moved(self, document_no: int, observed: Observed) -> None:
         """The same content at another key: a version without any new text."""
-        time = SourceTime(self._started, TimeBasis.OBSERVED)
+        time = self._observed_now
         found = self._contents.look(observed)
-        origin = _origin(found.hash, observed.key, self._assigned(document_no, time.instant))
+        origin = state_origin(found.hash, observed.key, self._assigned(document_no, time.instant))
         draft = VersionDraft(
             VersionKind.CONTENT,
             origin,
@@ -233,10 +212,11 @@ class SnapshotRun:
         """Other times, the same content: no version, unless a failure of it can be mended now."""
         found = self._contents.look(observed)
         if self._lacks_text(document_no, observed.key):
-            self._take_in(document_no, observed)
+            self._take_in(document_no, observed, observed.key)
         else:
             self._saw(document_no, observed, found)
             self._failures.over(observed.key)
+            self._carry_on(observed, observed.key, again=observed.key in self._unpack_again)
 
     def _lacks_text(self, document_no: int, key: str) -> bool:
         """Whether the document failed before in such a way that its last state has no text yet."""
@@ -245,16 +225,33 @@ class SnapshotRun:
         last = self._index.catalog.current().last(document_no)
         return last is None or last.manifest_no is None
 
+    def _prepare(self, observed: Observed, carried_at: str | None) -> Prepared:
+        settled = self._attachments.settled(carried_at, observed.key)
+        return prepare(self._index, self._contents, observed, settled)
+
+    def _carry_on(self, observed: Observed, carried_at: str | None, *, again: bool = False) -> None:
+        """The carrier is as it was, as far as anybody knows; `again`: look into it all the same."""
+        if again:
+            prepared = self._prepare(observed, carried_at)
+            if prepared.rendered is not None:
+                self._attachments.carried(observed.key, prepared.unpacked, self._observed_now, carried_at)
+                return
+        if carried_at is not None and carried_at != observed.key:
+            self._attachments.moved(carried_at, observed.key, self._observed_now)
+
     def _take_in(
         self,
         document_no: int | None,
         observed: Observed,
+        carried_at: str | None,
         prepared: Prepared | None = None,
-        *,
-        moved: bool = False,
     ) -> None:
-        """Fold a new state of a document. One that `moved` is at its new key, come what may."""
-        prepared = prepared or prepare(self._index, self._contents, observed)
+        """Fold a new state of a document, and of what it carried at `carried_at`.
+
+        One that was at another key is at this one now, come what may.
+        """
+        prepared = prepared or self._prepare(observed, carried_at)
+        moved = carried_at not in (None, observed.key)
         found = prepared.found
         if found is None:
             assert isinstance(prepared.error, ReadError)
@@ -262,6 +259,7 @@ class SnapshotRun:
                 self._failures.document(observed.key, prepared.error)
             if moved or prepared.error.reason not in _UNTOLD:
                 self._unread(document_no, observed)
+                self._carry_on(observed, carried_at)
             return
         if self._configured.keep_originals and found.size <= self._index.limits.max_original_size:
             self._session.keep_original(prepared.data, found.hash)
@@ -280,6 +278,10 @@ class SnapshotRun:
             DocumentChange(document_no, (draft,), history_open=self._configured.history_open)
         )
         self._saw(folded.document_no, observed, found)
+        if prepared.rendered is None:
+            self._carry_on(observed, carried_at)
+        else:
+            self._attachments.carried(observed.key, prepared.unpacked, time, carried_at)
 
     def _state_of(
         self, document_no: int | None, observed: Observed, found: ContentFacts
@@ -292,12 +294,12 @@ class SnapshotRun:
                 and last.kind is VersionKind.UNREADABLE
                 and last.manifest_no is None
                 and last.key == observed.key
-                and (last.content_hash == found.hash or _is_unread(last.origin, observed))
+                and (last.content_hash == found.hash or is_unread(last.origin, observed))
             ):
                 return last.origin, SourceTime(last.source_time, TimeBasis.OBSERVED)
         verified = self._verified.get(observed.key, self._source.last_scan)
         time = snapshot_time(found.times, verified, self._index.clock.now())
-        return _origin(found.hash, observed.key, self._assigned(document_no, time.instant)), time
+        return state_origin(found.hash, observed.key, self._assigned(document_no, time.instant)), time
 
     def _assigned(self, document_no: int | None, instant: Instant) -> Instant:
         """The instant that names a state: the one that it will be placed at, after all of its document.
@@ -317,10 +319,10 @@ class SnapshotRun:
             return
         verified = self._verified.get(observed.key, self._source.last_scan)
         time = snapshot_time(observed.times, verified, self._index.clock.now())
-        origin = _unread_origin(observed)
+        origin = unread_origin(observed)
         if document_no is not None:
             line = self._index.catalog.current().line(document_no)
-            if any(v.origin == origin for v in line) and not _is_unread(line[-1].origin, observed):
+            if any(v.origin == origin for v in line) and not is_unread(line[-1].origin, observed):
                 # A backup brought the size and the times of an earlier state back: it is another one.
                 origin = f"{origin}#{self._assigned(document_no, time.instant)}"
         draft = VersionDraft(VersionKind.UNREADABLE, origin, observed.key, time, size=observed.size)
@@ -343,16 +345,16 @@ class SnapshotRun:
 
     # --- finish ------------------------------------------------------------------------------
 
-    def _finish(self, listing: _Listing, unknown: list[Unknown], comparison: Comparison) -> None:
+    def _finish(self, listing: Listing, unknown: list[Unknown], comparison: Comparison) -> None:
         """Record how far the scan came; doubts that concern nothing recorded are settled."""
         batch, end = self._session.batch, listing.end
-        assert end is not None
         doubts = [u for u in unknown if u.reason != "other-device" or concerns(u, comparison.unverifiable)]
         cursor = end.cursor
         if cursor is not None and not any(u.reason == "other-device" for u in doubts):
             cursor = self._configured.connector.accept(cursor)
         self._failures.scopes(doubts)
-        self._failures.forget_missing(listing.seen, (u.scope for u in doubts))
+        present = listing.seen.keys() | self._attachments.keys
+        self._failures.forget_missing(present, (u.scope for u in doubts))
         before = self._source.last_scan
         for known in comparison.unverifiable:
             if before is not None and known.key not in self._verified:
@@ -370,24 +372,18 @@ class SnapshotRun:
         self._session.flush(self._failures)
 
 
+def _carried_at(decision: Decision) -> str | None:
+    """Where the document was to which the decision is about, with what it carried; None: it was nowhere."""
+    match decision:
+        case Created() | Resumed():
+            return None
+        case Moved() | Unreadable():
+            return decision.previous_key or decision.key
+    return decision.key
+
+
 def _as_seen(known: Recorded, verified: Instant | None) -> SeenRow:
     return SeenRow(
         known.key, known.document_no, known.etag or "", known.file_id, known.content_hash, known.size,
         known.settled, verified,
     )  # fmt: skip
-
-
-def _origin(content_hash: str, key: str, instant: Instant) -> str:
-    return f"{content_hash}@{instant}:{key}"
-
-
-def _unread_origin(observed: Observed) -> str:
-    """The same key, size and modification time are the same state, whenever it is read."""
-    modified = observed.times[0].instant if observed.times else None
-    return f"unread:{observed.size}@{modified}:{observed.key}"
-
-
-def _is_unread(origin: str, observed: Observed) -> bool:
-    """Whether a version at the key of `observed` is that very state, unread."""
-    unread = _unread_origin(observed)
-    return origin == unread or origin.startswith(f"{unread}#")

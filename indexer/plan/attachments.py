@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from typing import Final
 
+from indexer.errors import SourceError
 from indexer.plan.decisions import Buried, Created, Decision, Edited, Moved, Resumed, Touched
 from indexer.ports.catalog import Recorded
 
@@ -32,9 +33,15 @@ def root_of(key: str) -> str:
     return key.partition(SEPARATOR)[0]
 
 
-def below(key: str, carrier: str) -> bool:
-    """Whether `carrier` carries what is at `key`, directly or not."""
-    return key.startswith(carrier + SEPARATOR)
+def listable(key: str) -> str:
+    """`key`, as a source lists it. Raises `SourceError` for one that could be an attachment's."""
+    if is_attachment(key):
+        raise SourceError(
+            f'the source lists "{key}": keys with {SEPARATOR} are those of attachments',
+            remedy="report this to the connector's maker",
+            code="bad-key",
+        )
+    return key
 
 
 def by_root(recorded: Iterable[Recorded]) -> dict[str, dict[str, Recorded]]:

@@ -1,0 +1,51 @@
+"""What a snapshot source shows of itself, taken whole before anything is decided."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from indexer.plan.attachments import listable
+from indexer.plan.decisions import Comparison, Seen
+from indexer.ports import Connector, ListingEnd, Observed, Unknown
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """One complete walk of a connector."""
+
+    seen: dict[str, Observed]
+    unknown: list[Unknown]
+    end: ListingEnd
+
+
+def take_listing(connector: Connector, cursor: str | None) -> Listing:
+    """Everything that the connector lists since `cursor`. Raises `SourceError`."""
+    seen: dict[str, Observed] = {}
+    unknown: list[Unknown] = []
+    end: ListingEnd | None = None
+    for event in connector.changes(cursor):
+        if isinstance(event, Observed):
+            seen[listable(event.key)] = event
+        elif isinstance(event, Unknown):
+            unknown.append(event)
+        elif isinstance(event, ListingEnd):
+            end = event
+    assert end is not None, "a connector ends its listing"
+    return Listing(seen, unknown, end)
+
+
+def with_these(comparison: Comparison, listing: Listing, keys: Iterable[str]) -> Comparison:
+    """The comparison, with the documents at `keys` to be read though their etags are the same."""
+    present = {seen.key for seen in comparison.to_read}
+    extra = [
+        Seen(o.key, o.etag, o.file_id, o.size)
+        for key in sorted(set(keys) - present)
+        if (o := listing.seen.get(key)) is not None
+    ]
+    return Comparison(
+        comparison.unchanged - len(extra),
+        tuple(sorted((*comparison.to_read, *extra), key=lambda seen: seen.key)),
+        comparison.missing,
+        comparison.unverifiable,
+    )
