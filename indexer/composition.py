@@ -32,6 +32,7 @@ CONNECTORS: Final = "indexer.connectors"
 
 _PASSAGES: Final = "passages"
 _ORIGINALS: Final = "originals"
+_MODELS: Final = "models"
 
 
 def check_source(source: SourceConfig) -> None:
@@ -117,9 +118,7 @@ def open_queries(config: Config) -> Iterator[Queries]:
     folder = config.data_dir
 
     def embedder() -> Embedder:
-        from indexer.embedding.choose import create_embedder
-
-        return create_embedder(config.embedding.model)
+        return _embedder(config)
 
     def passages(published: Published) -> PassageStore:
         return _passages(folder, published.fingerprint, published.dimension)
@@ -145,7 +144,6 @@ def _parsers() -> Parsers:
 
 
 def _index(config: Config, catalog: Catalog, clock: Clock, parsers: Parsers) -> Index:
-    from indexer.embedding.choose import create_embedder
     from indexer.ingest.index import Index, IngestLimits
 
     folder, limits = config.data_dir, config.limits
@@ -155,7 +153,7 @@ def _index(config: Config, catalog: Catalog, clock: Clock, parsers: Parsers) -> 
         passages=lambda fingerprint, dimension: _passages(folder, fingerprint, dimension, clock),
         originals=_originals(folder),
         parser=parsers,
-        embedder=create_embedder(config.embedding.model),
+        embedder=_embedder(config),
         clock=clock,
         limits=IngestLimits(
             max_deletion_share=limits.max_deletion_share,
@@ -164,6 +162,13 @@ def _index(config: Config, catalog: Catalog, clock: Clock, parsers: Parsers) -> 
             max_original_size=limits.max_original_size,
         ),
     )
+
+
+def _embedder(config: Config) -> Embedder:
+    from indexer.embedding.choose import create_embedder
+
+    settings = config.embedding
+    return create_embedder(settings.model, cache=config.data_dir / _MODELS, precision=settings.precision)
 
 
 def _passages(folder: Path, fingerprint: str, dimension: int, clock: Clock | None = None) -> PassageStore:

@@ -84,7 +84,7 @@ def parse(text: str, file: Path, env: Mapping[str, str], check: SourceCheck | No
         file=file,
         data_dir=data_dir,
         timezone=root.get("timezone") or system_zone(env),
-        embedding=Embedding(_model(root["embedding"].get("model"), file)),
+        embedding=Embedding(**{**root["embedding"], "model": _model(root["embedding"].get("model"), file)}),
         limits=Limits(**root["limits"]),
         log=Log(**root["log"]),
         sources=sources,

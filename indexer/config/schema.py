@@ -14,7 +14,7 @@ from typing import Any, Final, get_args
 from zoneinfo import ZoneInfo
 
 from indexer.config.lines import KeyPath
-from indexer.config.values import LogFormat, LogLevel, Watch
+from indexer.config.values import LogFormat, LogLevel, Precision, Watch
 from indexer.config.zone import zone
 
 _SIZE: Final = re.compile(r"(\d+(?:\.\d+)?)\s*([kmgt]?)(i?)b?", re.IGNORECASE)
@@ -154,7 +154,7 @@ def _source_name(value: object) -> str:
 # --- tables -------------------------------------------------------------------------------------
 
 TABLES: Final[Mapping[str, Mapping[str, Reader]]] = {
-    "embedding": {"model": expanded},
+    "embedding": {"model": expanded, "precision": _choice(Precision)},
     "limits": {
         "max_deletion_share": _share,
         "min_deletions": _whole(1),

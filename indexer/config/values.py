@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 LogLevel = Literal["debug", "info", "warning", "error"]
 LogFormat = Literal["auto", "console", "json"]
+Precision = Literal["float32", "int8"]
 Watch = Literal["auto", "native", "poll", "off"]
 
 DEFAULT_DATA_DIR: Final = "indexer-data"
@@ -22,6 +23,8 @@ class Embedding:
     model: str | None = None
     """None: the bundled one. Else a folder (absolute), the name of a model on the Hugging Face hub, or
     ``hashing``, which knows nothing of meaning and is for tests."""
+    precision: Precision = "float32"
+    """``int8`` is faster and a little off; its vectors make an index of their own."""
 
 
 @dataclass(frozen=True, slots=True)

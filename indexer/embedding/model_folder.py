@@ -10,12 +10,16 @@ from typing import Any, Final
 
 from blake3 import blake3
 
+from indexer.embedding.precision import Precision
 from indexer.embedding.tokens import bundled_model_folder
 from indexer.errors import EmbeddingError
 
 BUNDLED_NAME: Final = "all-minilm-l6-v2"
-_PROCEDURE: Final = "sentence-transformers; l2; float32; 1"
-"""What is done around the model files. Change it, and every vector is made anew."""
+_PROCEDURES: Final = {
+    Precision.FLOAT32: "sentence-transformers; l2; float32; 1",
+    Precision.INT8: "onnx; l2; int8, dynamic, per channel; 1",
+}
+"""What is done around the model files. Change one, and every vector of it is made anew."""
 _HUB_NAME: Final = re.compile(r"[\w.-]+/[\w.-]+", re.ASCII)
 _WEIGHTS: Final = (".safetensors", ".bin")
 _OTHER_FORMATS: Final = (
@@ -53,19 +57,22 @@ class ModelFolder:
             f"{self.path} does not say how long its vectors are", remedy="name the folder of a complete model"
         )
 
-    def fingerprint(self) -> str:
+    def fingerprint(self, precision: Precision = Precision.FLOAT32) -> str:
         """``<name>-<dimension>-<16 hexadecimal digits>``, over every file that makes the vectors what they are.
 
+        Other precisions than float32 stand before the dimension.
+
         Pooling, truncation, prompts and normalisation stand in those files; what this package adds
-        stands in `_PROCEDURE`. Reads the weights once, memory-mapped: 20 ms for 90 MB when cached.
+        stands in `_PROCEDURES`. Reads the weights once, memory-mapped: 20 ms for 90 MB when cached.
         """
-        hasher = blake3(_PROCEDURE.encode())
+        hasher = blake3(_PROCEDURES[precision].encode())
         for file in self._files():
             for part in (file.relative_to(self.path).as_posix().encode(), _file_digest(file)):
                 hasher.update(len(part).to_bytes(8, "big"))
                 hasher.update(part)
         slug = re.sub(r"[^a-z0-9._]+", "-", self.name.lower()).strip("-.") or "model"
-        return f"{slug[:60]}-{self.dimension()}-{hasher.hexdigest()[:16]}"
+        exactness = "" if precision is Precision.FLOAT32 else f"-{precision}"
+        return f"{slug[:60]}{exactness}-{self.dimension()}-{hasher.hexdigest()[:16]}"
 
     def document_prompt(self) -> str:
         """What the model wants before every passage; empty for most."""

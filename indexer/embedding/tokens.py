@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Final
 from blake3 import blake3
 
 from indexer.errors import EmbeddingError
+from indexer.ports import TokenCounter
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
@@ -144,3 +145,25 @@ class WordCounter:
 
     def offsets(self, text: str) -> list[tuple[int, int]]:
         return [match.span() for match in _WORD.finditer(text)]
+
+
+class PromptedCounter:
+    """A `TokenCounter` that leaves room for the prompt which the model wants before every passage."""
+
+    def __init__(self, counter: TokenCounter, prompt: str) -> None:
+        self._counter = counter
+        self._prompt = prompt
+
+    @property
+    def name(self) -> str:
+        return self._counter.name
+
+    @cached_property
+    def limit(self) -> int:
+        return max(1, self._counter.limit - self._counter.count([self._prompt])[0])
+
+    def count(self, texts: Sequence[str]) -> list[int]:
+        return self._counter.count(texts)
+
+    def offsets(self, text: str) -> list[tuple[int, int]]:
+        return self._counter.offsets(text)

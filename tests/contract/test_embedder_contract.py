@@ -24,11 +24,18 @@ TEXTS = [
 
 @pytest.fixture(
     scope="module",
-    params=["hashing", pytest.param(None, marks=pytest.mark.model)],
-    ids=["hashing", "bundled"],
+    params=[
+        "hashing",
+        *(pytest.param(kind, marks=pytest.mark.model) for kind in ("sentence", "onnx", "int8")),
+    ],
 )
-def embedder(request: pytest.FixtureRequest) -> Embedder:
-    return create_embedder(request.param)
+def embedder(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Embedder:
+    if request.param == "hashing":
+        return create_embedder("hashing")
+    if request.param == "sentence":
+        return create_embedder(None)
+    cache = tmp_path_factory.mktemp("data") / "models"
+    return create_embedder(None, cache=cache, precision="int8" if request.param == "int8" else "float32")
 
 
 def test_vectors_have_the_promised_shape_and_length_1(embedder: Embedder) -> None:
@@ -63,8 +70,9 @@ def test_no_texts_give_no_vectors(embedder: Embedder) -> None:
 
 
 def test_the_fingerprint_is_stable_and_can_name_a_table(embedder: Embedder) -> None:
-    name = {64: "hashing", 384: None}[embedder.dimension]
-    assert create_embedder(name).fingerprint == embedder.fingerprint
+    name = "hashing" if embedder.dimension == 64 else None
+    precision = "int8" if "int8" in embedder.fingerprint else "float32"
+    assert create_embedder(name, precision=precision).fingerprint == embedder.fingerprint
     assert set(embedder.fingerprint) <= set("abcdefghijklmnopqrstuvwxyz0123456789-._")
 
 

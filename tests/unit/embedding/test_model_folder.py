@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from indexer.embedding.model_embedder import ModelEmbedder
 from indexer.embedding.model_folder import ModelFolder, find_model
-from indexer.embedding.sentence import PromptedCounter, SentenceEmbedder, batches
-from indexer.embedding.tokens import WordCounter
+from indexer.embedding.sentence import batches
+from indexer.embedding.tokens import PromptedCounter, WordCounter
 from indexer.errors import EmbeddingError
 
 
@@ -121,7 +122,7 @@ def test_a_damaged_model_is_said_in_one_line(folder: Path) -> None:
     write(folder / "sentence_bert_config.json", {"max_seq_length": 64})
     (folder / "tokenizer.json").write_text("{}")
     with pytest.raises(EmbeddingError) as raised:
-        SentenceEmbedder(str(folder)).embed(["text"])
+        ModelEmbedder(str(folder)).embed(["text"])
     assert "\n" not in str(raised.value)
     assert raised.value.remedy
 
