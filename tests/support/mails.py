@@ -1,0 +1,58 @@
+"""A format that carries attachments, as plain as can be: mails for tests of what becomes of those.
+
+mail("Dear all", {"terms.md": b"# Terms", "fwd.mail": mail("Forwarded", {...})})
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Mapping
+
+from indexer.errors import ParseError
+from indexer.model import Attachment, Block, BlockKind, ParsedDocument
+from indexer.parsing import Parsers
+
+
+def mail(text: str, carried: Mapping[str, bytes] | None = None) -> bytes:
+    """The bytes of a mail with this text and these attachments."""
+    return json.dumps(
+        {"text": text, "carried": {name: data.decode("latin-1") for name, data in (carried or {}).items()}}
+    ).encode()
+
+
+class MailParsers(Parsers):
+    """Reads ``*.mail`` besides what every installation reads."""
+
+    versions = Parsers.versions | {"mail/1"}  # type: ignore[misc]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.parsed: list[str] = []
+        """Keys in the order in which they were parsed."""
+        self.broken: set[str] = set()
+        """Keys that cannot be parsed, whatever they hold."""
+        self._lock = threading.Lock()
+
+    def identify(self, data: bytes, key: str) -> str:
+        return "mail/1" if key.endswith(".mail") else super().identify(data, key)
+
+    def parse(self, data: bytes, key: str) -> ParsedDocument:
+        with self._lock:
+            self.parsed.append(key)
+        if key in self.broken:
+            raise ParseError("malformed", "it is broken", remedy="mend it")
+        if not key.endswith(".mail"):
+            return super().parse(data, key)
+        try:
+            said = json.loads(data)
+        except ValueError as error:
+            raise ParseError("malformed", "it is no mail", remedy="send it again") from error
+        return ParsedDocument(
+            blocks=(Block(BlockKind.PARAGRAPH, (said["text"],)),) if said["text"] else (),
+            parser="mail/1",
+            media_type="message/test",
+            attachments=tuple(
+                Attachment(name, carried.encode("latin-1")) for name, carried in said["carried"].items()
+            ),
+        )
