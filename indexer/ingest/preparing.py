@@ -26,13 +26,19 @@ class Prepared:
     unpacked: tuple[Unpacked, ...] = ()
     """What it carries."""
 
+    @property
+    def renderings(self) -> list[Rendered]:
+        """Every text that was made: its own, and those of what it carries."""
+        return [made for made in (self.rendered, *(item.rendered for item in self.unpacked)) if made]
+
 
 def prepare(
     index: Index, contents: Contents, observed: Observed, settled: Mapping[str, str] | None = None
 ) -> Prepared:
-    """Read and render, with what it carries. Keeps nothing and records nothing.
+    """Read and render. Keeps nothing and records nothing.
 
-    `settled` holds the content hashes of attachments that need no rendering, by key.
+    `settled` holds the content hashes of attachments that need no rendering, by key; None: what the
+    document carries is not looked at.
     """
     try:
         data, found = contents.read(observed)
@@ -42,5 +48,7 @@ def prepare(
         rendered = render(index, data, observed.key)
     except ParseError as error:
         return Prepared(data, found, error=error)
-    unpacked = unpack(index, observed.key, rendered.attachments, settled or {})
+    if settled is None:
+        return Prepared(data, found, rendered)
+    unpacked = unpack(index, observed.key, rendered.attachments, settled)
     return Prepared(data, found, rendered, unpacked=unpacked)

@@ -87,9 +87,11 @@ class Session:
         )
 
     def _announce(self, states: Sequence[Prepared]) -> None:
+        if self.dry_run:
+            return
         for prepared in states:
-            if prepared.rendered is not None and not self.dry_run:
-                self._writer.ahead.announce(self._fold.texts.unknown(prepared.rendered))
+            for rendered in prepared.renderings:
+                self._writer.ahead.announce(self._fold.texts.unknown(rendered))
 
     def fold(self, change: DocumentChange) -> Folded:
         """Add a document's change to the batch; a document at most once in each batch."""
