@@ -36,6 +36,7 @@ _COVERED: Final = 0.4
 """Share of the page under images from which on they may be what it says."""
 _DRAWN: Final = 150
 """Drawn paths from which on letters may be among them."""
+_BLANKS: Final = frozenset({0x20, 0xA0, 0x0D, 0x0A, 0x09})
 _DEEPEST: Final = 40
 _MOST_ELEMENTS: Final = 50_000
 _ANNOTATED: Final = {
@@ -99,6 +100,9 @@ class _Characters:
         self._gather()
 
     def _gather(self) -> None:
+        # Looked up once: this loop is where nearly all of the time goes that a document takes.
+        unicode_of, object_of = pdfium.FPDFText_GetUnicode, pdfium.FPDFText_GetTextObject
+        box_of, address_of = pdfium.FPDFText_GetLooseCharBox, ctypes.addressof
         text = self._text
         box, x, y = pdfium.FS_RECTF(), ctypes.c_double(), ctypes.c_double()
         box_at, x_at, y_at = ctypes.byref(box), ctypes.byref(x), ctypes.byref(y)
@@ -106,32 +110,37 @@ class _Characters:
         style: Style | None = None
         address, spaced = 0, True
         for index in range(min(pdfium.FPDFText_CountChars(text), _MOST_CHARACTERS)):
-            character = pdfium.FPDFText_GetUnicode(text, index)
-            if character in (0x20, 0xA0, 0x0D, 0x0A, 0x09):
+            character = unicode_of(text, index)
+            if character in _BLANKS:
                 spaced = True
                 continue
-            found = pdfium.FPDFText_GetTextObject(text, index)
+            found = object_of(text, index)
             if not found:
                 continue
-            here = ctypes.addressof(found.contents)
+            here = address_of(found.contents)
             if here != address:
                 address = here
                 known = self._styles.get(here)
                 style = self._styles[here] = known or self._style(found, index)
             assert style is not None
-            if unmapped(character):
-                self.unmapped += 1
-                if 0 < character < 0x20:
-                    spaced = True
-                    continue
-            letter = letter_of(character)
+            if 0x20 < character < 0x7F:
+                letter = chr(character)
+            else:
+                letter = letter_of(character)
+                if unmapped(character):
+                    self.unmapped += 1
+                    if 0 < character < 0x20:
+                        spaced = True
+                        continue
             if style.angle < 0:
                 before = self.askew.get(here, "")
                 self.askew[here] = before + (" " if spaced and before else "") + letter
                 spaced = False
                 continue
-            pdfium.FPDFText_GetLooseCharBox(text, index, box_at)
-            left, top, right, bottom = _turned(box.left, box.top, box.right, box.bottom, style.angle)
+            box_of(text, index, box_at)
+            left, top, right, bottom = box.left, -box.top, box.right, -box.bottom
+            if style.angle:
+                left, top, right, bottom = _turned(left, -top, right, -bottom, style.angle)
             if run is not None and run.style is style and run.takes(left, top, right, bottom):
                 run.add(letter, left, right, spaced=spaced)
             else:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import reduce
 from itertools import groupby
 from typing import Final
 
@@ -18,7 +19,8 @@ from indexer.parsing.pdf.headings import heading_levels
 from indexer.parsing.pdf.lines import Line, PageText, lines
 from indexer.parsing.pdf.paragraphs import Paragraph, Region, paragraphs, style_of
 from indexer.parsing.pdf.properties import metadata, xmp_properties
-from indexer.parsing.pdf.words import plain, vocabulary
+from indexer.parsing.pdf.words import mended, plain, vocabulary
+from indexer.parsing.text import line_groups
 
 _FEW: Final = 40
 """Characters: a page of pictures with no more text than that needs OCR."""
@@ -26,8 +28,8 @@ _UNMAPPED: Final = 0.2
 """Share of a page's characters without a known letter from which on its text is no text."""
 _MOST_LISTED: Final = 60
 
-OcrReader = Callable[[PdfDocument, Sequence[int]], Iterable[Block]]
-"""Blocks for the given pages (1-based) of an open document, recognised from their images."""
+OcrReader = Callable[[PdfDocument, int], str | None]
+"""The text of a page (1-based) of an open document, recognised from its image; None if that failed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,15 +75,17 @@ def read_with(data: bytes, ocr: OcrReader | None) -> Reading:
             raise ParseError(
                 "damaged", "none of the PDF's pages can be read", remedy="replace it by an intact copy"
             )
-        gone = {note.number for note in wanting if note.unreadable or ocr is not None}
+        recognised = {note.number: _recognised(document, note.number, ocr) for note in wanting}
+        wanting = [note for note in wanting if not recognised[note.number]]
+        gone = {number for number, found in recognised.items() if found}
+        gone.update(note.number for note in wanting if note.unreadable)
         furniture = without_furniture([page for page in pages if page.number not in gone])
         blocks = list(_blocks(document, furniture.pages, {note.number: note for note in notes}))
-        if ocr is not None and wanting:
-            blocks = _in_page_order(blocks, ocr(document, [note.number for note in wanting]))
-            wanting = []
+        blocks.extend(block for found in recognised.values() for block in found)
+        blocks.sort(key=lambda block: block.page or 0)
         attachments = document.attachments()
         said = metadata(document.info(), xmp_properties(data))
-    if wanting and all(note.scanned or note.unreadable or not note.letters for note in notes):
+    if wanting and not gone - {note.number for note in wanting} and all(map(_says_nothing, notes)):
         raise _needs_ocr(wanting, len(notes))
     if not blocks and not attachments:
         raise ParseError("empty", f"the PDF has {_pages(len(notes))} and no text")
@@ -171,8 +175,20 @@ def _page_blocks(found: Sequence[tuple[int, Paragraph]], levels: dict[int, int])
                 yield Block(BlockKind.PARAGRAPH, (paragraph.text,), page=paragraph.page)
 
 
-def _in_page_order(blocks: Sequence[Block], recognised: Iterable[Block]) -> list[Block]:
-    return sorted([*blocks, *recognised], key=lambda block: block.page or 0)
+def _recognised(document: PdfDocument, number: int, ocr: OcrReader | None) -> list[Block]:
+    text = ocr(document, number) if ocr is not None else None
+    if not text:
+        return []
+    groups = [group for part in text.split("\f") for group in line_groups(part.split("\n"))]
+    known = vocabulary(line for group in groups for line in group)
+    whole = (
+        reduce(lambda first, second: mended(first, second, known), map(str.strip, group)) for group in groups
+    )
+    return [Block(BlockKind.PARAGRAPH, (plain(text),), page=number) for text in whole]
+
+
+def _says_nothing(note: _PageNotes) -> bool:
+    return note.scanned or note.unreadable or not note.letters
 
 
 def _needs_ocr(wanting: Sequence[_PageNotes], pages: int) -> ParseError:

@@ -50,14 +50,16 @@ class OpenRun:
 
     def takes(self, left: float, top: float, right: float, bottom: float) -> bool:
         """Whether a character in this box goes on with the run: on its line, and not far away."""
-        shared = min(bottom, self.bottom) - max(top, self.top)
-        if shared < 0.5 * min(bottom - top, self.bottom - self.top):
-            return False
-        return max(left - self.right, self.left - right) <= _GAP * self.style.size
+        if top != self.top or bottom != self.bottom:  # hardly ever: a run is of one font
+            shared = min(bottom, self.bottom) - max(top, self.top)
+            if shared < 0.5 * min(bottom - top, self.bottom - self.top):
+                return False
+        gap = _GAP * self.style.size
+        return left - self.right <= gap and self.left - right <= gap
 
     def add(self, letter: str, left: float, right: float, *, spaced: bool) -> None:
         """Append a character that stands between `left` and `right`, `spaced` by a blank from the one before."""
-        backwards = reads_backwards(ord(letter[0]))
+        backwards = letter > "\u058f" and reads_backwards(ord(letter[0]))
         if backwards and (left, right) == self._last:
             # Several letters of one glyph: pdfium has turned them round, as it does with letters
             # that a file draws from left to right.
@@ -68,7 +70,10 @@ class OpenRun:
         self._glyph = len(self.text) + spaced
         self.text += f" {letter}" if spaced else letter
         self._last = (left, right)
-        self.left, self.right = min(self.left, left), max(self.right, right)
+        if left < self.left:
+            self.left = left
+        if right > self.right:
+            self.right = right
 
     def closed(self) -> Run:
         """The run as a value."""
