@@ -21,8 +21,13 @@ def mail(text: str, carried: Mapping[str, bytes] | None = None) -> bytes:
     ).encode()
 
 
+def is_mail(data: bytes, key: str) -> bool:
+    """Whether it is named like a mail, or made by `mail`."""
+    return key.endswith(".mail") or data.startswith(b'{"text": ')
+
+
 class MailParsers(Parsers):
-    """Reads ``*.mail`` besides what every installation reads."""
+    """Reads mails besides what every installation reads."""
 
     versions = Parsers.versions | {"mail/1"}  # type: ignore[misc]
 
@@ -35,21 +40,21 @@ class MailParsers(Parsers):
         self._lock = threading.Lock()
 
     def identify(self, data: bytes, key: str) -> str:
-        return "mail/1" if key.endswith(".mail") else super().identify(data, key)
+        return "mail/1" if is_mail(data, key) else super().identify(data, key)
 
     def parse(self, data: bytes, key: str) -> ParsedDocument:
         with self._lock:
             self.parsed.append(key)
         if key in self.broken:
             raise ParseError("malformed", "it is broken", remedy="mend it")
-        if not key.endswith(".mail"):
+        if not is_mail(data, key):
             return super().parse(data, key)
         try:
             said = json.loads(data)
         except ValueError as error:
             raise ParseError("malformed", "it is no mail", remedy="send it again") from error
         return ParsedDocument(
-            blocks=(Block(BlockKind.PARAGRAPH, (said["text"],)),) if said["text"] else (),
+            blocks=tuple(Block(BlockKind.PARAGRAPH, (part,)) for part in said["text"].split("\n\n") if part),
             parser="mail/1",
             media_type="message/test",
             attachments=tuple(
