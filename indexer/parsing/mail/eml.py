@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from email import message_from_bytes
-from email.policy import compat32
 from typing import Final
 
 from indexer.errors import ParseError
@@ -11,7 +10,7 @@ from indexer.parsing.canonical import Reading
 from indexer.parsing.decode import decode
 from indexer.parsing.mail.attachments import distinct
 from indexer.parsing.mail.letter import Letter, reading
-from indexer.parsing.mail.parts import MimeMessage, content_of, header
+from indexer.parsing.mail.parts import AS_WRITTEN, MimeMessage, content_of, header
 
 _LONGEST_HEADERS: Final = 1 << 20
 """Bytes before the first empty line; a mail server refuses far less."""
@@ -52,6 +51,6 @@ def _parsed(data: bytes) -> MimeMessage:
     if not ends and len(data) > _LONGEST_HEADERS:
         raise ParseError("too-large", "the mail's headers are longer than 1 MiB")
     try:
-        return message_from_bytes(data, policy=compat32)
+        return message_from_bytes(data, policy=AS_WRITTEN)
     except RecursionError as error:
         raise ParseError("malformed", "the mail's parts are nested too deep") from error

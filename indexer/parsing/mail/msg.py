@@ -11,7 +11,6 @@ from email.message import Message
 from email.mime.base import MIMEBase
 from email.mime.multipart import MIMEMultipart
 from email.mime.text import MIMEText
-from email.policy import compat32
 from typing import Final
 
 from olefile import OleFileIO
@@ -35,7 +34,7 @@ from indexer.parsing.mail.letter import (
     reading,
     utc_date,
 )
-from indexer.parsing.mail.parts import header
+from indexer.parsing.mail.parts import AS_WRITTEN, header
 from indexer.parsing.mail.rtf import decompressed
 
 _MESSAGE_HEADER: Final = 32
@@ -74,13 +73,18 @@ def read_msg(data: bytes) -> Reading:
     try:
         with OleFileIO(data) as file:
             storage = Storage.from_ole(file)
-        letter = _letter(_Folder(storage, _MESSAGE_HEADER), 0)
+        return reading_of(storage)
     except _BROKEN as error:
         raise ParseError(
             "damaged",
             f"the Outlook message is truncated or damaged ({type(error).__name__})",
             remedy="save it again from the mail program",
         ) from error
+
+
+def reading_of(storage: Storage) -> Reading:
+    """The message that a file's root storage holds. Raises as `read_msg`, and whatever a damaged file brings about."""
+    letter = _letter(_Folder(storage, _MESSAGE_HEADER), 0)
     return letter if isinstance(letter, Reading) else reading(letter)
 
 
@@ -97,7 +101,8 @@ class _Folder:
 
     def time(self, prop: int) -> datetime | None:
         """A point in time, in UTC."""
-        return self._fixed.date_prop_value(prop)
+        found: datetime | None = self._fixed.date_prop_value(prop)
+        return found
 
     def data(self, prop: int, kind: int = _BINARY) -> bytes | None:
         """The bytes of a property of varying length."""
@@ -136,7 +141,7 @@ def _decoded(data: bytes, page: int) -> str:
 
 
 def _letter(message: _Folder, depth: int) -> Letter | Reading:
-    headers: Message[str, str] = message_from_string(message.text(_HEADERS), policy=compat32)
+    headers: Message[str, str] = message_from_string(message.text(_HEADERS), policy=AS_WRITTEN)
     kind = message.text(_CLASS).upper()
     files = list(_files(message, depth))
     if kind == "IPM.NOTE.SMIME.MULTIPARTSIGNED" and len(files) == 1 and not depth:

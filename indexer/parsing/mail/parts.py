@@ -7,12 +7,13 @@ for what it is, while the newer one parses every header when it is looked at, wi
 from __future__ import annotations
 
 import codecs
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from email.errors import HeaderParseError
 from email.header import decode_header
 from email.message import Message
-from email.policy import compat32
+from email.policy import Compat32, compat32
 from typing import TYPE_CHECKING, Any, Final
 
 from indexer.errors import ParseError
@@ -24,6 +25,17 @@ if TYPE_CHECKING:
     MimeMessage = Message[Any, Any]
 else:
     MimeMessage = Message  # takes no parameters at run time before Python 3.13
+
+
+class _AsWritten(Compat32):
+    """Gives headers as they are; the base class would replace the bytes of those that declare no charset."""
+
+    def header_fetch_parse(self, name: str, value: str) -> str:
+        return value
+
+
+AS_WRITTEN: Final = _AsWritten()
+"""How mail is read: nothing is interpreted before it is asked for."""
 
 _DEEPEST: Final = 20
 _MOST_PARTS: Final = 2_000
@@ -179,6 +191,8 @@ def decoded_words(text: str) -> str:
         pieces = [(text, None)]
     said = ""
     for piece, charset in pieces:
+        if isinstance(piece, bytes) and charset is None:  # how the library passes on what stands between
+            piece = piece.decode("raw-unicode-escape", "replace")
         data = piece if isinstance(piece, bytes) else piece.encode("utf-8", "surrogateescape")
         said += _text(data, charset)
     return said
@@ -195,7 +209,9 @@ def _decoded(part: MimeMessage, data: bytes) -> str:
 def _text(data: bytes, charset: str | None) -> str:
     """`data` as text: by the charset that it states where that holds, else by what it looks like."""
     try:
-        codec = codecs.lookup(charset or "utf-8").name.replace("-", "_")
+        # "iso-8859-8-i" says how a screen orders the letters (RFC 1556), and is no other encoding.
+        name = re.sub(r"(?<=iso-8859-[68])-[ie]\Z", "", (charset or "utf-8").lower())
+        codec = codecs.lookup(name).name.replace("-", "_")
         if codec not in _NO_CHARSETS:
             return data.decode(codec)
     except (LookupError, UnicodeError, ValueError):

@@ -186,7 +186,7 @@ def _touching(row: Sequence[Line]) -> list[Line]:
         text = group[0].text
         for before, piece in pairwise(group):
             gap = max(piece.left - before.right, before.left - piece.right)
-            text += (" " if gap > _BLANK * min(piece.size, before.size) else "") + piece.text
+            text += (" " if gap > _BLANK * max(piece.size, before.size) else "") + piece.text
         made.append(_merged(group, text, ()) if len(group) > 1 else group[0])
     return made
 
@@ -223,7 +223,7 @@ def _line(runs: Sequence[tuple[int, Run]]) -> Line:
         mono += letters if run.mono else 0
         if before is not None:
             gap = max(run.left - before.right, before.left - run.right)
-            text += " " if run.spaced or gap > _BLANK * run.size else ""
+            text += " " if run.spaced or gap > _BLANK * max(run.size, before.size) else ""
         text += run.text
         before = run
     size = max(sizes, key=lambda size: (sizes[size], size))

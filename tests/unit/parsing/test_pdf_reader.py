@@ -37,10 +37,13 @@ def test_lines_become_paragraphs_with_their_page() -> None:
 
 
 def test_a_paragraph_goes_on_over_the_page_and_its_parted_word_is_mended() -> None:
-    first = Sheet(prose(*LONG[:2], "performance and clapped their hands, which is a thing that only few ani-"))
+    first = Sheet(
+        prose(*LONG[:2], "performance and clapped their hands, which is a thing that only few ani-")
+    )
     second = Sheet(prose("mals can do."))
     assert texts(pdf(first, second)) == [
-        " ".join(LONG[:2]) + " performance and clapped their hands, which is a thing that only few animals can do."
+        " ".join(LONG[:2])
+        + " performance and clapped their hands, which is a thing that only few animals can do."
     ]
 
 
@@ -78,7 +81,13 @@ def test_two_columns_are_read_one_after_the_other() -> None:
 
 def test_running_heads_and_page_numbers_are_dropped_and_told() -> None:
     sheets = [
-        Sheet([Words("ACME Handbook", down=40), *prose(f"Chapter {page} text.", down=200), Words(str(page), down=800)])
+        Sheet(
+            [
+                Words("ACME Handbook", down=40),
+                *prose(f"Chapter {page} text.", down=200),
+                Words(str(page), down=800),
+            ]
+        )
         for page in range(1, 5)
     ]
     reading = read_pdf(pdf(*sheets))
@@ -104,7 +113,12 @@ def test_lists_and_listings_keep_their_shape() -> None:
 
 
 def test_rows_of_aligned_cells_are_a_table_with_its_header() -> None:
-    rows = [("Item", "Price", "Stock"), ("Apples", "1.20", "17"), ("Pears", "2.40", "3"), ("Plums", "0.80", "44")]
+    rows = [
+        ("Item", "Price", "Stock"),
+        ("Apples", "1.20", "17"),
+        ("Pears", "2.40", "3"),
+        ("Plums", "0.80", "44"),
+    ]
     words = [
         Words(cell, left=72 + 120 * column, down=100 + 14 * number)
         for number, row in enumerate(rows)
@@ -130,7 +144,12 @@ def test_properties_become_metadata_title_and_labels() -> None:
         '<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'
         '<rdf:Description xmlns:pdfx="http://ns.adobe.com/pdfx/1.3/" pdfx:Version="3.1"/></rdf:RDF></x:xmpmeta>'
     )
-    info = {"Title": "Leave Policy", "Author": "Ann", "CreationDate": "D:20240102030405+01'00'", "Revision": "B"}
+    info = {
+        "Title": "Leave Policy",
+        "Author": "Ann",
+        "CreationDate": "D:20240102030405+01'00'",
+        "Revision": "B",
+    }
     reading = read_pdf(pdf(Sheet(prose("Text.")), info=info, xmp=xmp))
     assert (reading.title, reading.labels) == ("Leave Policy", ("3.1", "B"))
     assert reading.metadata["author"] == "Ann"
