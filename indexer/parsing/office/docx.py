@@ -15,7 +15,7 @@ from lxml import etree
 from indexer.model import Block, BlockKind
 from indexer.parsing.canonical import Reading
 from indexer.parsing.office.grids import WIDEST_SPAN, table_block, used_columns
-from indexer.parsing.office.package import Package, needs_ocr
+from indexer.parsing.office.package import Package, malformed, needs_ocr
 from indexer.parsing.office.properties import local, package_properties
 from indexer.parsing.office.word_runs import PAGE, NoteKind, Notes, Paragraph, paragraph_of, seen_children
 from indexer.parsing.office.word_styles import Numbering, Styles, W, value, whole
@@ -27,9 +27,10 @@ def read_docx(data: bytes) -> Reading:
     """Blocks of a Word document. Raises `ParseError`."""
     package = Package(data)
     part = package.main_part("word/document.xml")
-    package.required(part)
-    root = package.tree(part)
-    assert root is not None
+    root = package.root(part)
+    text = root.find(W + "body")
+    if text is None:
+        raise malformed(f"{part} in it has no body")
     related = dict(package.relations(part).values())
     folder = part.rpartition("/")[0]
 
@@ -42,7 +43,7 @@ def read_docx(data: bytes) -> Reading:
         {kind: _notes(other(kind.value)) for kind in NoteKind},
         1 if next(root.iter(W + "lastRenderedPageBreak"), None) is not None else None,
     )
-    blocks = list(_lists_joined(body.blocks(root.find(W + "body"))))
+    blocks = list(_lists_joined(body.blocks(text)))
     if not blocks and any(local(element) in _PICTURES for element in root.iter()):
         raise needs_ocr()
     found = package_properties(package)

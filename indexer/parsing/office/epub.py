@@ -19,7 +19,7 @@ from indexer.model import Block, BlockKind
 from indexer.parsing.canonical import Reading, one_line
 from indexer.parsing.decode import decode
 from indexer.parsing.html import read_html
-from indexer.parsing.office.package import Package, needs_ocr
+from indexer.parsing.office.package import Package, damaged, malformed, needs_ocr
 from indexer.parsing.office.properties import local, properties
 
 _DOCUMENTS: Final = ("application/xhtml+xml", "text/html", "application/xml", "text/xml")
@@ -53,7 +53,7 @@ def read_epub(data: bytes) -> Reading:
     part = _package_part(package)
     root = package.tree(part, typed=True)
     if root is None:
-        raise ParseError("malformed", f"the book has no {part}", remedy="save it again where it was made")
+        raise malformed(f"the book has no {part}")
     folder = posixpath.dirname(part)
     book = _Book(package, folder, root)
     book.refuse_locked()
@@ -72,9 +72,7 @@ def _package_part(package: Package) -> str:
             return posixpath.normpath(str(element.get("full-path")))
     found = next((name for name in package.names if name.endswith(".opf")), None)
     if found is None:
-        raise ParseError(
-            "malformed", "the book does not say where it begins", remedy="save it again where it was made"
-        )
+        raise malformed("the book does not say where it begins")
     return found
 
 
@@ -122,9 +120,7 @@ class _Book:
                 continue
             data = self._package.read(name)
             if data is None:
-                raise ParseError(
-                    "damaged", f"{name} is missing in the book", remedy="copy or download it again"
-                )
+                raise damaged(f"{name} is missing in it")
             decoded = decode(data)
             blocks = () if decoded is None else tuple(read_html(_opened(decoded.text)).blocks)
             title = self._titles.get(name, "")

@@ -11,11 +11,10 @@ from typing import Final
 
 from lxml import etree
 
-from indexer.errors import ParseError
 from indexer.model import Block, BlockKind
 from indexer.parsing.canonical import Reading, one_line
 from indexer.parsing.office.odf_text import TABLE, TEXT, Styles, Text, table_rows, whole
-from indexer.parsing.office.package import Package, encrypted, needs_ocr
+from indexer.parsing.office.package import Package, encrypted, malformed, needs_ocr
 from indexer.parsing.office.properties import Properties, local, properties
 from indexer.parsing.office.sheets import Budget, Cells, sheet_blocks
 
@@ -87,14 +86,10 @@ class _Document:
         manifest = self._package.optional("META-INF/manifest.xml")
         if manifest is not None and any(local(element) == "encryption-data" for element in manifest.iter()):
             raise encrypted()
-        self._package.required("content.xml")
-        root = self._package.tree("content.xml")
-        assert root is not None
+        root = self._package.root("content.xml")
         body = root.find(f"{_OFFICE}body/{_OFFICE}{kind}")
         if body is None:
-            raise ParseError(
-                "malformed", f"content.xml in it has no {kind}", remedy="save it again where it was made"
-            )
+            raise malformed(f"content.xml in it has no {kind}")
         self.body = body
         common = self._package.optional("styles.xml")
         # The automatic styles of the other part are for page headers, under names that recur in this one.

@@ -83,10 +83,15 @@ class Package:
         """The bytes of a part without which there is no document."""
         data = self.read(name)
         if data is None:
-            raise ParseError(
-                "malformed", f"the document has no {name}", remedy="save it again where it was made"
-            )
+            raise malformed(f"the document has no {name}")
         return data
+
+    def root(self, name: str) -> etree._Element:
+        """The root of an XML part without which there is no document."""
+        root = self.tree(name)
+        if root is None:
+            raise malformed(f"the document has no {name}")
+        return root
 
     def tree(self, name: str, *, typed: bool = False) -> etree._Element | None:
         """The root of an XML part; None if there is no such part. Only a `typed` one may declare a type."""
@@ -139,21 +144,15 @@ def parse_xml(data: bytes, name: str, *, typed: bool = False) -> etree._Element:
     try:
         root = etree.fromstring(data, parser)
     except (etree.XMLSyntaxError, ValueError) as error:
-        raise ParseError(
-            "malformed",
-            f"{name} in it is no well-formed XML ({error})",
-            remedy="save it again where it was made",
-        ) from error
+        raise malformed(f"{name} in it is no well-formed XML ({error})") from error
     return root if typed else without_doctype(root, name)
 
 
 def without_doctype(root: etree._Element, name: str) -> etree._Element:
     """`root`, if its document declares no type: that is where entities come from."""
     if root.getroottree().docinfo.internalDTD is not None:
-        raise ParseError(
-            "malformed",
-            f"{name} in it declares a document type, which office documents may not: it is not read",
-            remedy="save it again where it was made",
+        raise malformed(
+            f"{name} in it declares a document type, which office documents may not: it is not read"
         )
     return root
 
@@ -172,6 +171,11 @@ def needs_ocr() -> ParseError:
         "the document has pictures and no text",
         remedy="recognise its text and save that with it",
     )
+
+
+def malformed(detail: str) -> ParseError:
+    """What is raised for a document that is whole, but not made as its format asks."""
+    return ParseError("malformed", detail, remedy="save it again where it was made")
 
 
 def damaged(detail: str) -> ParseError:

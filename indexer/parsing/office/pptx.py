@@ -11,11 +11,10 @@ from typing import Final
 
 from lxml import etree
 
-from indexer.errors import ParseError
 from indexer.model import Block, BlockKind
 from indexer.parsing.canonical import Reading
 from indexer.parsing.office.grids import WIDEST_SPAN, table_block, used_columns
-from indexer.parsing.office.package import Package, needs_ocr
+from indexer.parsing.office.package import Package, damaged, needs_ocr, too_large
 from indexer.parsing.office.properties import local, package_properties
 
 _P: Final = "{http://schemas.openxmlformats.org/presentationml/2006/main}"
@@ -30,29 +29,17 @@ def read_pptx(data: bytes) -> Reading:
     """Blocks of a presentation. Raises `ParseError`."""
     package = Package(data)
     part = package.main_part("ppt/presentation.xml")
-    package.required(part)
-    root = package.tree(part)
-    assert root is not None
+    root = package.root(part)
     relations = package.relations(part)
-    slides = [
-        relations[identity][1]
-        for slide in root.iter(_P + "sldId")
-        if (identity := str(slide.get(_R + "id", ""))) in relations
-    ]
+    slides = [relations.get(str(slide.get(_R + "id", "")), ("", ""))[1] for slide in root.iter(_P + "sldId")]
     if len(slides) > _MOST_SLIDES:
-        raise ParseError(
-            "too-large",
-            f"the presentation has {len(slides):,} slides; the limit is {_MOST_SLIDES:,}",
-            remedy="split or exclude it",
-        )
+        raise too_large(f"it has {len(slides):,} slides; the limit is {_MOST_SLIDES:,}")
     blocks: list[Block] = []
     pictures = said = False
     for number, name in enumerate(slides, start=1):
         slide = package.tree(name)
         if slide is None:
-            raise ParseError(
-                "damaged", f"slide {number} is missing in the file", remedy="copy or download it again"
-            )
+            raise damaged(f"slide {number} is missing in it")
         found = list(_Slide(package, name, slide, number).blocks())
         said = said or any(block.level != 1 or block.title != _unnamed(number) for block in found)
         pictures = pictures or next(slide.iter(_A + "blip"), None) is not None

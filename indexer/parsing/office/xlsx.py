@@ -15,12 +15,11 @@ from typing import Final
 
 from lxml import etree
 
-from indexer.errors import ParseError
 from indexer.model import Block, BlockKind
 from indexer.parsing.canonical import Reading
 from indexer.parsing.office import calamine
 from indexer.parsing.office.cell_formats import BUILT_IN, general, shown
-from indexer.parsing.office.package import Package, needs_ocr, without_doctype
+from indexer.parsing.office.package import Package, damaged, malformed, needs_ocr, without_doctype
 from indexer.parsing.office.properties import local, package_properties
 from indexer.parsing.office.sheets import Budget, Cells, sheet_blocks
 
@@ -34,12 +33,9 @@ def read_xlsx(data: bytes) -> Reading:
     part = package.main_part("xl/workbook.xml")
     properties = package_properties(package)
     metadata = dict(properties.metadata)
-    package.required(part)
     if part.endswith(".bin"):
         return calamine.read_workbook(data, metadata, properties.title(None), properties.labels)
-    root = package.tree(part)
-    assert root is not None
-    workbook = _Workbook(package, part, root)
+    workbook = _Workbook(package, part, package.root(part))
     blocks = list(workbook.blocks())
     if not blocks and any(name.startswith("xl/media/") for name in package.names):
         raise needs_ocr()
@@ -67,9 +63,13 @@ class _Workbook:
     def blocks(self) -> Iterator[Block]:
         """The blocks of all sheets that can be seen, in the order of their tabs."""
         sheets = [element for element in self._root.iter() if local(element) == "sheet"]
+        if not sheets:
+            raise malformed("the workbook lists no sheets")
         for page, sheet in enumerate(sheets, start=1):
             name = " ".join(str(sheet.get("name", "")).split()) or f"Sheet {page}"
             kind, part = self._relations.get(str(sheet.get(_R + "id", "")), ("", ""))
+            if not part:
+                raise damaged(f"sheet {name} is missing in it")
             if sheet.get("state", "visible") != "visible":
                 self.hidden.append(name)
             elif kind == "worksheet":
@@ -145,11 +145,7 @@ def _stream(package: Package, part: str, name: str) -> Iterator[etree._Element]:
             while element.getprevious() is not None:
                 del element.getparent()[0]
     except etree.XMLSyntaxError as error:
-        raise ParseError(
-            "malformed",
-            f"{part} in it is no well-formed XML ({error})",
-            remedy="save it again where it was made",
-        ) from error
+        raise malformed(f"{part} in it is no well-formed XML ({error})") from error
     without_doctype(found.root, part)
 
 
