@@ -374,6 +374,14 @@ def test_an_identifier_as_a_whole_ranks_before_its_pieces(tmp_path: Path) -> Non
     assert by_text(store.at(store.commit(rows + filler, [])), "ERR_ACCESS_DENIED")[0] == 2
 
 
+def test_a_table_made_anew_is_not_taken_for_the_one_whose_versions_it_repeats(store: PassageStore) -> None:
+    first = store.commit([passage(1, "the former wording")], [])
+    assert by_text(store.at(first), "wording") == [1]
+    store.drop()
+    anew = store.commit([passage(2, "the new wording")], [])
+    assert by_text(store.at(anew), "wording") == [2]
+
+
 def test_a_word_is_found_in_its_other_forms(tmp_path: Path) -> None:
     store = lance(tmp_path)
     rows = [passage(1, "unused days are carried over"), passage(2, "the policies of the house")]

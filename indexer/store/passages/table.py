@@ -67,6 +67,8 @@ class LancePassages:
         self._cache_bytes = index_cache_bytes
         self._connecting = threading.Lock()
         self._connection: Any = None
+        self._opened: tuple[tuple[int, int, int], LanceSnapshot] | None = None
+        """The version that was read last: opening one costs as much as searching a small table."""
 
     def newest(self) -> int | None:
         if upkeep.newest_version(self._path) is None:
@@ -120,15 +122,20 @@ class LancePassages:
         return found
 
     def at(self, version: int) -> LanceSnapshot:
+        opened, identity = self._opened, upkeep.identity(self._path, version)
+        if opened is not None and identity is not None and opened[0] == identity:
+            return opened[1]
         table = self._at(version)
         with self._reading_at(version):
             names = upkeep.index_names(table)
-        return LanceSnapshot(
+        snapshot = LanceSnapshot(
             table,
             partial(self._reading_at, version),
             text_index=TEXT_INDEX in names,
             vector_index=VECTOR_INDEX in names,
         )
+        self._opened = None if identity is None else (identity, snapshot)
+        return snapshot
 
     def compact(self) -> int:
         table = self._newest_table()

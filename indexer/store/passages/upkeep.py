@@ -152,6 +152,15 @@ def newest_version(folder: Path) -> int | None:
     return max(_manifests(folder / "_versions"), default=None)
 
 
+def identity(folder: Path, version: int) -> tuple[int, int, int] | None:
+    """Tells a version from every other, also from one with the same number in a table made anew; None if it is gone."""
+    try:
+        status = (folder / "_versions" / f"{_LAST_NUMBER - version:020d}.manifest").stat()
+    except OSError:
+        return None  # whoever opens it finds out why
+    return version, status.st_ino, status.st_mtime_ns
+
+
 def _manifests(folder: Path) -> dict[int, Path]:
     found: dict[int, Path] = {}
     try:
