@@ -44,6 +44,8 @@ def read_workbook(
 
 def _blocks(workbook: Any, hidden: list[str]) -> Iterator[Block]:
     budget = Budget()
+    if not workbook.sheets_metadata:
+        raise damaged("it lists no sheets")
     for page, about in enumerate(workbook.sheets_metadata, start=1):
         if about.visible != python_calamine.SheetVisibleEnum.Visible:
             hidden.append(about.name)

@@ -39,6 +39,8 @@ _META: Final = {
 _SEVERAL: Final = ("author", "keywords")
 _VERSIONS: Final = ("schema:version", "ibooks:version", "version")
 _CLOSED: Final = re.compile(r"<([A-Za-z][\w:.-]*)((?:[^<>\"']|\"[^\"<>]*\"|'[^'<>]*')*)/>")
+_DOCTYPE: Final = re.compile(r"<!DOCTYPE\b[^<>\[]*(?:\[[^\]]*\]\s*)?>", re.IGNORECASE)
+"""With the entities that it may declare, which HTML does not know."""
 _VOID: Final = frozenset(
     {
         "area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source",
@@ -159,7 +161,7 @@ def _opened(text: str) -> str:
     def both_tags(match: re.Match[str]) -> str:
         return match[0] if match[1].lower() in _VOID else f"<{match[1]}{match[2]}></{match[1]}>"
 
-    return _CLOSED.sub(both_tags, text)
+    return _CLOSED.sub(both_tags, _DOCTYPE.sub("", text, count=1))
 
 
 def _metadata(root: etree._Element) -> tuple[dict[str, str], dict[str, str]]:

@@ -68,7 +68,7 @@ class _Workbook:
         for page, sheet in enumerate(sheets, start=1):
             name = " ".join(str(sheet.get("name", "")).split()) or f"Sheet {page}"
             kind, part = self._relations.get(str(sheet.get(_R + "id", "")), ("", ""))
-            if not part:
+            if not kind.lower().endswith("sheet"):  # besides worksheets there are those of charts and macros
                 raise damaged(f"sheet {name} is missing in it")
             if sheet.get("state", "visible") != "visible":
                 self.hidden.append(name)
