@@ -95,8 +95,9 @@ def test_html_and_its_pictures_are_one_body() -> None:
     assert (body(data), names(data)) == (["Big", "Marked-up words, enough of them as well."], [])
 
 
-def test_signed_mail_is_read_through() -> None:
-    signature = "Content-Type: application/pkcs7-signature; name=smime.p7s\n\nAAAA"
+@pytest.mark.parametrize("kind", ["application/pkcs7-signature", "application/some-signature"])
+def test_signed_mail_is_read_through(kind: str) -> None:
+    signature = f"Content-Type: {kind}; name=smime.p7s\n\nAAAA"
     data = mail(*parts("signed", PLAIN, signature))
     assert (len(body(data)), names(data)) == (1, [])
 

@@ -49,23 +49,29 @@ def test_furniture_is_dropped(make: Lines) -> None:
 @pytest.mark.parametrize(
     "make",
     [
-        lambda number: [line("ACME Handbook", down=40)] if number in (1, 8) else [],
+        lambda number: [line("ACME Handbook", down=40)] if number in (1, 5, 9) else [],
         lambda number: (
             [line("Total 12 14", down=800), line(f"Sum {number * 7}", down=788)] if number in (2, 5) else []
         ),
-        lambda number: [line("Name Amount", down=188)],
         lambda number: [line("1984", down=150)] if number == 2 else [],
     ],
     ids=[
-        "twice only",
+        "far from each other",
         "rows of a table",
-        "the head of a table on every page",
         "a number that counts nothing",
     ],
 )
 def test_text_at_the_edge_stays(make: Lines) -> None:
     given = pages(9, make, body)
     assert remains(given) == {piece.text for page in given for piece in make(page.number)}
+
+
+def test_the_head_of_a_table_on_every_page_stays() -> None:
+    def table(number: int) -> list[Line]:
+        rows = [line(f"text of page {number}", down=112 + 12 * row) for row in range(40)]
+        return [line("Name and amount", down=100), *rows]
+
+    assert remains(pages(9, table)) == {"Name and amount"}
 
 
 def test_what_was_dropped_is_told_once_and_without_page_numbers() -> None:

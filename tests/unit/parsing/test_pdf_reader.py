@@ -134,6 +134,20 @@ def test_a_turned_page_reads_like_any_other(turned: int) -> None:
     assert texts(pdf(Sheet(prose(*LONG), turned=turned))) == [" ".join(LONG)]
 
 
+@pytest.mark.parametrize("matrix", ["0 1 -1 0 {across} 100", "-1 0 0 -1 500 {across}", "0 -1 1 0 {down} 700"])
+def test_text_that_is_set_sideways_is_read_as_it_stands(matrix: str) -> None:
+    lines = "\n".join(
+        f"BT /regular 10 Tf {matrix.format(across=200 + 12 * number, down=300 - 12 * number)} Tm ({line}) Tj ET"
+        for number, line in enumerate(LONG)
+    )
+    assert texts(pdf(Sheet(extra=lines))) == [" ".join(LONG)]
+
+
+def test_a_note_along_the_edge_is_read_after_the_page() -> None:
+    edge = "BT /regular 10 Tf 0 1 -1 0 30 300 Tm (Received in March) Tj ET"
+    assert texts(pdf(Sheet(prose(*LONG), extra=edge))) == [" ".join(LONG), "Received in March"]
+
+
 def test_form_values_stand_beside_their_labels_and_notes_at_the_end() -> None:
     data = pdf(Sheet(prose("Name:"), fields=[("name", "Ada Lovelace", 110, 100)], notes=["Check this."]))
     assert texts(data) == ["Name: Ada Lovelace", "[Ann: Check this.]"]
