@@ -9,6 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from indexer.embedding.cores import cores
 from indexer.embedding.model_folder import ModelFolder, find_model
 from indexer.embedding.onnx_cache import ExportCache, NoExportError
 from indexer.embedding.precision import Precision
@@ -28,7 +29,7 @@ _log = logging.getLogger("indexer.embedding")
 class ModelEmbedder:
     """`ports.Embedder` over a model folder: None is the bundled model, else a path or a hub name.
 
-    `cache` is the folder of the exports; its parent exists when it is used. Without one, nothing is
+    `threads` compute at once: as many as this process may use cores, unless told otherwise. `cache` is the folder of the exports; its parent exists when it is used. Without one, nothing is
     exported and sentence-transformers embeds. Both make the same vectors but for rounding (cosine at
     least 0.9999, found 1 - 1e-12; components within 1e-6), so they share a fingerprint and a table.
     With the export a text's vector is the same to the last bit whatever is embedded with it. With
@@ -36,11 +37,17 @@ class ModelEmbedder:
     """
 
     def __init__(
-        self, model: str | None = None, *, cache: Path | None = None, precision: Precision = Precision.FLOAT32
+        self,
+        model: str | None = None,
+        *,
+        cache: Path | None = None,
+        precision: Precision = Precision.FLOAT32,
+        threads: int | None = None,
     ) -> None:
         self._model_name = model
         self._cache = cache
         self._precision = precision
+        self._threads = threads or cores()
         self._choosing = threading.Lock()
         self._chosen: dict[Role, Runtime] = {}
 
@@ -93,7 +100,9 @@ class ModelEmbedder:
         try:
             if self._cache is None:
                 raise NoExportError("there is no folder to keep it in")
-            return ExportCache(self._cache).obtain(self._folder, self.fingerprint, self._precision)
+            return ExportCache(self._cache).obtain(
+                self._folder, self.fingerprint, self._precision, self._threads
+            )
         except NoExportError as error:
             if self._precision is not Precision.FLOAT32:
                 raise EmbeddingError(
@@ -106,7 +115,7 @@ class ModelEmbedder:
                     self._folder.name,
                     error,
                 )
-            return SentenceModel(self._folder.path, self.counter, self.dimension)
+            return SentenceModel(self._folder.path, self.counter, self.dimension, threads=self._threads)
 
 
 def gpu_present() -> bool:

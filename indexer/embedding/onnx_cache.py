@@ -51,28 +51,30 @@ class ExportCache:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    def obtain(self, model: ModelFolder, fingerprint: str, precision: Precision) -> OnnxModel:
-        """The export of this fingerprint, loaded; made first where it is missing or damaged.
+    def obtain(
+        self, model: ModelFolder, fingerprint: str, precision: Precision, threads: int | None = None
+    ) -> OnnxModel:
+        """The export of this fingerprint, loaded to run in `threads`; made first where it is missing or damaged.
 
         Raises `NoExportError`, and `EmbeddingError` where the model's own files are of no use. Of two
         processes that want the same one, the second waits for what the first makes.
         """
         place = self._folder / fingerprint
         try:
-            return _load(place)
+            return _load(place, threads)
         except FileNotFoundError:
             pass
         except _DamagedError as error:
             _log.warning("the ONNX export in %s is damaged (%s): it is made again", place, error)
         with self._making(fingerprint):
             try:
-                return _load(place)  # somebody else made it meanwhile
+                return _load(place, threads)  # somebody else made it meanwhile
             except (FileNotFoundError, _DamagedError):
                 pass
             _log.info("exporting the embedding model %s to ONNX, once: it takes a moment", model.name)
             self._make(model, place, precision)
             try:
-                return _load(place)
+                return _load(place, threads)
             except (FileNotFoundError, _DamagedError) as error:
                 raise NoExportError(f"what was written to {place} cannot be read back ({error})") from error
 
@@ -106,7 +108,7 @@ class ExportCache:
             shutil.rmtree(fresh, ignore_errors=True)
 
 
-def _load(place: Path) -> OnnxModel:
+def _load(place: Path, threads: int | None) -> OnnxModel:
     """The export in `place`. Raises FileNotFoundError if there is none, `_DamagedError` if it cannot be used."""
     try:
         text = (place / MANIFEST).read_text(encoding="utf-8")
@@ -125,7 +127,7 @@ def _load(place: Path) -> OnnxModel:
             if _digest(place / name) != digest:
                 raise _DamagedError(f"{name} is not what was written")
         prompts = {role: str(manifest["prompts"][role]) for role in Role}
-        return OnnxModel(place, int(manifest["dimension"]), prompts)
+        return OnnxModel(place, int(manifest["dimension"]), prompts, threads=threads)
     except _DamagedError:
         raise
     except Exception as error:

@@ -9,7 +9,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from indexer.embedding.cores import cores
 from indexer.embedding.runtime import Role, first_line
 from indexer.errors import EmbeddingError
 from indexer.ports import TokenCounter, Vectors
@@ -31,11 +30,20 @@ class SentenceModel:
     take turns, batch by batch.
     """
 
-    def __init__(self, folder: Path, counter: TokenCounter, dimension: int, *, device: str = "cpu") -> None:
+    def __init__(
+        self,
+        folder: Path,
+        counter: TokenCounter,
+        dimension: int,
+        *,
+        device: str = "cpu",
+        threads: int | None = None,
+    ) -> None:
         self._folder = folder
         self._counter = counter
         self._dimension = dimension
         self._device = device
+        self._threads = threads
         self._turn = threading.Lock()
 
     def encode(self, texts: Sequence[str], role: Role) -> Vectors:
@@ -68,10 +76,10 @@ class SentenceModel:
     @cached_property
     def _loaded(self) -> SentenceTransformer:
         model = load_sentence_transformer(self._folder, self._device)
-        if self._device == "cpu":
+        if self._threads is not None:
             import torch
 
-            torch.set_num_threads(cores())
+            torch.set_num_threads(self._threads)
         return model
 
 
