@@ -8,7 +8,6 @@ from __future__ import annotations
 import io
 import os
 import shutil
-import signal
 import struct
 import subprocess
 import tempfile
@@ -117,12 +116,12 @@ def _run(program: str, source: Path, new: str) -> None:
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         env=environment,
-        process_group=0,
     ) as process:
         try:
             process.wait(SECONDS)
         except subprocess.TimeoutExpired as error:
-            os.killpg(process.pid, signal.SIGKILL)  # the program that works is a child of this one
+            # What it started goes with the group of this worker process, which reads one such document only.
+            process.kill()
             raise ParseError(
                 "too-slow",
                 f"LibreOffice did not read it within {SECONDS} s",

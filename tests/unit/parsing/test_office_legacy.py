@@ -56,7 +56,7 @@ def test_what_libreoffice_cannot_open_is_damaged(programs: Path) -> None:
 
 def test_a_conversion_that_does_not_end_is_ended(programs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(legacy, "SECONDS", 0.2)
-    install(programs, "sleep 60 & wait")
+    install(programs, "exec sleep 60")
     assert failure(compound_file("PowerPoint Document")).reason == "too-slow"
 
 
