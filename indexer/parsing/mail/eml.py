@@ -11,6 +11,7 @@ from indexer.parsing.decode import decode
 from indexer.parsing.mail.attachments import distinct
 from indexer.parsing.mail.letter import Letter, reading
 from indexer.parsing.mail.parts import AS_WRITTEN, MimeMessage, content_of, header
+from indexer.parsing.mail.signed import signed_content
 
 _LONGEST_HEADERS: Final = 1 << 20
 """Bytes before the first empty line; a mail server refuses far less."""
@@ -44,7 +45,8 @@ def _parsed(data: bytes) -> MimeMessage:
         # Saved by an editor, not by a mail program.
         found = decode(data)
         data = data if found is None else found.text.encode("utf-8")
-    data = data.lstrip()
+    # A ".p7m" of its own: the message alone, signed.
+    data = (signed_content(data) or data) if data.startswith(b"\x30") else data.lstrip()
     if not data:
         raise ParseError("empty", "the mail is empty")
     ends = [at for end in (b"\n\n", b"\r\n\r\n", b"\r\r") if (at := data.find(end, 0, _LONGEST_HEADERS)) >= 0]

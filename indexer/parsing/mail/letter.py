@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -114,23 +113,24 @@ def _length(blocks: Iterable[Block]) -> int:
 
 
 def _unflowed(lines: Iterable[str], joined: bool) -> Iterator[str]:
-    held, depth = "", 0
+    held: list[str] = []
+    depth = ""
     for line in lines:
-        quoted = re.match(r"(>*) ?", line)
-        assert quoted is not None
-        text = line[quoted.end() :]
-        if held and len(quoted[1]) != depth:
-            yield held.rstrip()
-            held = ""
-        begun = held or (quoted[1] + " " if quoted[1] else "")
-        depth = len(quoted[1])
-        if text.endswith(" ") and text != "-- ":
-            held = begun + (text[:-1] if joined else text)
-        else:
-            yield begun + text
-            held = ""
+        text = line.lstrip(">")
+        marks = line[: len(line) - len(text)]
+        text = text.removeprefix(" ")
+        if held and marks != depth:
+            yield "".join(held)
+            held = []
+        if not held:
+            held, depth = [f"{marks} " if marks else ""], marks
+        goes_on = text.endswith(" ") and text != "-- "
+        held.append(text[:-1] if goes_on and joined else text)
+        if not goes_on:
+            yield "".join(held)
+            held = []
     if held:
-        yield held.rstrip()
+        yield "".join(held)
 
 
 def _header(text: str) -> str:

@@ -36,6 +36,7 @@ from indexer.parsing.mail.letter import (
 )
 from indexer.parsing.mail.parts import AS_WRITTEN, header
 from indexer.parsing.mail.rtf import decompressed
+from indexer.parsing.mail.signed import signed_content
 
 _MESSAGE_HEADER: Final = 32
 _EMBEDDED_HEADER: Final = 24
@@ -146,6 +147,9 @@ def _letter(message: _Folder, depth: int) -> Letter | Reading:
     files = list(_files(message, depth))
     if kind == "IPM.NOTE.SMIME.MULTIPARTSIGNED" and len(files) == 1 and not depth:
         return _signed(files[0][1], message)
+    opaque = signed_content(files[0][1]) if kind.startswith("IPM.NOTE.SMIME") and len(files) == 1 else None
+    if opaque is not None and not depth:
+        return _signed(opaque, message)
     names = [name.lower() for name, _ in files]
     if (
         kind.startswith("IPM.NOTE.SMIME")

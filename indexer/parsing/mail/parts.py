@@ -10,6 +10,7 @@ import codecs
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from email import message_from_bytes
 from email.errors import HeaderParseError
 from email.header import decode_header
 from email.message import Message
@@ -20,6 +21,7 @@ from indexer.errors import ParseError
 from indexer.model import Block
 from indexer.parsing.decode import decode
 from indexer.parsing.mail.letter import ENCRYPTED_REMEDY, html_body, plain_body, preferred
+from indexer.parsing.mail.signed import signed_content
 
 if TYPE_CHECKING:
     MimeMessage = Message[Any, Any]
@@ -77,7 +79,10 @@ class _Reader:
         if depth > _DEEPEST or self._parts > _MOST_PARTS:
             raise ParseError("malformed", "the mail has too many parts, or parts nested too deep")
         kind = part.get_content_type()
-        _refuse_sealed(part, kind)
+        if kind == "multipart/encrypted":
+            raise ParseError("encrypted", "the mail is encrypted", remedy=ENCRYPTED_REMEDY)
+        if kind in _SEALED:
+            return self.read(_unsealed(part), depth + 1, related=False)
         if kind in _SIGNATURES:
             return Content()
         if kind in ("message/rfc822", "message/global", "message/news"):
@@ -133,10 +138,13 @@ _ENDINGS: Final = {"text/calendar": "invitation.ics", "application/pdf": "attach
 """Names for parts that have none."""
 
 
-def _refuse_sealed(part: MimeMessage, kind: str) -> None:
-    sealed = kind in _SEALED and str(part.get_param("smime-type", "enveloped-data")).lower() != "signed-data"
-    if kind == "multipart/encrypted" or sealed:
+def _unsealed(part: MimeMessage) -> MimeMessage:
+    """The message inside S/MIME data that is signed. Raises `ParseError` ``encrypted`` where it is not readable."""
+    data = part.get_payload(decode=True)
+    inner = signed_content(data) if isinstance(data, bytes) else None
+    if inner is None:
         raise ParseError("encrypted", "the mail is encrypted", remedy=ENCRYPTED_REMEDY)
+    return message_from_bytes(inner, policy=AS_WRITTEN)
 
 
 def _children(part: MimeMessage) -> Iterable[object]:

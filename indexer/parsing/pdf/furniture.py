@@ -31,6 +31,9 @@ _SHARE: Final = 4
 _APART: Final = 0.5
 """Of the font size: the least space between furniture and text."""
 _MOST_SAID: Final = 5
+_LONGEST_NUMBER: Final = 40
+_LONGEST_HEAD: Final = 300
+"""Characters: longer lines are no page numbers and no heads, and slow to look at."""
 _DIGITS: Final = re.compile(r"\d+")
 _LETTER: Final = re.compile(r"[^\W\d_]{2}")
 _PAGE_NUMBER: Final = re.compile(
@@ -160,7 +163,7 @@ def _read(page: int, found: Iterable[list[Line]], top: bool) -> Iterable[_Edge]:
     for row in found:
         text = joined(row).text
         key = " ".join(sorted(_DIGITS.sub("#", text).casefold().split()))
-        beside = _BESIDE_WORDS.fullmatch(text)
+        beside = _BESIDE_WORDS.fullmatch(text) if len(text) <= _LONGEST_HEAD else None
         numbers = [int(number) - page for number in beside.groups() if number] if beside else []
         yield _Edge(page, tuple(row), text, (top, key), _bare_offset(text, page), tuple(numbers))
 
@@ -176,7 +179,7 @@ def _longest_run(pages: Sequence[int]) -> int:
 
 
 def _bare_offset(text: str, page: int) -> int | None:
-    found = _PAGE_NUMBER.fullmatch(text)
+    found = _PAGE_NUMBER.fullmatch(text) if len(text) <= _LONGEST_NUMBER else None
     if found is None:
         return None
     number = int(found[1]) if found[1].isdecimal() else _roman(found[1].lower())

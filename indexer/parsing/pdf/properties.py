@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 from lxml import etree
@@ -27,7 +27,9 @@ _KEPT: Final = frozenset(
         "status", "department", "company", "manager", "category", "language",
     }
 )  # fmt: skip
-_XMP: Final = re.compile(rb"<x:xmpmeta\b.{0,200000}?</x:xmpmeta\s*>", re.DOTALL)
+_OPENING, _CLOSING = b"<x:xmpmeta", b"</x:xmpmeta"
+_MOST_PACKETS: Final = 200
+"""Looked at from the end: each embedded image may have one."""
 _OF_DOCUMENT: Final = re.compile(rb"pdf:Producer|pdfx:|pdfaid:|pdf:Keywords")
 _NAMESPACES: Final = frozenset(
     {
@@ -87,11 +89,11 @@ def xmp_properties(data: bytes) -> dict[str, str]:
     The packet is found by its text, since pdfium does not give it: files keep it uncompressed so that it
     can be. Packets of embedded images have no PDF properties.
     """
-    packets = [found[0] for found in _XMP.finditer(data) if _OF_DOCUMENT.search(found[0])]
-    if not packets:
+    packet = next((found for found in _packets(data) if _OF_DOCUMENT.search(found)), None)
+    if packet is None:
         return {}
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, recover=True)
-    root = etree.fromstring(packets[-1], parser)
+    root = etree.fromstring(packet, parser)
     found: dict[str, str] = {}
     for description in root.iter(f"{_RDF}Description") if root is not None else ():
         for name, value in description.attrib.items():
@@ -101,6 +103,17 @@ def xmp_properties(data: bytes) -> dict[str, str]:
                 items = [" ".join(map(str, item.itertext())) for item in child.iter(f"{_RDF}li")]
                 _keep(found, child.tag, ", ".join(items) or " ".join(map(str, child.itertext())))
     return found
+
+
+def _packets(data: bytes) -> Iterator[bytes]:
+    """The XMP packets in `data`, the last first."""
+    end = len(data)
+    for _ in range(_MOST_PACKETS):
+        close = data.rfind(_CLOSING, 0, end)
+        end = data.rfind(_OPENING, 0, close) if close >= 0 else -1
+        if end < 0:
+            return
+        yield data[end:close] + _CLOSING + b">"
 
 
 def _keep(found: dict[str, str], tag: str, value: str) -> None:

@@ -40,6 +40,7 @@ _MISREAD_LIGATURE: Final = re.compile("(?<=[a-z])\u21b5|\u21b5(?=[a-z])")
 """What some programs write for TeX's ff."""
 _WORD: Final = re.compile(r"[^\W\d_]+(?:[-\u2010][^\W\d_]+)*")
 _LAST_PART: Final = re.compile(r"[^\W\d_]+(?:[-\u2010][^\W\d_]+)*\Z")
+_LONGEST_WORD: Final = 100
 _FIRST_PART: Final = re.compile(r"[^\W\d_]+")
 _SUSPENDED: Final = frozenset(
     {"und", "oder", "and", "or", "bzw", "bis", "to", "en", "of", "et", "ou", "och", "eller"}
@@ -120,7 +121,7 @@ def mended(first: str, second: str, known: frozenset[str]) -> str:
         return first + blank + second
     mark, stem = first[-1], first[:-1]
     start = _FIRST_PART.match(second)
-    end = _LAST_PART.search(stem)
+    end = _LAST_PART.search(stem[-_LONGEST_WORD:])
     if start is None or end is None:
         return (stem + "-" if mark == BREAK else first) + ("" if end else " ") + second
     if start[0].lower() in _SUSPENDED and mark != "\u00ad":

@@ -115,6 +115,31 @@ def test_encrypted_mail_says_so(lines: list[str]) -> None:
     assert failure(mail(*lines)) == "encrypted"
 
 
+def ber(tag: int, *inner: bytes, indefinite: bool = False) -> bytes:
+    data = b"".join(inner)
+    if indefinite:
+        return bytes([tag, 0x80]) + data + b"\x00\x00"
+    length = len(data).to_bytes(3, "big")
+    return bytes([tag, 0x83]) + length + data
+
+
+@pytest.mark.parametrize("indefinite", [False, True])
+def test_opaquely_signed_mail_is_read_through(indefinite: bool) -> None:
+    inner = b"Content-Type: text/plain\n\nSigned words."
+    octets = ber(0x24, ber(0x04, inner[:10]), ber(0x04, inner[10:]), indefinite=indefinite)
+    data_kind, signed_kind = (ber(0x06, bytes.fromhex(f"2a864886f70d01070{kind}")) for kind in (1, 2))
+    enclosed = ber(0x30, data_kind, ber(0xA0, octets, indefinite=indefinite), indefinite=indefinite)
+    signed = ber(0x30, ber(0x02, b"\x01"), ber(0x31), enclosed, indefinite=indefinite)
+    message = ber(0x30, signed_kind, ber(0xA0, signed, indefinite=indefinite), indefinite=indefinite)
+    head = [
+        "Content-Type: application/pkcs7-mime; smime-type=signed-data",
+        "Content-Transfer-Encoding: base64",
+        "",
+    ]
+    assert body(mail(*head, b64encode(message).decode())) == ["Signed words."]
+    assert texts(read_eml(message)) == ["Signed words."]
+
+
 def test_forwarded_messages_are_attachments_that_can_be_read() -> None:
     inner = "Content-Type: message/rfc822\n\nFrom: eve@example.org\nSubject: Inner\n\nInner words."
     data = mail(*parts("mixed", PLAIN, inner))
