@@ -250,6 +250,13 @@ def test_no_program_is_started_unless_the_format_needs_one(patient: Workers) -> 
     assert "refused" in str(failure(patient, "start_program"))
 
 
+@needs_filter
+def test_a_parser_that_may_start_programs_still_reaches_no_other_machine(patient: Workers) -> None:
+    assert text(patient, "connect_in_native_code", programs=True) == "-1 Operation not permitted"
+    assert text(patient, "open_local_socket", programs=True) == "opened"
+    assert text(patient, "open_local_socket") == "refused"
+
+
 def test_a_program_that_a_parser_started_ends_with_it() -> None:
     hasty = Workers(WorkerLimits(processes=1, seconds=0.5))
     with pytest.raises(ParserProcessError):

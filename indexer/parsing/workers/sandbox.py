@@ -24,6 +24,7 @@ _ALLOW: Final = 0x7FFF0000
 _REFUSE: Final = 0x00050000  # with an error number in the low bits
 _LOAD, _JUMP_EQUAL, _JUMP_SET, _JUMP_AT_LEAST, _RETURN = 0x20, 0x15, 0x45, 0x35, 0x06
 _CLONE_THREAD: Final = 0x10000
+_AF_UNIX: Final = 1
 _EPERM, _ENOSYS = 1, 38
 
 _NETWORK_EVENTS: Final = (
@@ -84,7 +85,7 @@ def limit_resources(data: int, file_size: int, niceness: int) -> None:
 
 
 def refuse_network(*, programs: bool) -> None:
-    """From now on no sockets in this process, and unless `programs`, no other processes.
+    """From now on no network in this process, and unless `programs`, no other processes.
 
     Python's own calls are refused by an audit hook, with words; what native code does, by the kernel.
     """
@@ -103,7 +104,8 @@ def _program(
     architecture: int, always: dict[str, int], starting: dict[str, int], clone: int, *, programs: bool
 ) -> list[tuple[int, int, int, int]]:
     """The filter as instructions of classic BPF: (code, jump if true, jump if false, operand)."""
-    calls = sorted({**always, **({} if programs else starting)}.values())
+    refused = always if programs else {**always, **starting}
+    calls = sorted(number for name, number in refused.items() if not (programs and name == "socket"))
     lines: list[tuple[int, int, int, int]] = [
         (_LOAD, 0, 0, 4),
         (_JUMP_EQUAL, 1, 0, architecture),
@@ -114,17 +116,24 @@ def _program(
     ]
     for number in calls:
         lines += [(_JUMP_EQUAL, 0, 1, number), (_RETURN, 0, 0, _REFUSE | _EPERM)]
-    if not programs:
-        lines += [
-            # Its flags lie in memory, where a filter cannot look: libraries fall back to clone.
-            (_JUMP_EQUAL, 0, 1, _CLONE3),
-            (_RETURN, 0, 0, _REFUSE | _ENOSYS),
-            (_JUMP_EQUAL, 0, 3, clone),
-            (_LOAD, 0, 0, 16),
-            (_JUMP_SET, 1, 0, _CLONE_THREAD),
-            (_RETURN, 0, 0, _REFUSE | _EPERM),
-        ]
+    if programs:
+        # Converters talk to themselves through local sockets, which reach no other machine.
+        lines += _by_argument(always["socket"], _JUMP_EQUAL, _AF_UNIX)
+    else:
+        # The flags of clone3 lie in memory, where a filter cannot look: libraries fall back to clone.
+        lines += [(_JUMP_EQUAL, 0, 1, _CLONE3), (_RETURN, 0, 0, _REFUSE | _ENOSYS)]
+        lines += _by_argument(clone, _JUMP_SET, _CLONE_THREAD)
     return [*lines, (_RETURN, 0, 0, _ALLOW)]
+
+
+def _by_argument(call: int, test: int, operand: int) -> list[tuple[int, int, int, int]]:
+    """Refuse `call` unless its first argument passes the test. To come last: it forgets the call's number."""
+    return [
+        (_JUMP_EQUAL, 0, 3, call),
+        (_LOAD, 0, 0, 16),
+        (test, 1, 0, operand),
+        (_RETURN, 0, 0, _REFUSE | _EPERM),
+    ]
 
 
 def _install_filter(lines: list[tuple[int, int, int, int]]) -> bool:
