@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from dataclasses import dataclass
 from importlib import import_module
 from types import TracebackType
 from typing import TYPE_CHECKING, Final, Self, cast
@@ -22,45 +23,60 @@ _CONVERTED: Final = frozenset({Format.DOC, Format.PPT})
 """Formats that only another program can read: their parser may start one."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """How a format is read."""
+
+    parser: str
+    module: str
+    function: str
+    programs: bool
+    """Whether the parser may start other programs."""
+
+
 class Parsers:
     """Every format that can be parsed, behind the `ports.Parser` protocol. Thread-safe.
 
     Formats that are `isolated` are read in worker processes, the first of which starts with the first
-    such document; `close` ends them, as does the end of a `with`.
+    such document; `close` ends them, as does the end of a `with`. With `ocr`, pages of PDF documents
+    that are images are recognised, where a program for that is installed: another parser, by name.
     """
 
-    versions: Final = frozenset(format_.parser for format_ in Format)
+    versions: frozenset[str] = frozenset(format_.parser for format_ in Format)
 
-    def __init__(self, limits: WorkerLimits | None = None) -> None:
+    def __init__(self, limits: WorkerLimits | None = None, *, ocr: bool = False) -> None:
         self._limits = limits
+        self._ways = {format_: _way(format_) for format_ in Format}
+        recognising = _recognising() if ocr else None
+        if recognising is not None:
+            self._ways[Format.PDF] = recognising
+            self.versions = self.versions - {Format.PDF.parser} | {recognising.parser}
         self._workers: Workers | None = None
         self._starting = threading.Lock()
         self._closed = False
 
     def identify(self, data: bytes, key: str) -> str:
         found = detect(data, key)
-        return NO_PARSER if isinstance(found, Unparsable) else found.format.parser
+        return NO_PARSER if isinstance(found, Unparsable) else self._ways[found.format].parser
 
     def parse(self, data: bytes, key: str) -> ParsedDocument:
         found = detect(data, key)
         if isinstance(found, Unparsable):
             raise ParseError(found.reason, found.message, remedy=found.remedy)
-        format_ = found.format
+        way = self._ways[found.format]
         if found.decoded is None:
-            reading = self._isolated().read(
-                format_.module, format_.function, data, programs=format_ in _CONVERTED
-            )
+            reading = self._isolated().read(way.module, way.function, data, programs=way.programs)
             blocks = tuple(reading.blocks)
         else:
-            reading = _reader(format_)(found.decoded.text)
+            reading = _reader(way)(found.decoded.text)
             blocks = canonical_blocks(reading.blocks)
         metadata = {one_line(name).lower(): one_line(value) for name, value in reading.metadata.items()}
         if found.decoded is not None and found.decoded.remark is not None:
             metadata["encoding"] = found.decoded.remark
         return ParsedDocument(
             blocks=blocks,
-            parser=format_.parser,
-            media_type=format_.media_type,
+            parser=way.parser,
+            media_type=found.format.media_type,
             title=one_line(reading.title or "") or None,
             metadata={name: metadata[name] for name in sorted(metadata) if metadata[name]},
             labels=tuple(dict.fromkeys(filter(None, map(one_line, reading.labels)))),
@@ -95,6 +111,21 @@ class Parsers:
             return self._workers
 
 
-def _reader(format_: Format) -> Callable[[str], Reading]:
+def _way(format_: Format) -> _Way:
+    return _Way(format_.parser, format_.module, format_.function, format_ in _CONVERTED)
+
+
+def _recognising() -> _Way | None:
+    """How PDF is read where images of text are recognised; None where nothing can."""
+    from indexer.parsing.pdf import ocr
+
+    engine = ocr.engine()
+    if engine is None:
+        return None
+    # A plus sign parts the names in a pipeline's name.
+    return _Way(f"{Format.PDF.parser}-{engine.replace('+', ',')}", ocr.__name__, "read_pdf", True)
+
+
+def _reader(way: _Way) -> Callable[[str], Reading]:
     # Imported when needed: lxml, markdown-it-py and PyYAML would cost every start of the program.
-    return cast("Callable[[str], Reading]", getattr(import_module(format_.module), format_.function))
+    return cast("Callable[[str], Reading]", getattr(import_module(way.module), way.function))

@@ -100,8 +100,10 @@ def test_a_parser_that_never_ends_is_ended_in_time(workers: Workers, function: s
     assert text(workers, "read_well", b"the next one") == "the next one"
 
 
-def test_a_large_document_has_more_time(workers: Workers) -> None:
-    assert WorkerLimits(seconds=60, seconds_per_mib=5).seconds_for(10 * MIB) == 110
+def test_a_large_document_has_more_time_and_one_that_is_converted_more_still() -> None:
+    limits = WorkerLimits(seconds=60, seconds_per_mib=5, program_seconds=900)
+    assert limits.seconds_for(10 * MIB) == 110
+    assert limits.seconds_for(10 * MIB, programs=True) == 1010
 
 
 @pytest.mark.parametrize("function", ["allocate_at_once", "allocate_bit_by_bit", "map_memory"])
@@ -258,7 +260,7 @@ def test_a_parser_that_may_start_programs_still_reaches_no_other_machine(patient
 
 
 def test_a_program_that_a_parser_started_ends_with_it() -> None:
-    hasty = Workers(WorkerLimits(processes=1, seconds=0.5))
+    hasty = Workers(WorkerLimits(processes=1, seconds=0.5, program_seconds=0))
     with pytest.raises(ParserProcessError):
         hasty.read(HOSTILE, "start_program_and_hang", b"", programs=True)
     commands = [path.read_bytes() for path in _commands()]

@@ -18,6 +18,9 @@ class WorkerLimits:
     """What any document may take, its parser's import not counted."""
     seconds_per_mib: float = 5.0
     """What it may take besides, for each MiB of its size."""
+    program_seconds: float = 900.0
+    """What it may take besides where another program reads it: converters start slowly, and text
+    recognition takes seconds for each page."""
     start_seconds: float = 120.0
     """What starting a process and importing a parser may take: seconds, on a machine that is not busy."""
     memory: int = 1024 * MIB
@@ -45,6 +48,6 @@ class WorkerLimits:
         """A process that holds more than this between two documents is replaced. [bytes]"""
         return self.memory * 3 // 4
 
-    def seconds_for(self, size: int) -> float:
+    def seconds_for(self, size: int, *, programs: bool = False) -> float:
         """What a document of `size` bytes may take."""
-        return self.seconds + self.seconds_per_mib * size / MIB
+        return self.seconds + self.seconds_per_mib * size / MIB + programs * self.program_seconds

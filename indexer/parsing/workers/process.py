@@ -159,7 +159,7 @@ class Worker:
 
     def _read(self, module: str, function: str, data: bytes) -> Reading:
         limits = self._limits
-        seconds = limits.seconds_for(len(data))
+        seconds = limits.seconds_for(len(data), programs=self.programs)
         until = self._clock.monotonic() + limits.start_seconds
         ask = frames.encode({"module": module, "function": function, "seconds": seconds})
         try:
