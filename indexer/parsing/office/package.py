@@ -12,7 +12,9 @@ import posixpath
 import re
 import zipfile
 import zlib
-from typing import Final
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import IO, Final
 
 from lxml import etree
 
@@ -70,21 +72,23 @@ class Package:
         entry = self._entries.get(name)
         if entry is None:
             return None
+        with self.opened(name) as file:
+            # More than was declared is not unpacked: the declaration was checked, not the content.
+            return file.read(entry.file_size)
+
+    @contextmanager
+    def opened(self, name: str) -> Iterator[IO[bytes]]:
+        """A part, to be read piece by piece. What is wrong with it may show at any of them."""
+        entry = self._entries.get(name)
+        if entry is None:
+            raise malformed(f"the document has no {name}")
         try:
             with self._archive.open(entry) as file:
-                # More than was declared is not unpacked: the declaration was checked, not the content.
-                return file.read(entry.file_size)
+                yield file
         except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, NotImplementedError) as error:
             raise damaged(f"{name} in it cannot be unpacked ({error})") from error
         except RuntimeError as error:  # how zipfile asks for a password
             raise encrypted() from error
-
-    def required(self, name: str) -> bytes:
-        """The bytes of a part without which there is no document."""
-        data = self.read(name)
-        if data is None:
-            raise malformed(f"the document has no {name}")
-        return data
 
     def root(self, name: str) -> etree._Element:
         """The root of an XML part without which there is no document."""

@@ -7,7 +7,6 @@ XLSB, the binary form, is read by calamine. ECMA-376 part 1, chapter 18.
 
 from __future__ import annotations
 
-import io
 import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
@@ -129,23 +128,18 @@ class _Workbook:
 
 def _stream(package: Package, part: str, name: str) -> Iterator[etree._Element]:
     """The elements called `name`, one at a time; those before it are forgotten."""
-    data = package.required(part)
-    found = etree.iterparse(
-        io.BytesIO(data),
-        events=("end",),
-        tag="{*}" + name,
-        resolve_entities=False,
-        no_network=True,
-        load_dtd=False,
-    )
-    try:
-        for _, element in found:
-            yield element
-            element.clear()
-            while element.getprevious() is not None:
-                del element.getparent()[0]
-    except etree.XMLSyntaxError as error:
-        raise malformed(f"{part} in it is no well-formed XML ({error})") from error
+    with package.opened(part) as file:
+        found = etree.iterparse(
+            file, events=("end",), tag="{*}" + name, resolve_entities=False, no_network=True, load_dtd=False
+        )
+        try:
+            for _, element in found:
+                yield element
+                element.clear()
+                while element.getprevious() is not None:
+                    del element.getparent()[0]
+        except etree.XMLSyntaxError as error:
+            raise malformed(f"{part} in it is no well-formed XML ({error})") from error
     without_doctype(found.root, part)
 
 
