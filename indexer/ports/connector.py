@@ -40,6 +40,7 @@ class Observed:
     """
 
     key: str
+    """Without two slashes in a row: such keys are those of attachments."""
     read: Callable[[], Content]
     """Reads the bytes; called only when the core needs them. Raises `ReadError`."""
     times: tuple[SourceTime, ...] = ()
