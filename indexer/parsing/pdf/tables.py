@@ -76,11 +76,15 @@ def _with_continuations(lines: Sequence[Line], end: int, limit: int) -> int:
 
 def _fits(line: Line, spans: Sequence[tuple[float, float]]) -> bool:
     """Whether the cells of `line` stand in different columns, some of them perhaps in several."""
-    under = [
-        {n for n, (left, right) in enumerate(spans) if cell.left < right and cell.right > left}
-        for cell in line.cells
-    ]
-    return all(under) and sum(map(len, under)) == len(set().union(*under))
+    under = [_column(cell, spans) for cell in line.cells]
+    return None not in under and len(set(under)) == len(under)
+
+
+def _column(cell: Line, spans: Sequence[tuple[float, float]]) -> int | None:
+    """The column that `cell` shares most width with; None if it stands between them."""
+    shared = [min(cell.right, right) - max(cell.left, left) for left, right in spans]
+    best = max(range(len(spans)), key=lambda column: (shared[column], -column))
+    return best if shared[best] > 0 else None
 
 
 def _goes_on(before: Line, line: Line, spans: Sequence[tuple[float, float]]) -> bool:
@@ -113,14 +117,7 @@ def _cells(lines: Sequence[Line], spans: Sequence[tuple[float, float]]) -> list[
     for line in lines:
         row = [""] * len(spans)
         for cell in line.cells or (line,):
-            column = next(
-                (
-                    number
-                    for number, (left, right) in enumerate(spans)
-                    if cell.left < right and cell.right > left
-                ),
-                0,
-            )
+            column = _column(cell, spans) or 0
             row[column] = f"{row[column]} {cell.text}".strip()
         under = before is not None and line.baseline - before.baseline <= _LEADING * line.size
         if made and under and (not row[0] or len(line.cells) < 2) and sum(map(bool, row)) < len(spans):

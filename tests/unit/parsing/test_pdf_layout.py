@@ -8,7 +8,7 @@ from itertools import pairwise
 import pytest
 
 from indexer.parsing.pdf.headings import OutlineItem, heading_levels
-from indexer.parsing.pdf.lines import Line
+from indexer.parsing.pdf.lines import Line, joined
 from indexer.parsing.pdf.paragraphs import Paragraph, Region, Style, paragraphs
 from indexer.parsing.pdf.tables import table_at
 from tests.unit.parsing.pdf_lines import line, row
@@ -124,6 +124,19 @@ def test_cells_keep_to_their_columns_and_lines_without_a_first_cell_go_on_with_t
     assert found is not None
     assert found[0].rows == ("Name | Note | Sum", "Ann | lives in Bath | 1", "Bob |  | 2", "Cat | at sea | 3")
     assert (found[0].header, found[1]) == (1, 5)
+
+
+def test_a_cell_that_stretches_over_columns_ends_no_table() -> None:
+    lines = [
+        row("Name", "First", "Second", down=100),
+        row("Ann", "1", "2", down=120),
+        row("Bob", "3", "4", down=140),
+        joined([line("Cat", 72, 160), line("none of both", 200, 160, width=150)]),
+        row("Dan", "5", "6", down=180),
+    ]
+    found = table_at(lines, 0)
+    assert found is not None
+    assert found[0].rows[3:] == ("Cat |  | none of both", "Dan | 5 | 6")
 
 
 @pytest.mark.parametrize(
