@@ -8,6 +8,9 @@ from dataclasses import dataclass, field
 
 FONTS = {"regular": "Helvetica", "bold": "Helvetica-Bold", "mono": "Courier"}
 WIDTH, HEIGHT = 595, 842
+_NAMELESS = b"""/CIDInit /ProcSet findresource begin 12 dict begin begincmap /CMapName /X def /CMapType 2 def
+1 begincodespacerange <00> <FF> endcodespacerange 1 beginbfrange <20> <7E> <E020> endbfrange endcmap end end"""
+"""A map from the font "nameless" to characters for private use, as fonts without names for their letters have."""
 _PADDING = bytes.fromhex("28BF4E5E4E758A4164004E56FFFA01082E2E00B6D0683E802F0CA9FE6453697A")
 
 
@@ -67,9 +70,15 @@ def pdf(
         f"/{name} {made.add(f'<< /Type /Font /Subtype /Type1 /BaseFont /{font} /Encoding /WinAnsiEncoding >>')} 0 R"
         for name, font in fonts.items()
     )
+    letters = made.add(_stream("", _NAMELESS))
+    nameless = made.add(
+        f"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding /ToUnicode {letters} 0 R >>"
+    )
+    dictionary += f" /nameless {nameless} 0 R"
     image = made.add(
         _stream(
-            "/Type /XObject /Subtype /Image /Width 1 /Height 1 /ColorSpace /DeviceGray /BitsPerComponent 8", b"\x80"
+            "/Type /XObject /Subtype /Image /Width 1 /Height 1 /ColorSpace /DeviceGray /BitsPerComponent 8",
+            b"\x80",
         )
     )
     kids, fields = [], []
@@ -112,7 +121,9 @@ def pdf(
     return _file_of(made.bodies, trailer)
 
 
-def prose(*lines: str, left: float = 72, down: float = 100, step: float = 12, font: str = "regular") -> list[Words]:
+def prose(
+    *lines: str, left: float = 72, down: float = 100, step: float = 12, font: str = "regular"
+) -> list[Words]:
     """Lines of text under each other."""
     return [Words(line, left, down + number * step, font=font) for number, line in enumerate(lines)]
 
@@ -147,8 +158,12 @@ def _outline(made: _Objects, outline: Sequence[tuple[str, int]], kids: Sequence[
     first = root + 1
     for number, (title, page) in enumerate(outline):
         following = f" /Next {first + number + 1} 0 R" if number + 1 < len(outline) else ""
-        made.add(f"<< /Title {_text(title)} /Parent {root} 0 R /Dest [{kids[page - 1]} 0 R /Fit]{following} >>")
-    made.set(root, f"<< /Type /Outlines /First {first} 0 R /Last {len(made.bodies)} 0 R /Count {len(outline)} >>")
+        made.add(
+            f"<< /Title {_text(title)} /Parent {root} 0 R /Dest [{kids[page - 1]} 0 R /Fit]{following} >>"
+        )
+    made.set(
+        root, f"<< /Type /Outlines /First {first} 0 R /Last {len(made.bodies)} 0 R /Count {len(outline)} >>"
+    )
     return root
 
 

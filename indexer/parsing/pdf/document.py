@@ -17,9 +17,10 @@ import pypdfium2.raw as pdfium
 from indexer.errors import ParseError
 from indexer.model import Attachment
 from indexer.parsing.mail.attachments import MOST_BYTES, MOST_FILES, distinct
+from indexer.parsing.pdf.buffers import wide_string
 from indexer.parsing.pdf.headings import OutlineItem
 from indexer.parsing.pdf.lines import PageText
-from indexer.parsing.pdf.page import read_page, wide_string
+from indexer.parsing.pdf.page import read_page
 from indexer.parsing.pdf.properties import INFO_KEYS
 
 _MOST_BOOKMARKS: Final = 20_000

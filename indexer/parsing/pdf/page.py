@@ -1,4 +1,4 @@
-"""Reads one page through pdfium: its characters as runs, form values, annotations, what it shows.
+"""Reads one page through pdfium: its characters as runs, and whether it is a picture.
 
 Text is read in the frame in which it stands upright, so that the page's own rotation is of no
 matter: the direction that most characters run in is the page's.
@@ -17,9 +17,11 @@ from typing import Any, Final
 
 import pypdfium2.raw as pdfium
 
+from indexer.parsing.pdf.annotations import read_annotations
 from indexer.parsing.pdf.lines import PageText, Run
 from indexer.parsing.pdf.runs import OpenRun, Style
-from indexer.parsing.pdf.words import BREAK, letter_of, normal_characters, unmapped
+from indexer.parsing.pdf.structure import heading_levels, is_artifact
+from indexer.parsing.pdf.words import letter_of, normal_characters, unmapped
 
 _ASKEW: Final = 10
 """Degrees from the next right angle from which on text is a stamp across the page."""
@@ -31,30 +33,11 @@ _MOST_CHARACTERS: Final = 400_000
 """On one page; more is a file made to exhaust its reader."""
 _MOST_OBJECTS: Final = 20_000
 """Looked at to tell whether a page is a picture."""
-_MOST_ANNOTATIONS: Final = 2_000
 _COVERED: Final = 0.4
 """Share of the page under images from which on they may be what it says."""
 _DRAWN: Final = 150
 """Drawn paths from which on letters may be among them."""
 _BLANKS: Final = frozenset({0x20, 0xA0, 0x0D, 0x0A, 0x09})
-_DEEPEST: Final = 40
-_MOST_ELEMENTS: Final = 50_000
-_ANNOTATED: Final = {
-    pdfium.FPDF_ANNOT_TEXT,
-    pdfium.FPDF_ANNOT_HIGHLIGHT,
-    pdfium.FPDF_ANNOT_UNDERLINE,
-    pdfium.FPDF_ANNOT_SQUIGGLY,
-    pdfium.FPDF_ANNOT_STRIKEOUT,
-    pdfium.FPDF_ANNOT_SQUARE,
-    pdfium.FPDF_ANNOT_CIRCLE,
-    pdfium.FPDF_ANNOT_LINE,
-    pdfium.FPDF_ANNOT_POLYGON,
-    pdfium.FPDF_ANNOT_POLYLINE,
-    pdfium.FPDF_ANNOT_INK,
-    pdfium.FPDF_ANNOT_CARET,
-    pdfium.FPDF_ANNOT_STAMP,
-}
-_HIDDEN_FLAGS: Final = pdfium.FPDF_ANNOT_FLAG_HIDDEN | pdfium.FPDF_ANNOT_FLAG_NOVIEW
 
 
 def read_page(document: Any, form: Any, number: int) -> PageText:
@@ -70,7 +53,7 @@ def read_page(document: Any, form: Any, number: int) -> PageText:
             if text is None:
                 return PageText(number, 0.0, 0.0, damaged=True)
             found = _Characters(page, text)
-        added, remarks = _annotations(page, form, box)
+        added, remarks = read_annotations(page, form)
         return _upright(number, box, found, added, remarks, pictured=_pictured(page, box))
     finally:
         pdfium.FPDF_ClosePage(page)
@@ -94,7 +77,7 @@ class _Characters:
         self.askew: dict[int, str] = {}
         self.unmapped = 0
         self._text = text
-        self._levels = _heading_levels(page)
+        self._levels = heading_levels(page)
         self._styles: dict[int, Style] = {}
         self._fonts: dict[int, tuple[bool, bool]] = {}
         self._gather()
@@ -173,7 +156,7 @@ class _Characters:
             mono=mono,
             angle=-1 if abs(degrees - angle) > _ASKEW else angle % 360,
             heading=self._levels.get(marked, 0),
-            artifact=_artifact(found),
+            artifact=is_artifact(found),
         )
 
     def _font(self, found: Any) -> tuple[bool, bool]:
@@ -246,76 +229,6 @@ def _upright(
     )
 
 
-def _artifact(found: Any) -> bool:
-    for index in range(min(pdfium.FPDFPageObj_CountMarks(found), _DEEPEST)):
-        mark = pdfium.FPDFPageObj_GetMark(found, index)
-        if mark and wide_string(pdfium.FPDFPageObjMark_GetName, mark, out_length=True) == "Artifact":
-            return True
-    return False
-
-
-def wide_string(function: Any, *arguments: Any, out_length: bool = False) -> str:
-    """What a pdfium function gives that fills a buffer with UTF-16.
-
-    It returns the length in bytes, or with `out_length` writes it to its last argument.
-    """
-    pointer: Any = ctypes.POINTER(ctypes.c_ushort)
-    length = ctypes.c_ulong()
-
-    def call(buffer: Any, size: int) -> int:
-        target = (
-            buffer if function.argtypes[len(arguments)] is ctypes.c_void_p else ctypes.cast(buffer, pointer)
-        )
-        if out_length:
-            return length.value if function(*arguments, target, size, ctypes.byref(length)) else 0
-        return int(function(*arguments, target, size))
-
-    size = call(None, 0)
-    if not 2 < size <= 1 << 24:
-        return ""
-    buffer = ctypes.create_string_buffer(size)
-    call(buffer, size)
-    return buffer.raw.decode("utf-16-le", "replace").split("\x00", 1)[0]
-
-
-def _heading_levels(page: Any) -> dict[int, int]:
-    """Heading levels by the number of marked content, as the page's structure tells them."""
-    levels: dict[int, int] = {}
-    tree = pdfium.FPDF_StructTree_GetForPage(page)
-    if not tree:
-        return levels
-    try:
-        seen = 0
-        roots = range(min(pdfium.FPDF_StructTree_CountChildren(tree), _MOST_ELEMENTS))
-        todo = [(pdfium.FPDF_StructTree_GetChildAtIndex(tree, index), 0, 0) for index in reversed(roots)]
-        while todo and seen < _MOST_ELEMENTS:
-            element, level, depth = todo.pop()
-            seen += 1
-            if not element:
-                continue
-            level = level or _heading_level(wide_string(pdfium.FPDF_StructElement_GetType, element))
-            if level:
-                for index in range(max(0, pdfium.FPDF_StructElement_GetMarkedContentIdCount(element))):
-                    marked = pdfium.FPDF_StructElement_GetMarkedContentIdAtIndex(element, index)
-                    if marked >= 0:
-                        levels.setdefault(marked, level)
-            if depth < _DEEPEST:
-                count = min(pdfium.FPDF_StructElement_CountChildren(element), _MOST_ELEMENTS)
-                todo.extend(
-                    (pdfium.FPDF_StructElement_GetChildAtIndex(element, index), level, depth + 1)
-                    for index in reversed(range(count))
-                )
-    finally:
-        pdfium.FPDF_StructTree_Close(tree)
-    return levels
-
-
-def _heading_level(kind: str) -> int:
-    if kind in ("H", "Title"):
-        return 1
-    return int(kind[1]) if re.fullmatch("H[1-6]", kind) else 0
-
-
 def _pictured(page: Any, box: Any) -> bool:
     area = max((box.right - box.left) * (box.top - box.bottom), 1.0)
     covered, drawn = 0.0, 0
@@ -333,62 +246,3 @@ def _pictured(page: Any, box: Any) -> bool:
                 0.0, min(top, box.top) - max(bottom, box.bottom)
             )
     return covered >= _COVERED * area or drawn >= _DRAWN
-
-
-def _annotations(page: Any, form: Any, page_box: Any) -> tuple[list[Run], list[str]]:
-    """What the page's forms and text boxes say, where they stand, and what its notes say."""
-    added: list[Run] = []
-    remarks: list[str] = []
-    for index in range(min(pdfium.FPDFPage_GetAnnotCount(page), _MOST_ANNOTATIONS)):
-        note = pdfium.FPDFPage_GetAnnot(page, index)
-        if not note:
-            continue
-        try:
-            if pdfium.FPDFAnnot_GetFlags(note) & _HIDDEN_FLAGS:
-                continue
-            kind = pdfium.FPDFAnnot_GetSubtype(note)
-            if kind == pdfium.FPDF_ANNOT_WIDGET and form:
-                added.extend(_standing(note, _field_value(form, note)))
-            elif kind == pdfium.FPDF_ANNOT_FREETEXT:
-                added.extend(_standing(note, wide_string(pdfium.FPDFAnnot_GetStringValue, note, b"Contents")))
-            elif kind in _ANNOTATED:
-                said = wide_string(pdfium.FPDFAnnot_GetStringValue, note, b"Contents").strip()
-                author = wide_string(pdfium.FPDFAnnot_GetStringValue, note, b"T").strip()
-                remarks.extend([f"[{author}: {said}]" if author else f"[{said}]"] if said else [])
-        finally:
-            pdfium.FPDFPage_CloseAnnot(note)
-    return added, remarks
-
-
-def _field_value(form: Any, note: Any) -> str:
-    kind = pdfium.FPDFAnnot_GetFormFieldType(form, note)
-    if kind in (pdfium.FPDF_FORMFIELD_CHECKBOX, pdfium.FPDF_FORMFIELD_RADIOBUTTON):
-        return "☑" if pdfium.FPDFAnnot_IsChecked(form, note) else ""
-    if kind in (
-        pdfium.FPDF_FORMFIELD_TEXTFIELD,
-        pdfium.FPDF_FORMFIELD_COMBOBOX,
-        pdfium.FPDF_FORMFIELD_LISTBOX,
-    ):
-        return wide_string(pdfium.FPDFAnnot_GetFormFieldValue, form, note)
-    return ""
-
-
-def _standing(note: Any, text: str) -> Iterator[Run]:
-    """The lines of `text` as runs inside the annotation's rectangle."""
-    said = [line.strip() for line in re.split(r"\r\n|[\r\n]", normal_characters(text)) if line.strip()]
-    box = pdfium.FS_RECTF()
-    if not said or not pdfium.FPDFAnnot_GetRect(note, ctypes.byref(box)):
-        return
-    height = (box.top - box.bottom) / len(said)
-    size = round(min(max(height / 1.2, 4.0), 12.0), 1)
-    for number, line in enumerate(said):
-        top = -box.top + number * height
-        yield Run(
-            line.replace(BREAK, "-"),
-            box.left,
-            top,
-            box.right,
-            top + height,
-            top + height / 2 + size / 3,
-            size,
-        )

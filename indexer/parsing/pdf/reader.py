@@ -26,7 +26,10 @@ _FEW: Final = 40
 """Characters: a page of pictures with no more text than that needs OCR."""
 _UNMAPPED: Final = 0.2
 """Share of a page's characters without a known letter from which on its text is no text."""
+_FEWEST_UNMAPPED: Final = 10
+"""Fewer are ornaments."""
 _MOST_LISTED: Final = 60
+_MOST_STAMPS: Final = 5
 
 OcrReader = Callable[[PdfDocument, int], str | None]
 """The text of a page (1-based) of an open document, recognised from its image; None if that failed."""
@@ -51,7 +54,11 @@ class _PageNotes:
 
     @property
     def unreadable(self) -> bool:
-        return self.unmapped > _UNMAPPED * max(self.letters, 1)
+        return self.unmapped > max(_UNMAPPED * self.letters, _FEWEST_UNMAPPED)
+
+    @property
+    def wanting(self) -> bool:
+        return self.scanned or self.unreadable
 
 
 def read_pdf(data: bytes) -> Reading:
@@ -69,38 +76,41 @@ def read_with(data: bytes, ocr: OcrReader | None) -> Reading:
         raise ParseError("empty", "the file is empty")
     with open_pdf(data) as document:
         pages, notes = _read_pages(document)
-        wanting = [note for note in notes if note.scanned or note.unreadable]
-        damaged = [note.number for note in notes if note.damaged]
-        if len(damaged) == len(notes):
+        if all(note.damaged for note in notes):
             raise ParseError(
                 "damaged", "none of the PDF's pages can be read", remedy="replace it by an intact copy"
             )
-        recognised = {note.number: _recognised(document, note.number, ocr) for note in wanting}
-        wanting = [note for note in wanting if not recognised[note.number]]
-        gone = {number for number, found in recognised.items() if found}
-        gone.update(note.number for note in wanting if note.unreadable)
-        furniture = without_furniture([page for page in pages if page.number not in gone])
+        recognised = {note.number: _recognised(document, note.number, ocr) for note in notes if note.wanting}
+        wanting = [note for note in notes if note.wanting and not recognised[note.number]]
+        if wanting and len(wanting) == sum(1 for note in notes if note.wanting or note.letters):
+            raise _needs_ocr(wanting, len(notes))
+        unused = {note.number for note in notes if note.unreadable or recognised.get(note.number)}
+        furniture = without_furniture([page for page in pages if page.number not in unused])
         blocks = list(_blocks(document, furniture.pages, {note.number: note for note in notes}))
         blocks.extend(block for found in recognised.values() for block in found)
         blocks.sort(key=lambda block: block.page or 0)
         attachments = document.attachments()
         said = metadata(document.info(), xmp_properties(data))
-    if wanting and not gone - {note.number for note in wanting} and all(map(_says_nothing, notes)):
-        raise _needs_ocr(wanting, len(notes))
     if not blocks and not attachments:
         raise ParseError("empty", f"the PDF has {_pages(len(notes))} and no text")
-    if wanting:
-        said["pages needing ocr"] = _listed([note.number for note in wanting])
-    if damaged:
-        said["damaged pages"] = _listed(damaged)
-    if furniture.said:
-        said["running heads"] = " | ".join(furniture.said)
-    stamps = dict.fromkeys(stamp for note in notes for stamp in note.stamps)
-    if stamps:
-        said["stamps"] = " | ".join(list(stamps)[:5])
-    said["pages"] = str(len(notes))
+    said |= _remarks(notes, wanting, furniture.said)
     first = next((block.title for block in blocks if block.level == 1), None)
     return Reading(blocks, said.get("title") or first, said, labels(said), attachments)
+
+
+def _remarks(
+    notes: Sequence[_PageNotes], wanting: Sequence[_PageNotes], heads: Sequence[str]
+) -> dict[str, str]:
+    """What is worth telling about the pages, as metadata."""
+    stamps = dict.fromkeys(stamp for note in notes for stamp in note.stamps)
+    said = {
+        "pages": str(len(notes)),
+        "pages needing ocr": _listed([note.number for note in wanting]),
+        "damaged pages": _listed([note.number for note in notes if note.damaged]),
+        "running heads": " | ".join(heads),
+        "stamps": " | ".join(list(stamps)[:_MOST_STAMPS]),
+    }
+    return {name: value for name, value in said.items() if value}
 
 
 def _read_pages(document: PdfDocument) -> tuple[list[PageLines], list[_PageNotes]]:
@@ -185,10 +195,6 @@ def _recognised(document: PdfDocument, number: int, ocr: OcrReader | None) -> li
         reduce(lambda first, second: mended(first, second, known), map(str.strip, group)) for group in groups
     )
     return [Block(BlockKind.PARAGRAPH, (plain(text),), page=number) for text in whole]
-
-
-def _says_nothing(note: _PageNotes) -> bool:
-    return note.scanned or note.unreadable or not note.letters
 
 
 def _needs_ocr(wanting: Sequence[_PageNotes], pages: int) -> ParseError:

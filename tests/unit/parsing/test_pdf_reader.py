@@ -186,6 +186,16 @@ def test_a_document_with_some_images_is_read_and_says_which_pages_need_ocr() -> 
     assert reading.metadata["pages needing ocr"] == "2"
 
 
+def test_fonts_that_do_not_name_their_letters_are_told() -> None:
+    nameless = Sheet(prose(*LONG, font="nameless"))
+    error = failure(pdf(nameless))
+    assert error.reason == "needs-ocr"
+    assert "fonts" in str(error)
+    reading = read_pdf(pdf(Sheet(prose(*LONG)), nameless))
+    assert reading.metadata["pages needing ocr"] == "2"
+    assert [block.page for block in reading.blocks] == [1]
+
+
 def test_recognised_pages_stand_in_their_place() -> None:
     data = pdf(Sheet(prose("Before.")), Sheet(picture=True), Sheet(prose("After.")))
     reading = read_with(data, lambda _, number: f"Recog-\nnised {number}.\n\nMore.\n\f")
