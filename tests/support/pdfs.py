@@ -23,6 +23,8 @@ class Words:
     down: float = 100
     size: float = 10
     font: str = "regular"
+    tag: str = ""
+    """What the document's structure says it is, such as ``H2`` or ``Artifact``."""
 
 
 @dataclass(frozen=True)
@@ -97,12 +99,12 @@ def pdf(
         kids.append(
             made.add(
                 f"<< /Type /Page /Parent {pages} 0 R /MediaBox [0 0 {WIDTH} {HEIGHT}] /Rotate {sheet.turned}"
-                f" /Contents {stream} 0 R /Resources << /Font << {dictionary} >> /XObject << /Im {image} 0 R >> >>"
+                f" /StructParents {len(kids)} /Contents {stream} 0 R /Resources << /Font << {dictionary} >> /XObject << /Im {image} 0 R >> >>"
                 f" /Annots [{' '.join(f'{entry} 0 R' for entry in annotations)}] >>"
             )
         )
     made.set(pages, f"<< /Type /Pages /Count {len(kids)} /Kids [{' '.join(f'{kid} 0 R' for kid in kids)}] >>")
-    more = ""
+    more = _structure(made, sheets, kids)
     if fields:
         more += f" /AcroForm << /Fields [{' '.join(f'{entry} 0 R' for entry in fields)}] >>"
     if outline:
@@ -130,11 +132,28 @@ def prose(
 
 def _content(sheet: Sheet) -> bytes:
     parts = [f"q {WIDTH} 0 0 {HEIGHT} 0 0 cm /Im Do Q"] if sheet.picture else []
-    parts += [
-        f"BT /{words.font} {words.size} Tf 1 0 0 1 {words.left} {HEIGHT - words.down} Tm {_text(words.text)} Tj ET"
-        for words in sheet.words
-    ]
+    for number, words in enumerate(sheet.words):
+        place = f"1 0 0 1 {words.left} {HEIGHT - words.down} Tm"
+        shown = f"BT /{words.font} {words.size} Tf {place} {_text(words.text)} Tj ET"
+        parts.append(f"/{words.tag} << /MCID {number} >> BDC {shown} EMC" if words.tag else shown)
     return "\n".join([*parts, sheet.extra]).encode("latin-1")
+
+
+def _structure(made: _Objects, sheets: Sequence[Sheet], kids: Sequence[int]) -> str:
+    """The structure tree of words that are tagged; empty if none is."""
+    if not any(words.tag for sheet in sheets for words in sheet.words):
+        return ""
+    root, parents, children = made.add(""), [], []
+    for page, (sheet, kid) in enumerate(zip(sheets, kids, strict=True)):
+        elements = []
+        for number, words in enumerate(sheet.words):
+            entry = f"<< /Type /StructElem /S /{words.tag or 'P'} /P {root} 0 R /Pg {kid} 0 R /K {number} >>"
+            elements.append(f"{made.add(entry)} 0 R")
+        parents.append(f"{page} [{' '.join(elements)}]")
+        children.extend(elements)
+    tree = f"/ParentTree << /Nums [{' '.join(parents)}] >>"
+    made.set(root, f"<< /Type /StructTreeRoot /K [{' '.join(children)}] {tree} >>")
+    return f" /MarkInfo << /Marked true >> /StructTreeRoot {root} 0 R"
 
 
 def _text(text: str) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from indexer.errors import ParseError
@@ -70,6 +72,22 @@ def test_bookmarks_make_headings_of_lines_that_look_like_any_other() -> None:
     words = [Words("Holidays", down=80), *prose(*LONG, down=110)]
     assert blocks(pdf(Sheet(words), outline=[("Holidays", 1)]))[0].kind is BlockKind.HEADING
     assert blocks(pdf(Sheet(words)))[0].kind is BlockKind.PARAGRAPH
+
+
+def test_a_structure_that_marks_headings_is_believed_alone() -> None:
+    words = [
+        Words("Large but no heading", down=60, size=20, tag="P"),
+        Words("Part", down=100, tag="H1"),
+        Words("Detail", down=130, tag="H3"),
+        *(replace(line, tag="P") for line in prose(*LONG, down=160)),
+    ]
+    found = blocks(pdf(Sheet(words)))
+    assert [(block.level, block.title) for block in found if block.level] == [(1, "Part"), (3, "Detail")]
+
+
+def test_what_the_file_calls_an_artifact_at_the_edge_is_dropped() -> None:
+    words = [Words("Draft of May", down=40, tag="Artifact"), *prose(*LONG, down=200)]
+    assert texts(pdf(Sheet(words))) == [" ".join(LONG)]
 
 
 def test_two_columns_are_read_one_after_the_other() -> None:
