@@ -65,7 +65,7 @@ class ExportCache:
         except FileNotFoundError:
             pass
         except _DamagedError as error:
-            _log.warning("the ONNX export in %s is damaged (%s): it is made again", place, error)
+            _log.warning("the ONNX export in %s cannot be used (%s): making it again", place, error)
         with self._making(fingerprint):
             try:
                 return _load(place, threads)  # somebody else made it meanwhile
@@ -112,10 +112,10 @@ def _load(place: Path, threads: int | None) -> OnnxModel:
     """The export in `place`. Raises FileNotFoundError if there is none, `_DamagedError` if it cannot be used."""
     try:
         text = (place / MANIFEST).read_text(encoding="utf-8")
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError) as error:
         if place.exists():
-            raise _DamagedError(f"{MANIFEST} is missing") from None
-        raise
+            raise _DamagedError(f"{MANIFEST} is missing") from error
+        raise FileNotFoundError(place) from error
     except (OSError, ValueError) as error:
         raise _DamagedError(f"{MANIFEST}: {first_line(error)}") from error
     try:
