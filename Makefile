@@ -44,14 +44,8 @@ format: install ## put the code into its format and mend what can be mended
 test: check ## the checks, then all tests
 	$(BIN)/pytest -n $(JOBS)
 
-bench: install ## the benchmarks, small; benchmarks/README.md has the figures at full size
-	$(BIN)/python -m benchmarks.chunking --edits 200
-	$(BIN)/python -m benchmarks.scan --files 2000 --rounds 3
-	$(BIN)/python -m benchmarks.start --passages 500 --rounds 2
-	$(BIN)/python -m benchmarks.noop --files 1000 --rounds 3
-	$(BIN)/python -m benchmarks.change --edits 30 --count 6 --renamed 100
-	$(BIN)/python -m benchmarks.retrieval_scale 2000
-	$(BIN)/python -m benchmarks.cranfield
+bench: install ## the benchmarks, small: a table, and build/bench.json; benchmarks/README.md has full size
+	$(BIN)/python -m benchmarks
 
 clean: ## remove what was built, the virtual environment included; no index but the demonstration's
 	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.texts import EDITS, Author, Edit, read_documents
-from benchmarks.workplace import conditions, configure, percentile
+from benchmarks.workplace import add_json, conditions, configure, percentile, write_json
 from indexer.composition import connectors, open_index, open_queries
 from indexer.config import Config, load
 from indexer.ingest.backfill import Backfill
@@ -164,10 +164,12 @@ def main() -> None:
     parser.add_argument("--renamed", type=int, default=500, help="files in the folder that is renamed")
     parser.add_argument("--model", default="hashing", help="as in the configuration, or: bundled")
     parser.add_argument("--seed", type=int, default=1)
+    add_json(parser)
     options = parser.parse_args()
     ending, real = read_documents(options.documents) if options.documents else (".md", [])
     author = Author(options.seed, real)
-    print(conditions())
+    told = conditions()
+    print(told)
     with (
         tempfile.TemporaryDirectory() as folder,
         share(Path(folder), None if options.model == "bundled" else options.model) as place,
@@ -178,14 +180,30 @@ def main() -> None:
         print(
             f"{len(keys)} documents of {sizes[0]} to {sizes[-1]} passages, {origin}; model {options.model}, seed {options.seed}"
         )
-        print_edits(edit_one_by_one(place, keys, options.edits, author))
+        made = edit_one_by_one(place, keys, options.edits, author)
+        print_edits(made)
         times = max(5, options.edits // 20)
-        print(f"\n{times} edits taken back: {take_back(place, keys, times, author)} passages embedded")
+        taken_back = take_back(place, keys, times, author)
+        print(f"\n{times} edits taken back: {taken_back} passages embedded")
         embedded, broken, seconds = rename_folder(place, options.renamed, Author(options.seed))
         print(
             f"a folder of {options.renamed} files renamed: {embedded} passages embedded, "
             f"{broken} histories broken, {seconds:.1f} s"
         )
+    write_json(
+        options.json,
+        told,
+        {
+            "edits": len(made),
+            "embedded_p95": percentile([one.embedded for one in made], 0.95),
+            "embedded_most": max(one.embedded for one in made),
+            "edit_p50_s": percentile([one.seconds for one in made], 0.5),
+            "edit_p95_s": percentile([one.seconds for one in made], 0.95),
+            "taken_back_embedded": taken_back,
+            "renamed_embedded": embedded,
+            "histories_broken": broken,
+        },
+    )
 
 
 if __name__ == "__main__":

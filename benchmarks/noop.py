@@ -18,7 +18,7 @@ import time
 from pathlib import Path
 
 from benchmarks.scan import FORMAT, build_tree
-from benchmarks.workplace import conditions, configure, indexer, middle, run
+from benchmarks.workplace import add_json, conditions, configure, indexer, middle, run, write_json
 from indexer.embedding.choose import create_embedder
 
 TIMES_FIND, PLUS_SECONDS = 5, 0.8
@@ -65,8 +65,10 @@ def main() -> None:
     parser.add_argument("--files", type=int, default=2_000)
     parser.add_argument("--rounds", type=int, default=9)
     parser.add_argument("--model", default="hashing", help="as in the configuration, or: bundled")
+    add_json(parser)
     options = parser.parse_args()
-    print(conditions())
+    told = conditions()
+    print(told)
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
         root = folder / "documents"
@@ -92,6 +94,17 @@ def main() -> None:
         f"files of the folder opened: {len(opened)}; unwanted packages loaded: {', '.join(loaded) or 'none'}"
     )
     print(f"fingerprint of the bundled model: {fingerprint_seconds() * 1000:.0f} ms")
+    write_json(
+        options.json,
+        told,
+        {
+            "files": options.files,
+            "find_s": middle(find).wall,
+            "idle_backfill_s": middle(idle).wall,
+            "allowed_s": allowed,
+            "files_opened": len(opened),
+        },
+    )
 
 
 if __name__ == "__main__":

@@ -18,7 +18,17 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from benchmarks.texts import Author
-from benchmarks.workplace import COMMAND, Spent, conditions, configure, indexer, middle, run
+from benchmarks.workplace import (
+    COMMAND,
+    Spent,
+    add_json,
+    conditions,
+    configure,
+    indexer,
+    middle,
+    run,
+    write_json,
+)
 from indexer.composition import open_queries
 from indexer.config import load
 
@@ -73,19 +83,22 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--config", type=Path, help="an index that is there, instead of an invented one")
     parser.add_argument("--document", help="one of its documents")
+    add_json(parser)
     options = parser.parse_args()
     if options.config and not options.document:
         parser.error("--config needs --document")
-    print(conditions())
+    told = conditions()
+    print(told)
     if options.config:
-        report(options.config, options.document, options.rounds)
+        figures = report(options.config, options.document, options.rounds)
     else:
         with invented_index(options.passages) as (config, document):
-            report(config, document, options.rounds)
+            figures = report(config, document, options.rounds)
+    write_json(options.json, told, figures)
 
 
-def report(config: Path, document: str, rounds: int) -> None:
-    """The figures of one index."""
+def report(config: Path, document: str, rounds: int) -> dict[str, float]:
+    """The figures of one index: what is printed, and the median seconds of each process."""
     spent = measure(config, document, rounds)
     with open_queries(load(config, os.environ)) as queries:
         totals = queries.status().totals
@@ -96,6 +109,7 @@ def report(config: Path, document: str, rounds: int) -> None:
         median = middle(all_)
         fastest, least = min(s.wall for s in all_), min(s.cpu for s in all_)
         print(f"| {name} | {median.wall:.2f} | {fastest:.2f} | {median.cpu:.2f} | {least:.2f} |")
+    return {name: middle(all_).wall for name, all_ in spent.items()}
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
 import platform
@@ -10,7 +11,7 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -80,3 +81,14 @@ def conditions() -> str:
         f"{platform.system()} {platform.release()}, Python {platform.python_version()}, "
         f"SQLite {sqlite3.sqlite_version}, LanceDB {version('lancedb')}"
     )
+
+
+def add_json(parser: argparse.ArgumentParser) -> None:
+    """The option that every benchmark has."""
+    parser.add_argument("--json", type=Path, help="write the figures to this file")
+
+
+def write_json(file: Path | None, told: str, figures: Mapping[str, object]) -> None:
+    """Write the figures with their conditions, if somebody wants them."""
+    if file is not None:
+        file.write_text(json.dumps({"conditions": told} | dict(figures), indent=2) + "\n", encoding="utf-8")
