@@ -166,7 +166,7 @@ def _opened(text: str) -> str:
 
 def _metadata(root: etree._Element) -> tuple[dict[str, str], dict[str, str]]:
     stated: dict[str, str] = {}
-    for element in root.iter():
+    for element in root.iter("{*}*"):  # elements only: an entity has no text of its own
         kind = local(element)
         value = one_line("".join(map(str, element.itertext())))
         if kind == "meta":

@@ -74,7 +74,7 @@ def seen_children(parent: etree._Element) -> Iterator[etree._Element]:
             chosen = _choice(child)
             if chosen is not None:
                 yield from seen_children(chosen)
-        elif name not in ("del", "moveFrom"):
+        else:
             yield child
 
 

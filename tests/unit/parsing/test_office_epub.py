@@ -49,6 +49,17 @@ def test_entities_of_a_chapter_stay_unresolved_and_its_own_ones_are_text() -> No
     assert seen(epub({"a": ""}, parts={"OEBPS/a.xhtml": evil})) == [("paragraph", "a b &x;")]
 
 
+def test_entities_in_what_the_book_says_of_itself_are_not_resolved() -> None:
+    opf = (
+        '<!DOCTYPE package [<!ENTITY e "boom">]><package xmlns:dc="http://purl.org/dc/elements/1.1/"><metadata>'
+        '<dc:title>a &e;</dc:title></metadata><manifest><item id="a" href="a.xhtml"'
+        ' media-type="application/xhtml+xml"/></manifest><spine><itemref idref="a"/></spine></package>'
+    )
+    reading = read(epub({"a": "<p>x</p>"}, parts={"OEBPS/content.opf": opf}))
+    assert "boom" not in str(reading.title)
+    assert [block.text for block in reading.blocks] == ["x"]
+
+
 def test_a_missing_chapter_is_damage_and_no_shorter_book() -> None:
     whole = epub({"a": "<p>x</p>"})
     lost = whole.replace(b"OEBPS/a.xhtml", b"OEBPS/b.xhtml")

@@ -39,13 +39,16 @@ def test_lists_have_their_labels_and_go_on_where_they_say_so() -> None:
         f'<text:list text:style-name="L"><text:list-item>{p("a")}{p("more")}{inner}</text:list-item>'
         f"<text:list-item>{p('b')}</text:list-item></text:list>{p('between')}"
         f'<text:list text:style-name="L" text:continue-numbering="true"><text:list-item>{p("c")}</text:list-item></text:list>'
-        f"<text:list><text:list-item>{p('bullet')}</text:list-item></text:list>"
+        f"<text:list><text:list-item>{p('bullet')}</text:list-item></text:list>{p('again')}"
+        f'<text:list text:style-name="L"><text:list-item>{p("d")}</text:list-item></text:list>'
     )
     assert seen(odf("text", body, styles=NUMBERED)) == [
         ("list", "1. a", "  more", "  a) x", "  b) y", "2. b"),
         ("paragraph", "between"),
         ("list", "3. c"),
         ("list", "- bullet"),
+        ("paragraph", "again"),
+        ("list", "1. d"),
     ]
 
 
@@ -104,6 +107,12 @@ def test_sheets_are_pages_with_the_text_that_is_shown() -> None:
     reading = read(odf("spreadsheet", body, styles=styles))
     assert [(b.page, b.text) for b in reading.blocks] == [(1, "S"), (1, "Share | 25 %")]
     assert reading.metadata["hidden-sheets"] == "H"
+
+
+def test_a_row_that_fills_a_sheet_to_its_end_is_not_read_a_million_times() -> None:
+    cell = "<table:table-cell><text:p>x</text:p></table:table-cell>"
+    row = f'<table:table-row table:number-rows-repeated="1048576">{cell * 2}</table:table-row>'
+    assert len(blocks(odf("spreadsheet", f"<table:table>{row}</table:table>"))[1].parts) == 1000
 
 
 def test_slides_are_pages_under_their_titles() -> None:

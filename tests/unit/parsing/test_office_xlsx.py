@@ -112,6 +112,17 @@ def test_a_header_reaches_over_empty_rows_above_and_within_its_table() -> None:
     ]
 
 
+def test_the_header_of_the_next_table_does_not_end_up_in_the_table_above() -> None:
+    first, second = (
+        [f"In CHF||Year {year}|", "|Sales|Profit|Sales", "", f"North|{year}|1|2"] for year in ("2023", "2022")
+    )
+    found = blocks(xlsx(('name="S"', rows(*first, "", *second))))[1:]
+    assert [(b.parts[0], len(b.parts), b.header_parts) for b in found] == [
+        ("In CHF |  | Year 2023", 3, 2),
+        ("In CHF |  | Year 2022", 3, 2),
+    ]
+
+
 def test_headers_of_two_rows_are_known_by_the_numbers_below_them() -> None:
     data = xlsx(('name="S"', rows("|Plan||Fact", "Zone|Sales|Profit|Sales", "North|1|2|3")))
     assert blocks(data)[1].header_parts == 2
