@@ -29,8 +29,3 @@ def zip_names(data: bytes) -> tuple[str, ...] | None:
         names.append(data[start + 46 : start + 46 + name].decode("utf-8", "replace"))
         start += 46 + name + extra + comment
     return tuple(names) if names or not size else None
-
-
-def is_whole(data: bytes) -> bool:
-    """Whether the file has a directory at its end."""
-    return zip_names(data) is not None
