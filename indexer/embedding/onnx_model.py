@@ -3,7 +3,7 @@
 A text alone needs no padding, so that nothing is computed in vain, and its vector cannot depend on
 the texts beside it: the same bits come out whatever is embedded together. Each run keeps to one
 thread and the cores work on different texts, so that none waits for another within a layer; that
-is as fast as the best batches (see docs/decisions/0010-embedding-runtime.md), also while
+is as fast as the best batches (see docs/decisions/0011-embedding-runtime.md), also while
 another thread of the process is busy.
 """
 

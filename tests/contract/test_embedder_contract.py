@@ -21,12 +21,15 @@ TEXTS = [
     "The warehouse closes at five.",
 ]
 
+MODEL = [pytest.mark.model, pytest.mark.timeout(600)]
+"""The first test of each makes an export, and that takes its time on a busy machine."""
+
 
 @pytest.fixture(
     scope="module",
     params=[
         "hashing",
-        *(pytest.param(kind, marks=pytest.mark.model) for kind in ("sentence", "onnx", "int8")),
+        *(pytest.param(kind, marks=MODEL) for kind in ("sentence", "onnx", "int8")),
     ],
 )
 def embedder(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Embedder:

@@ -17,7 +17,8 @@ from indexer.embedding.onnx_cache import MANIFEST
 from indexer.embedding.onnx_model import GRAPH, TOKENIZER, WEIGHTS
 from indexer.errors import EmbeddingError
 
-pytestmark = pytest.mark.model
+# An export starts torch in a process of its own, which takes its time on a busy machine.
+pytestmark = [pytest.mark.model, pytest.mark.timeout(600)]
 
 WORDS = [
     "leave",
@@ -255,7 +256,7 @@ def test_two_processes_at_once_make_one_export(tiny: Path, tmp_path: Path) -> No
         )
         for _ in range(2)
     ]
-    ended = [process.communicate(timeout=110) for process in running]
+    ended = [process.communicate(timeout=500) for process in running]
     assert [process.returncode for process in running] == [0, 0]
     assert ended[0][0] == ended[1][0]
     said = [line for _, errors in ended for line in errors.splitlines() if "indexer.embedding" in line]
