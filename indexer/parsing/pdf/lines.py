@@ -20,6 +20,8 @@ _RAISED: Final = 0.55
 """Of the larger font size: how far a mark stands above or below the letters that it belongs to."""
 _BESIDE: Final = 0.7
 """Of the larger font size: how far beside them."""
+_MOST_BESIDE: Final = 500
+"""Pieces on one line in which its neighbour is looked for; a drawing may have thousands."""
 _WORD_GAP: Final = 1.0
 """Of the font size: the widest gap inside a line whose pieces follow each other in the file."""
 _TIGHT_GAP: Final = 0.4
@@ -141,23 +143,31 @@ def lines(runs: Sequence[Run]) -> list[Line]:
 def rows(pieces: Iterable[Line]) -> list[list[Line]]:
     """`pieces` by the line they stand on, from top to bottom, each from left to right."""
     found: list[list[Line]] = []
+    largest: list[Line] = []
     for piece in sorted(pieces, key=lambda piece: (piece.baseline, piece.left, piece.order)):
-        for row in found[:-4:-1]:
-            first = max(row, key=lambda other: other.size)
-            apart = abs(piece.baseline - first.baseline)
-            near = apart <= _SAME_BASELINE * min(piece.size, first.size)
-            # A raised mark is part of the line beside whose larger letters it stands.
-            raised = apart <= _RAISED * max(piece.size, first.size) and any(
-                min(abs(piece.left - other.right), abs(other.left - piece.right))
-                < _BESIDE * max(piece.size, other.size)
-                for other in row
-            )
-            if near or raised:
-                row.append(piece)
+        for number in range(len(found) - 1, max(-1, len(found) - 4), -1):
+            if _belongs(piece, found[number], largest[number]):
+                found[number].append(piece)
+                largest[number] = max(largest[number], piece, key=lambda other: other.size)
                 break
         else:
             found.append([piece])
+            largest.append(piece)
     return [sorted(row, key=lambda piece: (piece.left, piece.order)) for row in found]
+
+
+def _belongs(piece: Line, row: Sequence[Line], largest: Line) -> bool:
+    """Whether `piece` stands on the line of `row`, or is a raised mark beside its larger letters."""
+    apart = abs(piece.baseline - largest.baseline)
+    if apart <= _SAME_BASELINE * min(piece.size, largest.size):
+        return True
+    if apart > _RAISED * max(piece.size, largest.size) or len(row) > _MOST_BESIDE:
+        return False
+    return any(
+        min(abs(piece.left - other.right), abs(other.left - piece.right))
+        < _BESIDE * max(piece.size, other.size)
+        for other in row
+    )
 
 
 def joined(pieces: Sequence[Line]) -> Line:
