@@ -24,11 +24,12 @@ if TYPE_CHECKING:
 
 _LABELS_WIDTH: Final = 16  # columns
 _STATES: Final = {"ok": "green", "new": "", "incomplete": "yellow", "refused": "red"}
-_REMEDIES: Final = {  # other reasons bring theirs in the detail
-    "no-parser": "no parser reads this format; exclude such files to keep them out of this list",
+_REMEDIES: Final = {  # the details of the other reasons say what to do
     "binary": "this is no text; exclude such files to keep them out of this list",
-    "empty": "there is no text in it; a scanned document needs text recognition first",
-    "malformed": "the file is damaged, or not what its name says; repair it at the source",
+    "empty": "there is nothing in it to read; if there should be, copy it again; otherwise exclude it",
+    "malformed": "it is not built as its format asks; repair it, or save it again where it was made",
+    "no-parser": "no parser reads this format; exclude such files to keep them out of this list",
+    "too-large": "beyond what one document may hold or take; split it, or exclude it",
 }
 
 
