@@ -54,6 +54,10 @@ class FilesConnector:
     def read_state(self, key: str, origin: str) -> Content:
         raise ReadError("vanished", f"{key} is kept by this source as it is now, not as it was at {origin}")
 
+    def wants(self, key: str) -> bool:
+        """Whether the patterns select what a file carries; see `Selection.takes_inside`."""
+        return self._selection.takes_inside(key)
+
     def accept(self, cursor: str) -> str:
         """The cursor that trusts the devices which its listing saw.
 

@@ -115,3 +115,17 @@ class Selection:
             if not rule.folders_only and rule.matches(path, name):
                 return not rule.excludes
         return _DEFAULTS(name) is None
+
+    def takes_inside(self, key: str) -> bool:
+        """Whether a file inside another one, at ``mail/offer.eml//terms.pdf``, is a document.
+
+        It is judged as a file in a folder that has its carrier's name, but that including a carrier
+        does not include what it carries: a share of mails has more logos than offers.
+        """
+        path, *names = key.split("//")
+        included = self.takes_all(path.rpartition("/")[0])
+        for name in names:
+            path = f"{path}/{name}"
+            if not self.takes(path, name, included=included):
+                return False
+        return True

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 
 from indexer.errors import ReadError
 from indexer.ingest.drafts import DocumentChange, VersionDraft
@@ -10,7 +10,7 @@ from indexer.ingest.failures import Failures
 from indexer.ingest.index import ConfiguredSource, Index
 from indexer.ingest.session import Session
 from indexer.ingest.states import state_origin
-from indexer.ingest.unpacking import Unpacked
+from indexer.ingest.unpacking import Unpacked, Wanted
 from indexer.model import TimeBasis, VersionKind
 from indexer.plan.attachments import by_root, decide_attachments, is_attachment, root_of
 from indexer.plan.decisions import Buried, Created, Decision, Edited, Moved, Resumed, Touched
@@ -40,6 +40,7 @@ class Attachments:
         self._failures = failures
         self._recorded = by_root(known for key, known in recorded.items() if is_attachment(key))
         self._tombstoned = tombstoned
+        self._wants = configured.connector.wants
         self._most_kept = index.limits.max_original_size if configured.keep_originals else -1
         """The size up to which originals are kept; negative for none. [bytes]"""
         self._left: set[str] = set()
@@ -51,13 +52,28 @@ class Attachments:
         recorded = {key for attachments in self._recorded.values() for key in attachments}
         return (recorded - self._left) | self._held
 
-    def settled(self, previous_root: str | None, root: str) -> dict[str, str]:
-        """Content hashes of what `root` carried at `previous_root` and need not be rendered again, by key."""
-        return {
+    def wanted(self, previous_root: str | None, root: str) -> Wanted:
+        """What is to be looked at of that which `root` carries, and carried at `previous_root`."""
+        settled = {
             root + key[len(previous_root or "") :]: known.content_hash
             for key, known in self._recorded.get(previous_root or "", {}).items()
             if known.content_hash is not None and not self._failures.listed(key)
         }
+        return Wanted(self._wants, settled)
+
+    def due(self, keys: Iterable[str]) -> set[str]:
+        """Those of `keys`, of documents to be read again, that are attachments and wanted."""
+        return {key for key in keys if is_attachment(key) and self._wants(key)}
+
+    def bury_unwanted(self, listed: Container[str], time: SourceTime) -> None:
+        """What the settings let in before and do not now is gone, as a file that they exclude is.
+
+        What is not `listed` goes or stays with what becomes of it.
+        """
+        for root, attachments in self._recorded.items():
+            for key in sorted(attachments) if root in listed else ():
+                if not self._wants(key):
+                    self._bury(attachments.pop(key).document_no, key, time)
 
     def failing(self, root: str) -> bool:
         """Whether anything that `root` carries is on the list of failures."""
@@ -148,6 +164,9 @@ class Attachments:
         time: SourceTime,
     ) -> None:
         """The same content at another key."""
+        if not self._wants(key):
+            self._bury(document_no, previous_key, time)
+            return
         self._leave(previous_key)
         has_text = self._has_text(document_no)
         if not has_text and item is not None and not item.untouched:

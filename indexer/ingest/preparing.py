@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from indexer.errors import ParseError, ReadError
 from indexer.ingest.contents import ContentFacts, Contents
 from indexer.ingest.index import Index
 from indexer.ingest.rendering import Rendered, render
-from indexer.ingest.unpacking import Unpacked, unpack
+from indexer.ingest.unpacking import Unpacked, Wanted, unpack
 from indexer.ports import Observed
 
 
@@ -32,13 +31,10 @@ class Prepared:
         return [made for made in (self.rendered, *(item.rendered for item in self.unpacked)) if made]
 
 
-def prepare(
-    index: Index, contents: Contents, observed: Observed, settled: Mapping[str, str] | None = None
-) -> Prepared:
+def prepare(index: Index, contents: Contents, observed: Observed, wanted: Wanted | None = None) -> Prepared:
     """Read and render. Keeps nothing and records nothing.
 
-    `settled` holds the content hashes of attachments that need no rendering, by key; None: what the
-    document carries is not looked at.
+    `wanted` None: what the document carries is not looked at.
     """
     try:
         data, found = contents.read(observed)
@@ -48,7 +44,7 @@ def prepare(
         rendered = render(index, data, observed.key)
     except ParseError as error:
         return Prepared(data, found, error=error)
-    if settled is None:
+    if wanted is None:
         return Prepared(data, found, rendered)
-    unpacked = unpack(index, observed.key, rendered.attachments, settled)
+    unpacked = unpack(index, observed.key, rendered.attachments, wanted)
     return Prepared(data, found, rendered, unpacked=unpacked)

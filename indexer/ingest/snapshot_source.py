@@ -89,8 +89,9 @@ class SnapshotRun:
             complete=listing.end.complete,
         )
         due = self._failures.due(retry)
-        self._unpack_again = {root_of(key) for key in due if is_attachment(key)}
-        comparison = with_these(without_foreign(comparison, unknown), listing, map(root_of, due))
+        self._unpack_again = set(map(root_of, self._attachments.due(due)))
+        again = self._unpack_again.union(key for key in due if not is_attachment(key))
+        comparison = with_these(without_foreign(comparison, unknown), listing, again)
         decisions = self._decide(comparison, listing, buried)
         if not accept_deletions:
             self._refuse_mass_deletion(decisions)
@@ -137,6 +138,7 @@ class SnapshotRun:
         without its key, so that a crash there would lose it from sight.
         """
         together = Moved | Buried | Touched | Unreadable
+        self._attachments.bury_unwanted(listing.seen, self._observed_now)
         left = [self._one(d, listing) for d in decisions if isinstance(d, together)]
         held = {row.key for row in self._session.batch.seen}
         self._left = {key for key in left if key is not None}
@@ -226,8 +228,8 @@ class SnapshotRun:
         return last is None or last.manifest_no is None
 
     def _prepare(self, observed: Observed, carried_at: str | None) -> Prepared:
-        settled = self._attachments.settled(carried_at, observed.key)
-        return prepare(self._index, self._contents, observed, settled)
+        wanted = self._attachments.wanted(carried_at, observed.key)
+        return prepare(self._index, self._contents, observed, wanted)
 
     def _carry_on(self, observed: Observed, carried_at: str | None, *, again: bool = False) -> None:
         """The carrier is as it was, as far as anybody knows; `again`: look into it all the same."""

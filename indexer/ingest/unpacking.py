@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -33,21 +33,28 @@ class Unpacked:
     """It is as it was recorded: neither it nor what it carries was looked at."""
 
 
-def unpack(
-    index: Index, carrier: str, attachments: Iterable[Attachment], settled: Mapping[str, str]
-) -> tuple[Unpacked, ...]:
-    """Render the attachments of the document at `carrier`, and theirs; each key once, carriers first.
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is to be looked at of that which a document carries."""
 
-    `settled` holds the content hashes of attachments that need no rendering, by key.
-    """
+    wants: Callable[[str], bool]
+    """Whether the source wants what is at a key: see `indexer.ports.Connector`."""
+    settled: Mapping[str, str]
+    """Content hashes of attachments that need no rendering, by key."""
+
+
+def unpack(
+    index: Index, carrier: str, attachments: Iterable[Attachment], wanted: Wanted
+) -> tuple[Unpacked, ...]:
+    """Render the attachments of the document at `carrier`, and theirs; each key once, carriers first."""
     unpacked: dict[str, Unpacked] = {}
     waiting = deque((attachment_key(carrier, a.name), a.data, 1) for a in attachments)
     while waiting:
         key, data, depth = waiting.popleft()
-        if key in unpacked:
+        if key in unpacked or not wanted.wants(key):
             continue
         found = content_hash(data)
-        if settled.get(key) == found:
+        if wanted.settled.get(key) == found:
             unpacked[key] = Unpacked(key, found, data, untouched=True)
             continue
         if len(unpacked) >= MOST:

@@ -183,6 +183,14 @@ class Connector(Protocol):
         sources name no states and are not asked.
         """
 
+    def wants(self, key: str) -> bool:
+        """Whether what another document carries at `key` is to be a document of its own.
+
+        `key` is the key of a listed document, then for each file inside it two slashes and its name:
+        ``mail/offer.eml//logo.png``. Cheap: looks at the settings and at nothing else. A carrier that
+        is not wanted carries nothing that is.
+        """
+
     def accept(self, cursor: str) -> str:
         """The cursor with any doubt that its listing had (another device) taken as settled.
 

@@ -51,6 +51,9 @@ class Stage(Protocol):
     def take_away(self) -> None:
         """From now on nothing can be listed."""
 
+    def unwant(self, key: str) -> None:
+        """From now on what is at `key` inside a document is not wanted; said before all else."""
+
 
 class ConnectorContract:
     """Holds for snapshots and histories alike."""
@@ -142,6 +145,17 @@ class ConnectorContract:
         events = stage.connector.changes(None)
         assert next(events) is not None
         assert len(observed(self.listing(stage))) == len(DOCUMENTS)
+
+    def test_what_a_document_carries_is_wanted_unless_its_carrier_or_itself_is_not(
+        self, stage: Stage
+    ) -> None:
+        stage.unwant("in/offer.eml//logo.png")
+        stage.unwant("in/offer.eml//fwd.eml")
+        fill(stage)
+        assert stage.connector.wants("in/offer.eml//terms.pdf")
+        assert not stage.connector.wants("in/offer.eml//logo.png")
+        assert not stage.connector.wants("in/offer.eml//fwd.eml")
+        assert not stage.connector.wants("in/offer.eml//fwd.eml//terms.pdf")
 
     def test_the_cursor_of_the_end_is_accepted_by_the_next_listing(self, stage: Stage) -> None:
         fill(stage)

@@ -23,6 +23,7 @@ class FolderStage:
         self.root = root
         self.connector: FilesConnector = create("files", {"root": str(root)})
         self.hidden: list[Path] = []
+        self.excluded: list[str] = []
         root.mkdir()
 
     def put(self, key: str, data: bytes) -> None:
@@ -46,6 +47,10 @@ class FolderStage:
 
     def take_away(self) -> None:
         self.root.rename(self.root.with_name("elsewhere"))
+
+    def unwant(self, key: str) -> None:
+        self.excluded.append("/" + key.replace("//", "/"))
+        self.connector = create("files", {"root": str(self.root), "exclude": self.excluded})
 
     def close(self) -> None:
         for path in self.hidden:
@@ -75,6 +80,9 @@ class FakeFolderStage:
     def take_away(self) -> None:
         self.connector.away = True
 
+    def unwant(self, key: str) -> None:
+        self.connector.unwanted.add(key)
+
 
 class FakeHistoryStage:
     """A history in memory."""
@@ -98,6 +106,9 @@ class FakeHistoryStage:
 
     def take_away(self) -> None:
         self.connector.interrupt(0)
+
+    def unwant(self, key: str) -> None:
+        self.connector.unwanted.add(key)
 
 
 class TestFilesConnector(SnapshotContract):

@@ -406,3 +406,54 @@ def _survived(office: Office) -> bool:
         return False
     office.home.backfill(office.folder, accept_deletions=True)
     return True
+
+
+def test_an_attachment_that_is_not_wanted_is_neither_a_document_nor_a_failure(office: Office) -> None:
+    logo = mail("", {"logo.png": b"\x89PNG\r\n\x1a\n\x00", "terms.md": b"Thirty days."})
+    office.folder.unwanted = {"offer.mail//logo.png", "offer.mail//fwd.mail"}
+    office.folder.write("offer.mail", logo)
+    office.folder.write("other.mail", mail("", {"fwd.mail": logo, "logo.png": b"\x89PNG\r\n\x1a\n"}))
+    office.backfill()
+    assert office.failing() == [
+        ("other.mail//fwd.mail//logo.png", "no-parser"),
+        ("other.mail//logo.png", "no-parser"),
+    ]
+    assert "offer.mail//terms.md" in office.present()
+    assert "offer.mail//logo.png" not in office.parser.parsed
+
+
+def test_an_attachment_that_is_excluded_later_is_buried_with_what_it_carries_and_nothing_is_read(
+    office: Office,
+) -> None:
+    fwd = mail("Forwarded", {"logo.png": b"\x89PNG\r\n\x1a\n", "note.md": b"A note."})
+    office.folder.write("offer.mail", mail("Our offer", {"fwd.mail": fwd, "terms.md": b"Thirty days."}))
+    office.backfill()
+    assert office.failing()
+    parsed, reads = len(office.parser.parsed), len(office.folder.reads)
+    office.folder.unwanted = {"offer.mail//fwd.mail"}
+    office.backfill()
+    assert office.keys() == ["offer.mail", "offer.mail//terms.md"]
+    assert office.failing() == []
+    assert VersionKind.TOMBSTONE in office.kinds("offer.mail//fwd.mail//note.md")
+    assert (len(office.parser.parsed), len(office.folder.reads)) == (parsed, reads)
+
+
+def test_a_mail_moves_to_where_its_attachment_is_not_wanted(office: Office) -> None:
+    office.folder.write("offer.mail", OFFER)
+    office.backfill()
+    office.folder.unwanted = {"old/offer.mail//terms.md"}
+    office.folder.move("offer.mail", "old/offer.mail")
+    office.backfill()
+    assert office.keys() == ["old/offer.mail", "old/offer.mail//prices.csv"]
+
+
+def test_what_is_excluded_where_nobody_can_look_stays(office: Office) -> None:
+    office.folder.write("in/offer.mail", OFFER)
+    office.backfill()
+    office.folder.unwanted = {"in/offer.mail//terms.md"}
+    office.folder.hide("in")
+    office.backfill()
+    assert "in/offer.mail//terms.md" in office.present()
+    office.folder.show("in")
+    office.backfill()
+    assert "in/offer.mail//terms.md" not in office.present()

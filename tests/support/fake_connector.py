@@ -31,6 +31,7 @@ from indexer.ports import (
     Unknown,
     Withdrawn,
 )
+from tests.support.fake_folder import carriers
 
 _FIRST_SEQUENCE: Final = 1000
 """Leaves room below for late history."""
@@ -50,6 +51,8 @@ class FakeConnector:
         """Origins in the order in which their bytes were read."""
         self.unknown: dict[str, Unknown] = {}
         """Scopes that every listing reports as unknown, until they are deleted here."""
+        self.unwanted: set[str] = set()
+        """Keys inside documents that are not to be documents of their own."""
         self._bytes: dict[str, bytes] = {}
         self._failing: dict[str, list[str | None]] = {}
         self._sequences: dict[str, list[int]] = {}
@@ -73,6 +76,10 @@ class FakeConnector:
     def read_state(self, key: str, origin: str) -> Content:
         """A state by its origin, whatever was withdrawn since."""
         return self._read(key, origin)
+
+    def wants(self, key: str) -> bool:
+        """Everything but `unwanted` and what that carries."""
+        return not any(carried in self.unwanted for carried in carriers(key))
 
     def accept(self, cursor: str) -> str:
         """Nothing here depends on devices."""

@@ -55,6 +55,8 @@ class FakeFolder:
         self.reads: list[str] = []
         """Keys in the order in which they were read, failures included."""
         self.unknown: dict[str, Unknown] = {}
+        self.unwanted: set[str] = set()
+        """Keys inside files that are not to be documents of their own."""
         self.away = False
         """True: listing raises `SourceError`."""
         self.device = 1
@@ -93,6 +95,10 @@ class FakeFolder:
     def read_state(self, key: str, origin: str) -> Content:
         """A folder keeps no states."""
         raise ReadError("vanished", f"{key} is not kept as it was at {origin}")
+
+    def wants(self, key: str) -> bool:
+        """Everything but `unwanted` and what that carries."""
+        return not any(carried in self.unwanted for carried in carriers(key))
 
     def accept(self, cursor: str) -> str:
         """The cursor that trusts the device which its listing saw."""
@@ -187,3 +193,9 @@ class FakeFolder:
 def inside(key: str, scope: str) -> bool:
     """Whether `key` is `scope` or lies under it."""
     return not scope or key == scope or key.startswith(scope + "/")
+
+
+def carriers(key: str) -> list[str]:
+    """What is at `key` inside a document, and every file inside it that carries that: all but the document."""
+    root, *names = key.split("//")
+    return ["//".join([root, *names[:depth]]) for depth in range(1, len(names) + 1)]

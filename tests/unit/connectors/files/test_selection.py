@@ -152,3 +152,37 @@ def test_excludes_apply_to_what_is_included() -> None:
 def test_a_pattern_that_can_match_nothing_is_refused(pattern: str) -> None:
     with pytest.raises(ValueError, match=r"pattern|comment"):
         parse_rule(pattern)
+
+
+@pytest.mark.parametrize(
+    ("key", "wanted"),
+    [
+        ("in/offer.eml//terms.pdf", True),
+        ("in/offer.eml//logo.png", False),
+        ("in/offer.eml//fwd.eml//terms.pdf", True),
+        ("in/offer.eml//fwd.eml//logo.png", False),
+        ("in/offer.eml//old.pdf", False),
+        ("in/private.eml//fwd.eml//terms.pdf", False),
+        ("in/offer.eml//~$terms.pdf", False),
+        ("in/drafts//terms.pdf", True),
+    ],
+)
+def test_excludes_reach_into_files_as_into_folders(key: str, wanted: bool) -> None:
+    exclude = ["*.png", "/in/offer.eml/old.pdf", "/in/private.eml/*", "drafts/"]
+    assert Selection((), [parse_rule(line) for line in exclude]).takes_inside(key) is wanted
+
+
+@pytest.mark.parametrize(
+    ("include", "carried"),
+    [
+        (["*.eml"], []),
+        (["*.eml", "*.pdf"], ["terms.pdf"]),
+        (["*.eml", "*.eml/**"], []),
+        (["*.eml", "**/*.eml/**"], ["logo.png", "terms.pdf"]),
+        (["in/"], ["logo.png", "terms.pdf"]),
+    ],
+)
+def test_including_a_file_does_not_include_what_it_carries(include: list[str], carried: list[str]) -> None:
+    selection = Selection([parse_rule(line) for line in include])
+    names = ("logo.png", "terms.pdf")
+    assert [name for name in names if selection.takes_inside(f"in/offer.eml//{name}")] == carried
