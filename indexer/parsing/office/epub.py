@@ -116,10 +116,13 @@ class _Book:
 
     def blocks(self) -> Iterator[Block]:
         """The blocks of all documents in reading order, the table of contents left out."""
+        read: set[str] = set()
         for identity in self._order:
             name, media, _ = self._items.get(identity, ("", "", ""))
-            if name == self._navigation or media not in _DOCUMENTS:
+            # A book that names a document again (EPUB 3.3, 5.4, forbids it) has no more to say.
+            if name == self._navigation or media not in _DOCUMENTS or name in read:
                 continue
+            read.add(name)
             data = self._package.read(name)
             if data is None:
                 raise damaged(f"{name} is missing in it")

@@ -148,17 +148,30 @@ def parse_xml(data: bytes, name: str, *, typed: bool = False) -> etree._Element:
     try:
         root = etree.fromstring(data, parser)
     except (etree.XMLSyntaxError, ValueError) as error:
-        raise malformed(f"{name} in it is no well-formed XML ({error})") from error
+        raise _no_tree(data, name, error) from error
     return root if typed else without_doctype(root, name)
+
+
+def _no_tree(data: bytes, name: str, error: Exception) -> ParseError:
+    """Why the XML in the part `name` gives no tree, as the reader's `error` tells."""
+    code = getattr(error, "code", None)
+    if code in (etree.ErrorTypes.ERR_RESOURCE_LIMIT, etree.ErrorTypes.ERR_ENTITY_LOOP):
+        if b"<!ENTITY" in data:
+            return _typed(name)
+        # The limits are libxml2's own: 256 levels, 10,000,000 bytes.
+        return malformed(f"{name} in it has more than 256 elements within one another, or a text of 10 MB")
+    return malformed(f"{name} in it is no well-formed XML ({error})")
 
 
 def without_doctype(root: etree._Element, name: str) -> etree._Element:
     """`root`, if its document declares no type: that is where entities come from."""
     if root.getroottree().docinfo.internalDTD is not None:
-        raise malformed(
-            f"{name} in it declares a document type, which office documents may not: it is not read"
-        )
+        raise _typed(name)
     return root
+
+
+def _typed(name: str) -> ParseError:
+    return malformed(f"{name} in it declares a document type, which office documents may not: it is not read")
 
 
 def encrypted() -> ParseError:

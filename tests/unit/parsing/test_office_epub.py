@@ -64,3 +64,11 @@ def test_a_missing_chapter_is_damage_and_no_shorter_book() -> None:
     whole = epub({"a": "<p>x</p>"})
     lost = whole.replace(b"OEBPS/a.xhtml", b"OEBPS/b.xhtml")
     assert failure(lost).reason == "damaged"
+
+
+def test_a_chapter_that_the_spine_names_again_and_again_is_read_once() -> None:
+    items = "".join(f'<item id="i{n}" href="a.xhtml" media-type="text/html"/>' for n in range(3))
+    order = "".join(f'<itemref idref="i{n % 3}"/>' for n in range(5000))
+    opf = f"<package><metadata/><manifest>{items}</manifest><spine>{order}</spine></package>"
+
+    assert seen(epub({"a": "<p>once</p>"}, parts={"OEBPS/content.opf": opf})) == [("paragraph", "once")]

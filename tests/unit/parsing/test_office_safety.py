@@ -130,9 +130,21 @@ def test_properties_with_a_document_type_say_nothing_and_cost_nothing() -> None:
     assert (reading.title, dict(reading.metadata)) == (None, {})
 
 
+def test_entities_that_multiply_are_refused_as_a_document_type_and_not_in_the_words_of_the_reader() -> None:
+    levels = "".join(f'<!ENTITY e{n} "{f"&e{n - 1};" * 10}">' for n in range(1, 10))
+    endless = '<!ENTITY a "&b;"><!ENTITY b "&a;">'
+    for entities, use in ((f'<!ENTITY e0 "ha">{levels}', "&e9;"), (endless, "&a;")):
+        main = f"<!DOCTYPE x [{entities}]><x>{use}</x>"
+        error = failure(ooxml("word/document.xml", {"word/document.xml": main}))
+        assert error.message.startswith("word/document.xml in it declares a document type")
+
+
 def test_xml_nested_without_end_is_refused() -> None:
     deep = docx("<w:sdt><w:sdtContent>" * 5000 + w("x") + "</w:sdtContent></w:sdt>" * 5000)
-    assert failure(deep).reason == "malformed"
+    error = failure(deep)
+    assert error.reason == "malformed"
+    assert "more than 256 elements within one another" in error.message
+    assert "XML_PARSE" not in error.message
 
 
 def test_archives_within_a_document_stay_closed() -> None:
