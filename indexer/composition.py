@@ -92,7 +92,7 @@ def open_index(config: Config, clock: Clock | None = None, *, create: bool = Tru
         writer_lock(folder, clock),
         Catalog(folder, create=create, migrate=True) as catalog,
         translated(catalog.path),
-        _parsers() as parsers,
+        _parsers(config) as parsers,
     ):
         yield _index(config, catalog, clock, parsers)
 
@@ -103,7 +103,7 @@ def read_index(config: Config, clock: Clock | None = None) -> Iterator[Index]:
 
     Raises `StoreError` (``nothing-indexed`` where there is none) and its kinds.
     """
-    with _catalog(config) as catalog, _parsers() as parsers:
+    with _catalog(config) as catalog, _parsers(config) as parsers:
         yield _index(config, catalog, clock or SystemClock(), parsers)
 
 
@@ -137,10 +137,10 @@ def _catalog(config: Config) -> Catalog:
     return Catalog(config.data_dir)
 
 
-def _parsers() -> Parsers:
+def _parsers(config: Config) -> Parsers:
     from indexer.parsing import Parsers
 
-    return Parsers()
+    return Parsers(ocr=config.parsing.ocr)
 
 
 def _index(config: Config, catalog: Catalog, clock: Clock, parsers: Parsers) -> Index:

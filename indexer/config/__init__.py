@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from indexer.config.values import Config, Embedding, Limits, Log, SourceConfig
+from indexer.config.values import Config, Embedding, Limits, Log, Parsing, SourceConfig
 
-__all__ = ["Config", "Embedding", "Limits", "Log", "SourceCheck", "SourceConfig", "load"]
+__all__ = ["Config", "Embedding", "Limits", "Log", "Parsing", "SourceCheck", "SourceConfig", "load"]
 
 SourceCheck = Callable[[SourceConfig], object]
 """Makes or checks one source's connector; raises ConfigurationError with what is wrong."""

@@ -12,7 +12,7 @@ from typing import Any, Final
 from indexer.config import SourceCheck
 from indexer.config.lines import KeyPath, key_lines, line_of
 from indexer.config.schema import expanded, read_root, read_source
-from indexer.config.values import DEFAULT_DATA_DIR, Config, Embedding, Limits, Log, SourceConfig
+from indexer.config.values import DEFAULT_DATA_DIR, Config, Embedding, Limits, Log, Parsing, SourceConfig
 from indexer.config.zone import system_zone
 from indexer.errors import ConfigurationError
 
@@ -85,6 +85,7 @@ def parse(text: str, file: Path, env: Mapping[str, str], check: SourceCheck | No
         data_dir=data_dir,
         timezone=root.get("timezone") or system_zone(env),
         embedding=Embedding(**{**root["embedding"], "model": _model(root["embedding"].get("model"), file)}),
+        parsing=Parsing(**root["parsing"]),
         limits=Limits(**root["limits"]),
         log=Log(**root["log"]),
         sources=sources,

@@ -155,6 +155,7 @@ def _source_name(value: object) -> str:
 
 TABLES: Final[Mapping[str, Mapping[str, Reader]]] = {
     "embedding": {"model": expanded, "precision": _choice(Precision)},
+    "parsing": {"ocr": _truth},
     "limits": {
         "max_deletion_share": _share,
         "min_deletions": _whole(1),

@@ -28,6 +28,14 @@ class Embedding:
 
 
 @dataclass(frozen=True, slots=True)
+class Parsing:
+    """How text is made of documents."""
+
+    ocr: bool = False
+    """Whether pages that are images are recognised, where the `tesseract` program is installed."""
+
+
+@dataclass(frozen=True, slots=True)
 class Limits:
     """Where the indexer stops, and how much it takes at once."""
 
@@ -79,6 +87,7 @@ class Config:
     timezone: ZoneInfo
     """In which dates without a zone are read and shown."""
     embedding: Embedding = Embedding()
+    parsing: Parsing = Parsing()
     limits: Limits = Limits()
     log: Log = Log()
     sources: tuple[SourceConfig, ...] = ()

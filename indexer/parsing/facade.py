@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 from importlib import import_module
 from types import TracebackType
 from typing import TYPE_CHECKING, Final, Self, cast
 
 from indexer.errors import ParseError
 from indexer.model import ParsedDocument
+from indexer.parsing import programs
 from indexer.parsing.canonical import Reading, canonical_blocks, one_line
 from indexer.parsing.detect import Unparsable, detect
 from indexer.parsing.formats import Format
@@ -19,8 +20,10 @@ if TYPE_CHECKING:
     from indexer.parsing.workers import WorkerLimits, Workers
 
 NO_PARSER: Final = "none/0"
-_CONVERTED: Final = frozenset({Format.DOC, Format.PPT})
+_CONVERTED: Final = (Format.DOC, Format.PPT)
 """Formats that only another program can read: their parser may start one."""
+_IMAGES_REMAIN: Final = ("needs-ocr", "pages needing ocr")
+"""The reason and the remark by which a parser says that text recognition may find more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +33,10 @@ class _Way:
     parser: str
     module: str
     function: str
-    programs: bool
+    programs: bool = False
     """Whether the parser may start other programs."""
+    enough: _Way | None = None
+    """A way without other programs that gives the same, unless it says that images remain."""
 
 
 class Parsers:
@@ -39,7 +44,9 @@ class Parsers:
 
     Formats that are `isolated` are read in worker processes, the first of which starts with the first
     such document; `close` ends them, as does the end of a `with`. With `ocr`, pages of PDF documents
-    that are images are recognised, where a program for that is installed: another parser, by name.
+    that are images are recognised, where a program for that is installed. A parser that uses another
+    program has another name than without it, so that what failed for want of it is tried again; which
+    programs there are is looked up once, and none is started for it.
     """
 
     versions: frozenset[str] = frozenset(format_.parser for format_ in Format)
@@ -47,10 +54,10 @@ class Parsers:
     def __init__(self, limits: WorkerLimits | None = None, *, ocr: bool = False) -> None:
         self._limits = limits
         self._ways = {format_: _way(format_) for format_ in Format}
-        recognising = _recognising() if ocr else None
-        if recognising is not None:
-            self._ways[Format.PDF] = recognising
-            self.versions = self.versions - {Format.PDF.parser} | {recognising.parser}
+        self._ways |= _converting()
+        if ocr:
+            self._ways |= _recognising()
+        self.versions = self.versions - _names(Format) | {way.parser for way in self._ways.values()}
         self._workers: Workers | None = None
         self._starting = threading.Lock()
         self._closed = False
@@ -65,7 +72,7 @@ class Parsers:
             raise ParseError(found.reason, found.message, remedy=found.remedy)
         way = self._ways[found.format]
         if found.decoded is None:
-            reading = self._isolated().read(way.module, way.function, data, programs=way.programs)
+            reading = self._read(way, data)
             blocks = tuple(reading.blocks)
         else:
             reading = _reader(way)(found.decoded.text)
@@ -99,6 +106,18 @@ class Parsers:
     ) -> None:
         self.close()
 
+    def _read(self, way: _Way, data: bytes) -> Reading:
+        reason, remark = _IMAGES_REMAIN
+        if way.enough is not None:
+            try:
+                reading = self._read(way.enough, data)
+                if remark not in reading.metadata:
+                    return reading
+            except ParseError as error:
+                if error.reason != reason:
+                    raise
+        return self._isolated().read(way.module, way.function, data, programs=way.programs)
+
     def _isolated(self) -> Workers:
         # Imported when needed, like the formats: most commands parse nothing.
         from indexer.parsing.workers import Workers
@@ -112,18 +131,35 @@ class Parsers:
 
 
 def _way(format_: Format) -> _Way:
-    return _Way(format_.parser, format_.module, format_.function, format_ in _CONVERTED)
+    return _Way(format_.parser, format_.module, format_.function)
 
 
-def _recognising() -> _Way | None:
-    """How PDF is read where images of text are recognised; None where nothing can."""
-    from indexer.parsing.pdf import ocr
+def _names(formats: Iterable[Format]) -> frozenset[str]:
+    return frozenset(format_.parser for format_ in formats)
 
-    engine = ocr.engine()
-    if engine is None:
-        return None
-    # A plus sign parts the names in a pipeline's name.
-    return _Way(f"{Format.PDF.parser}-{engine.replace('+', ',')}", ocr.__name__, "read_pdf", True)
+
+def _converting() -> dict[Format, _Way]:
+    """How the formats are read that are converted first; without the program their parsers say what is missing."""
+    mark = programs.converter_mark()
+    return {
+        format_: replace(
+            _way(format_), parser=_marked(format_, mark) if mark else format_.parser, programs=True
+        )
+        for format_ in _CONVERTED
+    }
+
+
+def _recognising() -> dict[Format, _Way]:
+    """How PDF is read where images of text are recognised; nothing where no program does that."""
+    mark = programs.recogniser_mark()
+    if mark is None:
+        return {}
+    name, plain = _marked(Format.PDF, mark), _way(Format.PDF)
+    return {Format.PDF: _Way(name, "indexer.parsing.pdf.ocr", "read_pdf", programs=True, enough=plain)}
+
+
+def _marked(format_: Format, mark: str) -> str:
+    return f"{format_.parser}-{mark}"
 
 
 def _reader(way: _Way) -> Callable[[str], Reading]:

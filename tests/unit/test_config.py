@@ -81,6 +81,7 @@ def test_an_empty_file_is_a_configuration_of_defaults(tmp_path: Path) -> None:
     assert config.data_dir == tmp_path / "indexer-data"
     assert config.timezone.key == "Europe/Berlin"
     assert (config.embedding.model, config.limits, config.sources) == (None, Limits(), ())
+    assert not config.parsing.ocr, "text recognition is asked for by name"
     assert (config.log.level, config.log.format) == ("info", "auto")
 
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import io
 import os
-import shutil
 import struct
 import subprocess
 import tempfile
@@ -19,6 +18,7 @@ from typing import Any, Final
 import olefile
 
 from indexer.errors import ParseError
+from indexer.parsing import programs
 from indexer.parsing.canonical import Reading, one_line
 from indexer.parsing.office import compound
 from indexer.parsing.office.calamine import read_workbook
@@ -27,7 +27,6 @@ from indexer.parsing.office.package import damaged, encrypted
 from indexer.parsing.office.pptx import read_pptx
 from indexer.parsing.office.properties import Properties, properties
 
-PROGRAMS: Final = ("soffice", "libreoffice")
 SECONDS: Final = 50
 """What a conversion may take: less than a worker process may, so that the program ends with its worker."""
 _WORD_ENCRYPTED: Final = 0x0100
@@ -77,7 +76,7 @@ def _refuse_cut_short(data: bytes) -> None:
 
 
 def _converted(data: bytes, old: str, new: str, what: str, reader: Callable[[bytes], Reading]) -> Reading:
-    program = next(filter(None, map(shutil.which, PROGRAMS)), None)
+    program = programs.converter()
     if program is None:
         raise ParseError(
             "needs-converter",

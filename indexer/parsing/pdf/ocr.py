@@ -1,17 +1,17 @@
 """Reads pages that are images with the `tesseract` program, where it is installed.
 
-The text depends on the program's version and its languages, so that both belong into the name of
-the parser that used it: see `engine`.
+The text depends on the program's release and its languages: see `programs.recogniser_mark`.
 """
 
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
+from dataclasses import replace
 from functools import cache
 from typing import Final
 
+from indexer.parsing import programs
 from indexer.parsing.canonical import Reading
 from indexer.parsing.pdf.document import PdfDocument
 from indexer.parsing.pdf.reader import read_with
@@ -27,31 +27,37 @@ _NO_LANGUAGES: Final = ("osd", "equ", "snum")
 
 @cache
 def engine() -> str | None:
-    """What recognises text, such as ``tesseract-5.3.0-deu+eng``; None where nothing does.
+    """What recognises text, such as ``tesseract 5.3.0 (deu, eng)``; None where nothing does.
 
-    Asked once in a process: a program that is installed later is found at the next start.
+    Asked once in a process.
     """
-    program = shutil.which("tesseract")
+    program = programs.recogniser()
     if program is None:
         return None
     version = _asked(program, "--version")
     languages = _languages(program)
     if not version or not languages:
         return None
-    return f"tesseract-{version[0].split()[-1].lstrip('v')}-{'+'.join(languages)}"
+    return f"tesseract {version[0].split()[-1].lstrip('v')} ({', '.join(languages)})"
 
 
 def read_pdf(data: bytes) -> Reading:
-    """As `reader.read_pdf`, with the pages that are images recognised.
+    """As `reader.read_pdf`, with the pages that are images recognised, and by what.
 
     Raises `ParseError` like it; ``needs-ocr`` where tesseract is missing or fails on every page.
     """
-    return read_with(data, None if engine() is None else recognised)
+    by = engine()
+    if by is None:
+        return read_with(data, None)
+    reading = read_with(data, recognised)
+    if "recognised pages" not in reading.metadata:
+        return reading
+    return replace(reading, metadata={**reading.metadata, "recognised by": by})
 
 
 def recognised(document: PdfDocument, number: int) -> str | None:
     """The text of page `number` (1-based) as tesseract reads it; None if it fails or takes too long."""
-    program = shutil.which("tesseract")
+    program = programs.recogniser()
     if program is None:
         return None
     width, height, dots = document.grey_image(number, _DOTS_PER_INCH)

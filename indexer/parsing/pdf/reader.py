@@ -28,6 +28,7 @@ _UNMAPPED: Final = 0.2
 """Share of a page's characters without a known letter from which on its text is no text."""
 _FEWEST_UNMAPPED: Final = 10
 """Fewer are ornaments."""
+_OCR_REMEDY: Final = "run OCR over it, or install tesseract and set ocr = true under [parsing]"
 _MOST_LISTED: Final = 60
 _MOST_STAMPS: Final = 5
 
@@ -93,19 +94,24 @@ def read_with(data: bytes, ocr: OcrReader | None) -> Reading:
         said = metadata(document.info(), xmp_properties(data))
     if not blocks and not attachments:
         raise ParseError("empty", f"the PDF has {_pages(len(notes))} and no text")
-    said |= _remarks(notes, wanting, furniture.said)
+    read = [number for number, found in recognised.items() if found]
+    said |= _remarks(notes, wanting, read, furniture.said)
     first = next((block.title for block in blocks if block.level == 1), None)
     return Reading(blocks, said.get("title") or first, said, labels(said), attachments)
 
 
 def _remarks(
-    notes: Sequence[_PageNotes], wanting: Sequence[_PageNotes], heads: Sequence[str]
+    notes: Sequence[_PageNotes],
+    wanting: Sequence[_PageNotes],
+    recognised: Sequence[int],
+    heads: Sequence[str],
 ) -> dict[str, str]:
     """What is worth telling about the pages, as metadata."""
     stamps = dict.fromkeys(stamp for note in notes for stamp in note.stamps)
     said = {
         "pages": str(len(notes)),
         "pages needing ocr": _listed([note.number for note in wanting]),
+        "recognised pages": _listed(recognised),
         "damaged pages": _listed([note.number for note in notes if note.damaged]),
         "running heads": " | ".join(heads),
         "stamps": " | ".join(list(stamps)[:_MOST_STAMPS]),
@@ -203,7 +209,7 @@ def _needs_ocr(wanting: Sequence[_PageNotes], pages: int) -> ParseError:
         why = f"the PDF's fonts do not say which letters they hold (pages {which} of {pages})"
     else:
         why = f"the PDF's pages are images without text (pages {which} of {pages})"
-    return ParseError("needs-ocr", why, remedy="run OCR over it, or index it with tesseract installed")
+    return ParseError("needs-ocr", why, remedy=_OCR_REMEDY)
 
 
 def _listed(numbers: Sequence[int]) -> str:

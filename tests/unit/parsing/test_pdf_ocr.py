@@ -44,7 +44,7 @@ def program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.mark.usefixtures("program")
 def test_the_engine_is_named_by_its_version_and_languages() -> None:
-    assert ocr.engine() == "tesseract-5.9.1-deu+eng"
+    assert ocr.engine() == "tesseract 5.9.1 (deu, eng)"
 
 
 @pytest.mark.usefixtures("program")
