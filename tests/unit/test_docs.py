@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+import ast
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from indexer.ingest import unpacking
+from indexer.parsing.formats import Format
+from indexer.parsing.magic import Unparsable
+from indexer.parsing.office import package, sheets
+from indexer.parsing.workers import WorkerLimits
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted(
     [
         *(ROOT / "docs").rglob("*.md"),
-        *(ROOT / name for name in ("README.md", "CHANGELOG.md", "CONTRIBUTING.md", "benchmarks/README.md")),
+        *(ROOT / name for name in ("README.md", "CHANGELOG.md", "CONTRIBUTING.md")),
+        *(ROOT / name / "README.md" for name in ("benchmarks", "examples")),
     ]
 )
 FENCED = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
@@ -98,3 +107,61 @@ def test_the_commands_of_the_makefile_are_the_ones_that_the_pages_name() -> None
             re.findall(r"(?:`|^ {4}|\$ )make ([a-z]+)", page.read_text(encoding="utf-8"), re.MULTILINE)
         )
         assert named <= targets, f"{page.relative_to(ROOT)} names {named - targets}"
+
+
+REASONS = {
+    "Unparsable": 1,
+    "ParseError": 0,
+    "ReadError": 0,
+    "ParserProcessError": 0,
+    "_report": 1,
+    "_not_listed": 3,
+}
+"""Calls that give a failure its reason, and the place of that among their arguments."""
+
+
+def reasons_in(tree: ast.AST) -> Iterator[str]:
+    """The codes that a module's calls give failures."""
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.Call):
+            continue
+        called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+        given = node.args[REASONS[called] :][:1] if called in REASONS else []
+        if called == "SourceError":
+            given = [keyword.value for keyword in node.keywords if keyword.arg == "code"]
+        yield from (
+            one.value for one in given if isinstance(one, ast.Constant) and isinstance(one.value, str)
+        )
+
+
+def test_every_reason_for_a_failure_is_explained_and_no_other() -> None:
+    modules = [file for folder in ("indexer", "connectors") for file in (ROOT / folder).rglob("*.py")]
+    given = {reason for file in modules for reason in reasons_in(ast.parse(file.read_text(encoding="utf-8")))}
+    page = (ROOT / "docs" / "failures.md").read_text(encoding="utf-8")
+    explained = set(re.findall(r"^\| `([a-z-]+)` \|", page, re.MULTILINE))
+    assert explained == given | {Unparsable("").reason}
+
+
+def test_every_format_stands_in_the_table_of_formats() -> None:
+    page = (ROOT / "docs" / "formats.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| [^|]+ \| (`[^|]+) \|", page, re.MULTILINE)
+    named = {ending for row in rows for code in CODE.findall(row) for ending in code.split()}
+    ending = {Format.CODE: "sql", Format.MARKDOWN: "md", Format.RESTRUCTURED: "rst", Format.TEXT: "txt"}
+    assert {ending.get(format_, format_.name.lower()) for format_ in Format} <= named
+
+
+def test_the_limits_that_the_page_on_formats_states_are_those_of_the_code() -> None:
+    page = (ROOT / "docs" / "formats.md").read_text(encoding="utf-8")
+    limits = page[page.index("## Limits") : page.index("## Not read")]
+    worker = WorkerLimits()
+    for stated in (
+        f"{worker.text_characters:,} characters",
+        f"{worker.seconds / 60:.0f} minutes, and {worker.seconds_per_mib:.0f} seconds",
+        f"{worker.program_seconds / 60:.0f} minutes more",
+        f"{worker.memory >> 30} GiB;",
+        f"{worker.attachment_bytes >> 20} MiB",
+        f"{package.MOST_ENTRIES:,} parts, {package.MOST_BYTES >> 30} GiB unpacked, {package.LARGEST_XML >> 20} MiB",
+        f"{sheets.MOST_CELLS:,} filled cells, {sheets.MOST_CHARACTERS:,} characters",
+        f"{unpacking.MOST:,}, those",
+    ):
+        assert stated in limits, f"{stated} is not what docs/formats.md says"
