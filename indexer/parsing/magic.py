@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 from dataclasses import dataclass
 from typing import Final
@@ -92,6 +93,12 @@ _MAIL_HEADERS: Final = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 _ANY_MAIL_HEADER: Final = re.compile(rb"^(?:from|to|subject|date|x-[\w-]+):", re.IGNORECASE | re.MULTILINE)
+_START: Final = 8192
+_MARKS: Final = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
 _NEXT_MAIL: Final = re.compile(rb"\n\r?\nFrom [^\r\n]{1,200}\d{4}[^\r\n]{0,20}\r?\n[A-Za-z-]{1,60}:")
 
 _OFFICE_ENDINGS: Final = (
@@ -247,7 +254,7 @@ def _ole_kind(data: bytes) -> Format | Unparsable | str:
 
 
 def _mail(data: bytes, ending: str) -> Format | Unparsable | None:
-    head = re.split(rb"\r?\n\r?\n", data[:8192], maxsplit=1)[0]
+    head = re.split(rb"\r?\n\r?\n", _start(data), maxsplit=1)[0]
     if ending in _WHOLE_MAIL_ENDINGS:
         found = bool(_MAIL_HEADERS.search(head) or _ANY_MAIL_HEADER.search(head))
     elif ending or not re.match(rb"[A-Za-z-]+:|From ", head):
@@ -259,3 +266,11 @@ def _mail(data: bytes, ending: str) -> Format | Unparsable | None:
     if data.startswith(b"From ") and _NEXT_MAIL.search(data):
         return Unparsable("mailboxes of several messages")
     return Format.EML
+
+
+def _start(data: bytes) -> bytes:
+    """The first 8 KiB, in UTF-8 where a mark says that an editor saved it otherwise."""
+    for mark, encoding in _MARKS:
+        if data.startswith(mark):
+            return data[len(mark) : 2 * _START].decode(encoding, "ignore").encode()
+    return data[:_START]

@@ -6,9 +6,9 @@ from email import message_from_bytes
 from typing import Final
 
 from indexer.errors import ParseError
+from indexer.parsing.attachments import Carried
 from indexer.parsing.canonical import Reading
 from indexer.parsing.decode import decode
-from indexer.parsing.mail.attachments import distinct
 from indexer.parsing.mail.letter import Letter, reading
 from indexer.parsing.mail.parts import AS_WRITTEN, MimeMessage, content_of, header
 from indexer.parsing.mail.signed import signed_content
@@ -28,6 +28,9 @@ def read_eml(data: bytes) -> Reading:
 def letter_of(message: MimeMessage) -> Letter:
     """What a parsed message says."""
     content = content_of(message)
+    carried = Carried()
+    for file in content.files:
+        carried.take(file.name, file.data)
     return Letter(
         subject=header(message, "subject"),
         sender=header(message, "from"),
@@ -36,7 +39,8 @@ def letter_of(message: MimeMessage) -> Letter:
         date=header(message, "date"),
         message_id=header(message, "message-id"),
         body=content.body,
-        attachments=distinct(content.files),
+        attachments=carried.attachments,
+        remarks=carried.remarks,
     )
 
 

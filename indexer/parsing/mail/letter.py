@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Final
@@ -38,6 +38,8 @@ class Letter:
     message_id: str = ""
     body: Sequence[Block] = ()
     attachments: tuple[Attachment, ...] = ()
+    remarks: Mapping[str, str] = field(default_factory=dict)
+    """What was left out, and why."""
 
 
 def reading(letter: Letter) -> Reading:
@@ -62,7 +64,7 @@ def reading(letter: Letter) -> Reading:
     return Reading(
         [*blocks, *letter.body],
         subject or None,
-        {name: value for name, value in said.items() if value},
+        {name: value for name, value in said.items() if value} | dict(letter.remarks),
         attachments=letter.attachments,
     )
 
@@ -96,9 +98,14 @@ def plain_body(text: str, *, flowed: bool = False, joined: bool = False) -> list
 
 def html_body(text: str) -> list[Block]:
     """Blocks of an HTML text, its headings below the subject."""
+    return below_subject(read_html(text).blocks)
+
+
+def below_subject(blocks: Iterable[Block]) -> list[Block]:
+    """`blocks` with their headings below the subject."""
     return [
         replace(block, level=min(block.level + 1, _DEEPEST_HEADING)) if block.level else block
-        for block in read_html(text).blocks
+        for block in blocks
     ]
 
 

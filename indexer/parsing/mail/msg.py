@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import struct
 from base64 import encodebytes
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from email import message_from_string
 from email.message import Message
@@ -17,17 +18,17 @@ from olefile import OleFileIO
 from oxmsg.domain.encodings import encoding_from_codepage
 from oxmsg.properties import Properties
 from oxmsg.storage import Storage
-from striprtf.striprtf import rtf_to_text
 
 from indexer.errors import ParseError
 from indexer.model import Block
+from indexer.parsing.attachments import Carried
 from indexer.parsing.canonical import Reading, canonical_text
 from indexer.parsing.decode import decode
-from indexer.parsing.mail.attachments import MOST_BYTES, MOST_FILES, distinct
 from indexer.parsing.mail.eml import read_eml
 from indexer.parsing.mail.letter import (
     ENCRYPTED_REMEDY,
     Letter,
+    below_subject,
     html_body,
     plain_body,
     preferred,
@@ -35,8 +36,10 @@ from indexer.parsing.mail.letter import (
     utc_date,
 )
 from indexer.parsing.mail.parts import AS_WRITTEN, header
+from indexer.parsing.mail.pictures import is_picture, is_shown, references
 from indexer.parsing.mail.rtf import decompressed
 from indexer.parsing.mail.signed import signed_content
+from indexer.parsing.office.rtf import read_rtf
 
 _MESSAGE_HEADER: Final = 32
 _EMBEDDED_HEADER: Final = 24
@@ -55,6 +58,7 @@ _DELIVERED, _MESSAGE_ID = 0x0E06, 0x1035
 _BODY, _RTF, _HTML = 0x1000, 0x1009, 0x1013
 _KIND, _NAME, _ADDRESS, _SMTP = 0x0C15, 0x3001, 0x3003, 0x39FE
 _DATA, _SHORT_NAME, _METHOD, _LONG_NAME, _MIME, _FLAGS = 0x3701, 0x3704, 0x3705, 0x3707, 0x370E, 0x3714
+_CONTENT_ID = 0x3712
 _CODEPAGE, _BODY_CODEPAGE = 0x3FFD, 0x3FDE
 
 _BROKEN: Final = (
@@ -144,19 +148,27 @@ def _decoded(data: bytes, page: int) -> str:
 def _letter(message: _Folder, depth: int) -> Letter | Reading:
     headers: Message[str, str] = message_from_string(message.text(_HEADERS), policy=AS_WRITTEN)
     kind = message.text(_CLASS).upper()
-    files = list(_files(message, depth))
+    html = message.html()
+    files = list(_files(message, depth, references(html)))
     if kind == "IPM.NOTE.SMIME.MULTIPARTSIGNED" and len(files) == 1 and not depth:
-        return _signed(files[0][1], message)
-    opaque = signed_content(files[0][1]) if kind.startswith("IPM.NOTE.SMIME") and len(files) == 1 else None
+        return _signed(files[0].data, message)
+    opaque = signed_content(files[0].data) if kind.startswith("IPM.NOTE.SMIME") and len(files) == 1 else None
     if opaque is not None and not depth:
         return _signed(opaque, message)
-    names = [name.lower() for name, _ in files]
+    names = [file.name.lower() for file in files]
     if (
         kind.startswith("IPM.NOTE.SMIME")
         or headers.get_content_type() == "multipart/encrypted"
         or "message.rpmsg" in names
     ):
         raise ParseError("encrypted", "the mail is encrypted", remedy=ENCRYPTED_REMEDY)
+    carried = Carried()
+    for file in files:
+        if file.why:
+            carried.leave(file.name, file.why)
+        else:
+            carried.take(file.name, file.data)
+    body, remarks = _body(message, html)
     submitted = message.time(_SUBMITTED) or message.time(_DELIVERED)
     return Letter(
         subject=message.text(_SUBJECT) or header(headers, "subject"),
@@ -165,8 +177,9 @@ def _letter(message: _Folder, depth: int) -> Letter | Reading:
         cc=header(headers, "cc") or _recipients(message, 2),
         date=header(headers, "date") or utc_date(submitted),
         message_id=message.text(_MESSAGE_ID) or header(headers, "message-id"),
-        body=_body(message),
-        attachments=distinct(files),
+        body=body,
+        attachments=carried.attachments,
+        remarks=remarks | carried.remarks,
     )
 
 
@@ -183,16 +196,18 @@ def _signed(data: bytes, message: _Folder) -> Reading:
     return read_eml("\r\n".join([*stated, ""]).encode() + data)
 
 
-def _body(message: _Folder) -> list[Block]:
-    plain, html = plain_body(message.text(_BODY)), html_body(message.html())
+def _body(message: _Folder, html: str) -> tuple[list[Block], dict[str, str]]:
+    """The body once, and what is to be said about it."""
+    plain, marked = plain_body(message.text(_BODY)), html_body(html)
     rtf = message.data(_RTF)
-    if plain or html or not rtf:
-        return list(preferred(plain, html))
+    if plain or marked or not rtf:
+        return list(preferred(plain, marked)), {}
     try:
-        source = decompressed(rtf).decode("latin-1")
-    except ValueError:
-        return []
-    return plain_body(str(rtf_to_text(source, errors="replace")))
+        return below_subject(read_rtf(decompressed(rtf)).blocks), {}
+    except ValueError as error:
+        return [], {"body left out": str(error)}
+    except ParseError as error:
+        return [], {"body left out": error.message}
 
 
 def _sender(message: _Folder) -> str:
@@ -215,25 +230,50 @@ def _person(name: str, address: str) -> str:
     return f"{name} <{address}>" if name and address and name != address else name or address
 
 
-def _files(message: _Folder, depth: int) -> Iterator[tuple[str, bytes]]:
-    size = 0
-    for part in list(message.parts("attach"))[:MOST_FILES]:
-        name = part.text(_LONG_NAME) or part.text(_SHORT_NAME) or part.text(_NAME)
+@dataclass(frozen=True, slots=True)
+class _File:
+    """A file inside a message; `why` says for what it is left out."""
+
+    name: str
+    data: bytes = b""
+    why: str = ""
+
+
+def _files(message: _Folder, depth: int, referenced: Collection[str]) -> Iterator[_File]:
+    for part in message.parts("attach"):
+        name = part.text(_LONG_NAME) or part.text(_SHORT_NAME)
         if part.number(_METHOD) == _EMBEDDED:
-            inner = next((found for found in part.storage.storages if found.name.endswith("3701000D")), None)
-            if inner is not None and depth < _DEEPEST:
-                letter = _letter(_Folder(inner, _EMBEDDED_HEADER), depth + 1)
-                if isinstance(letter, Letter):
-                    yield (
-                        f"{(letter.subject or name or 'message')[:150]}.eml".replace("/", "-"),
-                        _as_eml(letter, depth),
-                    )
+            yield from _enclosed(part, name or part.text(_NAME), depth)
             continue
         data = part.data(_DATA)
-        shown = part.number(_FLAGS) & _RENDERED and part.text(_MIME).lower().startswith("image/")
-        if data and not shown and size + len(data) <= MOST_BYTES:
-            size += len(data)
-            yield name, data
+        if not data:
+            continue
+        if is_picture(part.text(_MIME).lower(), name) and (
+            part.number(_FLAGS) & _RENDERED or is_shown(part.text(_CONTENT_ID), name, referenced)
+        ):
+            continue
+        yield _File(name or part.text(_NAME), data)
+
+
+def _enclosed(part: _Folder, name: str, depth: int) -> Iterator[_File]:
+    """A message inside another, as mail of its own."""
+    inner = next((found for found in part.storage.storages if found.name.endswith("3701000D")), None)
+    if inner is None:
+        yield _File(name, why="it holds no message")
+        return
+    if depth >= _DEEPEST:
+        yield _File(name, why=f"messages are followed {_DEEPEST} deep")
+        return
+    try:
+        letter = _letter(_Folder(inner, _EMBEDDED_HEADER), depth + 1)
+    except ParseError as error:
+        yield _File(name, why=error.message)
+        return
+    if isinstance(letter, Letter):
+        called = f"{(letter.subject or name or 'message')[:150]}.eml".replace("/", "-")
+        yield _File(called, _as_eml(letter, depth))
+        for said in letter.remarks.values():
+            yield _File(called, why=f"in part, {said}")
 
 
 def _as_eml(letter: Letter, depth: int) -> bytes:

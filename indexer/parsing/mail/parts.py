@@ -21,6 +21,7 @@ from indexer.errors import ParseError
 from indexer.model import Block
 from indexer.parsing.decode import decode
 from indexer.parsing.mail.letter import ENCRYPTED_REMEDY, html_body, plain_body, preferred
+from indexer.parsing.mail.pictures import is_picture, is_shown, references
 from indexer.parsing.mail.signed import signed_content
 
 if TYPE_CHECKING:
@@ -54,25 +55,46 @@ _NO_CHARSETS: Final = frozenset({"idna", "punycode", "unicode_escape", "raw_unic
 _WRITTEN: Final = compat32.clone(mangle_from_=False, max_line_length=None)
 
 
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file that a part holds."""
+
+    name: str
+    """As given; may be empty."""
+    data: bytes
+    picture: bool = False
+    identity: str = ""
+    """Its Content-ID."""
+
+
 @dataclass(slots=True)
 class Content:
-    """What a part says, and the files that it carries: name as given, bytes."""
+    """What a part says, and the files that it carries."""
 
     plain: list[Block] = field(default_factory=list)
     html: list[Block] = field(default_factory=list)
     body: list[Block] = field(default_factory=list)
     """Text in the order of the parts, of each pair of alternatives one."""
-    files: list[tuple[str, bytes]] = field(default_factory=list)
+    files: list[File] = field(default_factory=list)
 
 
 def content_of(message: MimeMessage) -> Content:
     """The content of a whole message. Raises `ParseError`: ``encrypted``, ``malformed``."""
-    return _Reader().read(message, 0, related=False)
+    reader = _Reader()
+    content = reader.read(message, 0, related=False)
+    content.files = [
+        file
+        for file in content.files
+        if not (file.picture and is_shown(file.identity, file.name, reader.referenced))
+    ]
+    return content
 
 
 class _Reader:
     def __init__(self) -> None:
         self._parts = 0
+        self.referenced: set[str] = set()
+        """Content-IDs of what the HTML texts show, wherever it stands."""
 
     def read(self, part: MimeMessage, depth: int, *, related: bool) -> Content:
         self._parts += 1
@@ -86,12 +108,12 @@ class _Reader:
         if kind in _SIGNATURES:
             return Content()
         if kind in ("message/rfc822", "message/global", "message/news"):
-            return Content(files=[_enclosed(part)])
+            return Content(files=[File(*_enclosed(part))])
         if kind == "message/delivery-status":
             return _report(part)
         if part.is_multipart():
             return self._several(part, kind, depth)
-        return _single(part, kind, related)
+        return self._single(part, kind, related)
 
     def _several(self, part: MimeMessage, kind: str, depth: int) -> Content:
         children = [child for child in _children(part) if isinstance(child, Message)]
@@ -113,25 +135,26 @@ class _Reader:
             files,
         )
 
-
-def _single(part: MimeMessage, kind: str, related: bool) -> Content:
-    data = part.get_payload(decode=True)
-    data = data if isinstance(data, bytes) else b""
-    name = file_name(part)
-    disposition = part.get_content_disposition()
-    if disposition != "attachment" and not name and kind.startswith("text/") and kind != "text/calendar":
-        text = _decoded(part, data)
-        if kind == "text/html":
-            blocks = html_body(text)
-            return Content(html=blocks, body=blocks)
-        flowed = str(part.get_param("format", "")).lower() == "flowed"
-        blocks = plain_body(text, flowed=flowed, joined=str(part.get_param("delsp", "")).lower() == "yes")
-        return Content(plain=blocks, body=blocks)
-    # Pictures that the text shows are part of its looks, whatever they are called.
-    shown = related or disposition == "inline" or (part.get("content-id") and disposition != "attachment")
-    if not data.strip() or (shown and kind.startswith(("image/", "audio/", "video/"))):
-        return Content()
-    return Content(files=[(name or _ENDINGS.get(kind, ""), data)])
+    def _single(self, part: MimeMessage, kind: str, related: bool) -> Content:
+        data = part.get_payload(decode=True)
+        data = data if isinstance(data, bytes) else b""
+        name = file_name(part)
+        disposition = part.get_content_disposition()
+        if disposition != "attachment" and not name and kind.startswith("text/") and kind != "text/calendar":
+            text = _decoded(part, data)
+            if kind == "text/html":
+                self.referenced |= references(text)
+                blocks = html_body(text)
+                return Content(html=blocks, body=blocks)
+            flowed = str(part.get_param("format", "")).lower() == "flowed"
+            blocks = plain_body(text, flowed=flowed, joined=str(part.get_param("delsp", "")).lower() == "yes")
+            return Content(plain=blocks, body=blocks)
+        identity = str(part.get("content-id") or "")
+        picture = is_picture(kind, name)
+        shown = related or disposition == "inline" or (identity and disposition != "attachment")
+        if not data.strip() or (shown and (picture or kind.startswith(("audio/", "video/")))):
+            return Content()
+        return Content(files=[File(name or _ENDINGS.get(kind, ""), data, picture, identity)])
 
 
 _ENDINGS: Final = {"text/calendar": "invitation.ics", "application/pdf": "attachment.pdf"}

@@ -13,7 +13,7 @@ from indexer.parsing.pdf.buffers import wide_string
 from indexer.parsing.pdf.lines import Run
 from indexer.parsing.pdf.words import BREAK, normal_characters
 
-_MOST_ANNOTATIONS: Final = 2_000
+MOST_ANNOTATIONS: Final = 2_000
 _ANNOTATED: Final = {
     pdfium.FPDF_ANNOT_TEXT,
     pdfium.FPDF_ANNOT_HIGHLIGHT,
@@ -36,7 +36,7 @@ def read_annotations(page: Any, form: Any) -> tuple[list[Run], list[str]]:
     """What the page's forms and text boxes say, where they stand, and what its notes say."""
     added: list[Run] = []
     remarks: list[str] = []
-    for index in range(min(pdfium.FPDFPage_GetAnnotCount(page), _MOST_ANNOTATIONS)):
+    for index in range(min(pdfium.FPDFPage_GetAnnotCount(page), MOST_ANNOTATIONS)):
         note = pdfium.FPDFPage_GetAnnot(page, index)
         if not note:
             continue

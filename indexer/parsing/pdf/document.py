@@ -15,8 +15,7 @@ import pypdfium2
 import pypdfium2.raw as pdfium
 
 from indexer.errors import ParseError
-from indexer.model import Attachment
-from indexer.parsing.mail.attachments import MOST_BYTES, MOST_FILES, distinct
+from indexer.parsing.attachments import Carried
 from indexer.parsing.pdf.buffers import wide_string
 from indexer.parsing.pdf.headings import OutlineItem
 from indexer.parsing.pdf.lines import PageText
@@ -25,6 +24,8 @@ from indexer.parsing.pdf.properties import INFO_KEYS
 
 _MOST_BOOKMARKS: Final = 20_000
 _DEEPEST_BOOKMARK: Final = 20
+_MOST_FILES: Final = 10_000
+"""Embedded files that are looked at: a directory that claims more was made to exhaust its reader."""
 
 
 class PdfDocument:
@@ -64,18 +65,22 @@ class PdfDocument:
                 break
         return found
 
-    def attachments(self) -> tuple[Attachment, ...]:
+    def attachments(self) -> Carried:
         """The files embedded in the document."""
         handle = self._handle.raw
-        files: list[tuple[str, bytes]] = []
-        size = 0
-        for index in range(min(pdfium.FPDFDoc_GetAttachmentCount(handle), MOST_FILES)):
+        carried = Carried()
+        for index in range(min(pdfium.FPDFDoc_GetAttachmentCount(handle), _MOST_FILES)):
             file = pdfium.FPDFDoc_GetAttachment(handle, index)
-            data = _content(file, MOST_BYTES - size) if file else None
-            if data:
-                size += len(data)
-                files.append((wide_string(pdfium.FPDFAttachment_GetName, file), data))
-        return distinct(files)
+            size = _size(file) if file else 0
+            if not size:
+                continue
+            name = wide_string(pdfium.FPDFAttachment_GetName, file)
+            data = _content(file, size) if carried.has_room(size) else None
+            if data is not None:
+                carried.take(name, data)
+            else:
+                carried.leave(name, "" if not carried.has_room(size) else "its content cannot be read")
+        return carried
 
     def grey_image(self, number: int, dots_per_inch: int) -> tuple[int, int, bytes]:
         """The page `number` (1-based) as width, height and one byte for each dot, rows from the top."""
@@ -134,12 +139,17 @@ def _refusal(code: int | None) -> ParseError:
     )
 
 
-def _content(file: Any, most: int) -> bytes | None:
-    """An embedded file's bytes; None if it has none or they are more than `most`."""
+def _size(file: Any) -> int:
+    """The length of an embedded file; 0 if it has no content."""
     length = ctypes.c_ulong()
-    if not pdfium.FPDFAttachment_GetFile(file, None, 0, ctypes.byref(length)) or not 0 < length.value <= most:
-        return None
-    buffer = ctypes.create_string_buffer(length.value)
-    if not pdfium.FPDFAttachment_GetFile(file, buffer, length.value, ctypes.byref(length)):
+    found = pdfium.FPDFAttachment_GetFile(file, None, 0, ctypes.byref(length))
+    return length.value if found else 0
+
+
+def _content(file: Any, size: int) -> bytes | None:
+    """An embedded file's bytes; None if they cannot be read."""
+    length = ctypes.c_ulong()
+    buffer = ctypes.create_string_buffer(size)
+    if not pdfium.FPDFAttachment_GetFile(file, buffer, size, ctypes.byref(length)):
         return None
     return buffer.raw[: length.value]

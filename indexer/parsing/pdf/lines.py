@@ -99,6 +99,8 @@ class PageText:
     pictured: bool = False
     """Whether images or drawings cover so much of it that they may hold the text."""
     damaged: bool = False
+    cut: bool = False
+    """Whether it has more characters or notes than are read."""
 
 
 @dataclass(slots=True)

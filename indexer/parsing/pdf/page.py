@@ -17,7 +17,7 @@ from typing import Any, Final
 
 import pypdfium2.raw as pdfium
 
-from indexer.parsing.pdf.annotations import read_annotations
+from indexer.parsing.pdf.annotations import MOST_ANNOTATIONS, read_annotations
 from indexer.parsing.pdf.lines import PageText, Run
 from indexer.parsing.pdf.runs import OpenRun, Style
 from indexer.parsing.pdf.structure import heading_levels, is_artifact
@@ -31,6 +31,7 @@ _MONO: Final = re.compile(rb"courier|mono|consol|typewriter|cmtt|menlo|fixed", r
 _FIXED_PITCH: Final = 1
 _MOST_CHARACTERS: Final = 400_000
 """On one page; more is a file made to exhaust its reader."""
+LIMITS: Final = f"at most {_MOST_CHARACTERS:,} characters and {MOST_ANNOTATIONS:,} notes of a page are read"
 _MOST_OBJECTS: Final = 20_000
 """Looked at to tell whether a page is a picture."""
 _COVERED: Final = 0.4
@@ -54,6 +55,7 @@ def read_page(document: Any, form: Any, number: int) -> PageText:
                 return PageText(number, 0.0, 0.0, damaged=True)
             found = _Characters(page, text)
         added, remarks = read_annotations(page, form)
+        found.cut |= pdfium.FPDFPage_GetAnnotCount(page) > MOST_ANNOTATIONS
         return _upright(number, box, found, added, remarks, pictured=_pictured(page, box))
     finally:
         pdfium.FPDF_ClosePage(page)
@@ -76,6 +78,7 @@ class _Characters:
         self.runs: dict[int, list[Run]] = {}
         self.askew: dict[int, str] = {}
         self.unmapped = 0
+        self.cut = False
         self._text = text
         self._levels = heading_levels(page)
         self._styles: dict[int, Style] = {}
@@ -92,7 +95,9 @@ class _Characters:
         run: OpenRun | None = None
         style: Style | None = None
         address, spaced = 0, True
-        for index in range(min(pdfium.FPDFText_CountChars(text), _MOST_CHARACTERS)):
+        count = pdfium.FPDFText_CountChars(text)
+        self.cut = count > _MOST_CHARACTERS
+        for index in range(min(count, _MOST_CHARACTERS)):
             character = unicode_of(text, index)
             if character in _BLANKS:
                 spaced = True
@@ -225,6 +230,7 @@ def _upright(
         stamps=tuple(dict.fromkeys(map(normal_characters, found.askew.values()))),
         remarks=tuple(remarks),
         unmapped=found.unmapped,
+        cut=found.cut,
         pictured=pictured,
     )
 

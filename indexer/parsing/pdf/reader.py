@@ -17,6 +17,7 @@ from indexer.parsing.pdf.document import PdfDocument, open_pdf
 from indexer.parsing.pdf.furniture import PageLines, without_furniture
 from indexer.parsing.pdf.headings import heading_levels
 from indexer.parsing.pdf.lines import Line, PageText, lines
+from indexer.parsing.pdf.page import LIMITS
 from indexer.parsing.pdf.paragraphs import Paragraph, Region, paragraphs, style_of
 from indexer.parsing.pdf.properties import metadata, xmp_properties
 from indexer.parsing.pdf.words import mended, plain, vocabulary
@@ -48,6 +49,7 @@ class _PageNotes:
     unmapped: int
     pictured: bool
     damaged: bool
+    cut: bool
 
     @property
     def scanned(self) -> bool:
@@ -90,12 +92,13 @@ def read_with(data: bytes, ocr: OcrReader | None) -> Reading:
         blocks = list(_blocks(document, furniture.pages, {note.number: note for note in notes}))
         blocks.extend(block for found in recognised.values() for block in found)
         blocks.sort(key=lambda block: block.page or 0)
-        attachments = document.attachments()
+        carried = document.attachments()
         said = metadata(document.info(), xmp_properties(data))
+    attachments = carried.attachments
     if not blocks and not attachments:
         raise ParseError("empty", f"the PDF has {_pages(len(notes))} and no text")
     read = [number for number, found in recognised.items() if found]
-    said |= _remarks(notes, wanting, read, furniture.said)
+    said |= _remarks(notes, wanting, read, furniture.said) | carried.remarks
     first = next((block.title for block in blocks if block.level == 1), None)
     return Reading(blocks, said.get("title") or first, said, labels(said), attachments)
 
@@ -107,12 +110,14 @@ def _remarks(
     heads: Sequence[str],
 ) -> dict[str, str]:
     """What is worth telling about the pages, as metadata."""
+    cut = _listed([note.number for note in notes if note.cut])
     stamps = dict.fromkeys(stamp for note in notes for stamp in note.stamps)
     said = {
         "pages": str(len(notes)),
         "pages needing ocr": _listed([note.number for note in wanting]),
         "recognised pages": _listed(recognised),
         "damaged pages": _listed([note.number for note in notes if note.damaged]),
+        "pages read in part": f"{cut}: {LIMITS}" if cut else "",
         "running heads": " | ".join(heads),
         "stamps": " | ".join(list(stamps)[:_MOST_STAMPS]),
     }
@@ -140,6 +145,7 @@ def _notes(page: PageText, pieces: Sequence[Line]) -> _PageNotes:
         unmapped=page.unmapped,
         pictured=page.pictured,
         damaged=page.damaged,
+        cut=page.cut,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from base64 import b64encode
+from functools import partial
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -10,7 +11,11 @@ from hypothesis import strategies as st
 
 from indexer.errors import ParseError
 from indexer.model import BlockKind
+from indexer.parsing.attachments import Carried
 from indexer.parsing.canonical import Reading, canonical_blocks
+from indexer.parsing.detect import Detected, detect
+from indexer.parsing.formats import Format
+from indexer.parsing.mail import eml
 from indexer.parsing.mail.eml import read_eml
 
 HEAD = "From: Ann <ann@example.org>\nTo: Bob <bob@example.org>\nSubject: Leave\nDate: Fri, 16 Dec 2022 17:04:16 -0500\n"
@@ -179,6 +184,48 @@ def test_shown_pictures_are_no_attachments_and_attached_ones_are() -> None:
     attached = "Content-Type: image/png\nContent-Disposition: attachment; filename=scan.png\n\ndata"
     inline_document = "Content-Type: application/pdf; name=a.pdf\nContent-Disposition: inline\n\ndata"
     assert names(mail(*parts("mixed", PLAIN, shown, attached, inline_document))) == ["scan.png", "a.pdf"]
+
+
+def test_pictures_that_the_text_refers_to_or_that_have_no_name_are_no_attachments() -> None:
+    text = "Content-Type: text/html\n\n<p>Words.</p><img src='cid:Logo%40x'><a href='cid:terms'>Terms</a>"
+    image = "Content-Type: image/png{}\nContent-Disposition: attachment\nContent-ID: <{}>\n\ndata"
+    octets = "Content-Type: application/octet-stream; name=icon.GIF\nContent-ID: <icon>\n\ndata"
+    data = mail(
+        *parts(
+            "mixed",
+            image.format("; name=logo.png", "logo@x"),  # stands before the text that shows it
+            text,
+            image.format("", "nobody-shows-it"),
+            image.format("; name=scan.png", "other"),
+            octets,
+            "Content-Type: application/pdf; name=terms.pdf\nContent-ID: <terms>\n\ndata",
+            "Content-Type: audio/wav\nContent-Disposition: attachment\n\ndata",
+        )
+    )
+    assert names(data) == ["scan.png", "terms.pdf", "attachment-3"]
+
+
+def test_attachments_without_room_are_named_and_the_mail_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(eml, "Carried", partial(Carried, 2, 12))
+    part = "Content-Type: text/plain\nContent-Disposition: attachment; filename={}\n\n{}"
+    sizes = {"a.txt": 5, "large.txt": 9, "b.txt": 4, "c.txt": 1}
+    data = mail(*parts("mixed", PLAIN, *(part.format(name, "x" * size) for name, size in sizes.items())))
+    assert names(data) == ["a.txt", "b.txt"]
+    assert len(body(data)) == 1
+    said = read_eml(data).metadata["attachments left out"]
+    assert said == "large.txt, c.txt: more than 2 files or 0 MiB together"
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-8-sig"])
+def test_a_mail_that_an_editor_saved_is_detected_and_read(encoding: str) -> None:
+    data = mail("MIME-Version: 1.0", "", "Grüße.").decode().encode(encoding)
+    for key in ("letter.eml", "letter"):
+        found = detect(data, key)
+        assert isinstance(found, Detected)
+        assert found.format is Format.EML
+    assert body(data) == ["Grüße."]
+    notes = "Note: this is\nno mail.\n".encode(encoding)
+    assert detect(notes, "note") != found
 
 
 @pytest.mark.parametrize(

@@ -141,3 +141,56 @@ def test_rtf_is_decompressed_as_the_specification_shows() -> None:
 def test_what_is_no_compressed_rtf_is_refused(data: bytes) -> None:
     with pytest.raises(ValueError, match="compressed RTF"):
         decompressed(data)
+
+
+def picture(number: int, name: str, identity: str) -> Storage:
+    texts = {0x3707: name, 0x370E: "image/png", 0x3712: identity}
+    return storage(f"__attach_version1.0_#{number:08X}", 8, texts, {0x3701: b"x"}, {0x3705: 1})
+
+
+def test_pictures_that_the_text_refers_to_or_that_have_no_name_are_no_attachments() -> None:
+    html = {0x1013: b"<p>Words</p><img src='cid:logo@x'>"}
+    shown = picture(0, "logo.png", "logo@x"), picture(1, "", "")
+    found = reading_of(message({}, *shown, picture(2, "scan.png", "other"), binary=html))
+    assert [attachment.name for attachment in found.attachments] == ["scan.png"]
+
+
+def inside(number: int, found: Storage | None, name: str = "Inner") -> Storage:
+    """An attachment that is a message; None: it should be one and is not."""
+    if found is None:
+        within: tuple[Storage, ...] = ()
+    else:
+        within = (Storage("__substg1.0_3701000D", found.streams, found.storages),)
+    return storage(
+        f"__attach_version1.0_#{number:08X}", 8, {0x3001: name}, numbers={0x3705: 5}, inside=within
+    )
+
+
+def inner(texts: dict[int, str], *files: Storage) -> Storage:
+    return storage("", 24, {0x0037: "Inner", 0x1000: "Words.", **texts}, inside=files)
+
+
+def left_out(found: Storage) -> str:
+    return reading_of(found).metadata["attachments left out"]
+
+
+def test_messages_that_are_nested_too_deep_or_cannot_be_read_are_said() -> None:
+    deep = inner({})
+    for _ in range(5):
+        deep = inner({}, inside(0, deep))
+    assert left_out(message({}, inside(0, deep))).endswith("in part, Inner: messages are followed 5 deep")
+    sealed = inner({0x001A: "IPM.Note.SMIME"}, file(0, "smime.p7m", b"x"))
+    found = message({0x1000: "Outer."}, inside(0, sealed), inside(1, None, "Object"))
+    assert left_out(found) == "Inner: the mail is encrypted; Object: it holds no message"
+    assert texts(found)[2:] == ["Outer."]
+
+
+def test_a_body_that_is_damaged_rtf_is_said() -> None:
+    found = reading_of(message({}, binary={0x1009: b"x" * 40}))
+    assert found.metadata["body left out"] == "no compressed RTF"
+
+
+def test_a_body_in_rtf_keeps_its_tables_and_its_letters() -> None:
+    plain = rb"{\rtf1\ansi\ansicpg1251 {\fonttbl{\f0\fcharset204 A;}}\f0 \'cf\u1088?.\par\trowd\cellx1\cellx2\intbl a\cell b\cell\row}"
+    rtf = struct.pack("<4I", len(plain) + 12, len(plain), 0x414C454D, 0) + plain
+    assert texts(message({}, binary={0x1009: rtf}))[2:] == ["Пр.", "a | b"]

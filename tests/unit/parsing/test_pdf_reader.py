@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 import pytest
 
 from indexer.errors import ParseError
 from indexer.model import Attachment, Block, BlockKind
+from indexer.parsing.attachments import Carried
 from indexer.parsing.canonical import canonical_blocks
+from indexer.parsing.pdf import document, page
 from indexer.parsing.pdf.reader import read_pdf, read_with
 from tests.support.pdfs import Sheet, Words, pdf, prose
 
@@ -262,3 +265,20 @@ def test_text_askew_is_a_stamp_and_no_line() -> None:
 def test_the_same_bytes_give_the_same_reading() -> None:
     data = pdf(Sheet([*prose(*LONG), Words("A Heading", down=60, size=16)], notes=["x"]), info={"Title": "T"})
     assert read_pdf(data) == read_pdf(data)
+
+
+def test_pages_with_more_than_is_read_are_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(page, "_MOST_CHARACTERS", 60)
+    long, short = Sheet([Words("Many words " * 6)]), Sheet([Words("A few words.")])
+    noted = Sheet([Words("Some words.")], notes=["note"] * 3)
+    assert read_pdf(pdf(long, short)).metadata["pages read in part"].startswith("1: at most")
+    monkeypatch.setattr(page, "MOST_ANNOTATIONS", 2)
+    assert read_pdf(pdf(short, noted)).metadata["pages read in part"].startswith("2: at most")
+    assert "pages read in part" not in read_pdf(pdf(short)).metadata
+
+
+def test_embedded_files_without_room_are_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(document, "Carried", partial(Carried, 5, 4))
+    reading = read_pdf(pdf(Sheet([Words("Words.")]), files={"a.txt": b"abc", "b.txt": b"abc", "c.txt": b"c"}))
+    assert [attachment.name for attachment in reading.attachments] == ["a.txt", "c.txt"]
+    assert reading.metadata["attachments left out"].startswith("b.txt: more than 5 files")
