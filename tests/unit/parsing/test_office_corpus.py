@@ -1,18 +1,16 @@
-"""Real office files, where the folder that $INDEXER_CORPORA names has them."""
+"""Real office files, where they are at hand."""
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
-
 import pytest
 
+from indexer.parsing import programs
 from indexer.parsing.detect import Detected, Unparsable, detect
-from indexer.parsing.office import legacy
+from tests.support.corpora import corpus, needs_corpus
 from tests.unit.parsing.office_reading import failure, read
 
-FOLDER = Path(os.environ.get("INDEXER_CORPORA", "nowhere"), "office")
-pytestmark = pytest.mark.skipif(not FOLDER.is_dir(), reason="$INDEXER_CORPORA names no folder with office/")
+FOLDER = corpus("office")
+pytestmark = needs_corpus("office")
 
 REASONS = {
     "derived-bitflip.xlsx": "damaged",
@@ -59,7 +57,7 @@ def test_what_cannot_be_read_says_why(name: str) -> None:
 
 @pytest.mark.parametrize("name", CONVERTED)
 def test_what_needs_another_program_says_which(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(legacy, "PROGRAMS", ("no such program",))
+    monkeypatch.setattr(programs, "CONVERTERS", ("no such program",))
     assert failure((FOLDER / name).read_bytes(), name).reason == "needs-converter"
 
 

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
-
 import pytest
 
 from indexer.errors import ParseError
 from indexer.model import Block, BlockKind
 from indexer.parsing.canonical import Reading, canonical_blocks
+from indexer.parsing.detect import Detected, detect
+from indexer.parsing.formats import Format
 from indexer.parsing.mail.eml import read_eml
 from indexer.parsing.mail.msg import read_msg
 from indexer.parsing.pdf.reader import read_pdf
+from tests.support.corpora import corpus, needs_corpus
 
-CORPORA = (
-    Path(os.environ.get("INDEXER_CORPORA") or Path(__file__).parents[4] / "shared" / "corpora") / "office"
-)
+CORPORA = corpus("office")
 READERS = {".pdf": read_pdf, ".eml": read_eml, ".p7s": read_eml, ".msg": read_msg}
 REFUSED = {
     "derived-docx-named.pdf": "damaged",
@@ -31,7 +29,7 @@ REFUSED = {
 }
 LARGE = {"un-DA-619p.pdf", "un-pdf2image-memory-error-test-400p.pdf"}
 
-pytestmark = pytest.mark.skipif(not CORPORA.is_dir(), reason="the corpora are not here")
+pytestmark = needs_corpus("office")
 FILES = sorted(path.name for path in CORPORA.glob("*") if path.suffix in READERS and path.name not in LARGE)
 
 
@@ -110,3 +108,9 @@ def test_attachments_are_found() -> None:
 def test_a_letter_in_hebrew_and_a_page_in_arabic_keep_their_order() -> None:
     assert "סלבה היקר" in text("un-email-no-utf8-2008-07-16.062410.eml")
     assert "حَبيبي" in text("pypdf-habibi.pdf")
+
+
+def test_mail_in_utf_16_is_told_from_plain_text() -> None:
+    found = detect((CORPORA / "un-fake-email-utf-16.eml").read_bytes(), "un-fake-email-utf-16.eml")
+    assert isinstance(found, Detected)
+    assert found.format is Format.EML
