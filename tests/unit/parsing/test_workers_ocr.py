@@ -109,13 +109,16 @@ def test_what_failed_for_want_of_a_program_is_due_once_it_is_there_and_no_proces
 
 
 def test_only_documents_with_images_are_given_to_the_program(bin_folder: Path, tmp_path: Path) -> None:
-    install(bin_folder, "tesseract", ANSWERS.replace("cat >", f"echo >> {tmp_path}/pages; cat >"))
+    answers = ANSWERS.replace("cat >", f"echo >> {tmp_path}/pages; cat >")
+    install(bin_folder, "tesseract", answers.replace("case", f"echo >> {tmp_path}/starts; case"))
     text, scan = (
         Sheet([Words("Leave carries over until the end of March, and no longer.")]),
         Sheet(picture=True),
     )
     with Parsers(ocr=True) as parsers:
-        parsed = [parsers.parse(pdf(*pages), "a.pdf") for pages in ((text,), (scan,), (text, scan))]
+        parsed = [parsers.parse(pdf(text), "a.pdf")]
+        assert not (tmp_path / "starts").exists()
+        parsed += [parsers.parse(pdf(*pages), "a.pdf") for pages in ((scan,), (text, scan))]
     assert len((tmp_path / "pages").read_text().splitlines()) == 2
     assert {document.parser for document in parsed} == {parsers.identify(PDF, "a.pdf")}
     assert ["Words on a page." in [b.text for b in document.blocks] for document in parsed] == [
