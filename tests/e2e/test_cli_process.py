@@ -111,12 +111,7 @@ def test_an_interruption_from_the_keyboard_is_130_and_one_line(work: Workplace) 
     work.write("long.md", "# Long\n\n" + "Many words that fill a pipe. " * 20_000)
     assert work.run("backfill").code == 0
     process = subprocess.Popen(
-        [*COMMAND, "show", "long.md"],
-        cwd=work.folder,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        # Where the tests run in the background, their children ignore the keyboard.
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+        [*COMMAND, "show", "long.md"], cwd=work.folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE
     )
     assert process.stdout is not None
     process.stdout.read(1)  # from now on it waits for the pipe to be emptied

@@ -84,6 +84,7 @@ class Faulty(Parsers):
     """A parser with a defect."""
 
     def __init__(self, error: Exception) -> None:
+        super().__init__()
         self._error = error
 
     def parse(self, data: bytes, key: str) -> ParsedDocument:

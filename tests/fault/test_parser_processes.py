@@ -57,7 +57,8 @@ def nothing_stays_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Ite
     yield
     assert processes() <= before
     assert list(tmp_path.iterdir()) == []
-    assert len(list(Path("/proc/self/fd").iterdir())) == open_before
+    # Fewer is no leak: other tests' leftovers may be collected meanwhile.
+    assert len(list(Path("/proc/self/fd").iterdir())) <= open_before
 
 
 @pytest.fixture

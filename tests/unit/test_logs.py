@@ -135,7 +135,11 @@ def test_an_exception_brings_its_traceback() -> None:
     assert "exc_info" not in line
 
 
-def test_warnings_of_talkative_libraries_are_shown_only_at_debug_and_their_errors_always() -> None:
+def test_warnings_of_talkative_libraries_are_shown_only_at_debug_and_their_errors_always(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    # Once it is imported, which another test may have done, the library has a handler of its own.
+    monkeypatch.setattr(logging.getLogger("transformers"), "propagate", True)
     quiet, loud = io.StringIO(), io.StringIO()
     for level, stream in (("info", quiet), ("debug", loud)):
         logs.configure(level, "json", stream=stream)  # type: ignore[arg-type]
