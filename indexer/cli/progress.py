@@ -41,7 +41,8 @@ class Tally:
             return (
                 f"listing, {count(self.seen, 'document')} so far" if self.total is None else "nothing changed"
             )
-        total = f" of {self.total:,}" if self.total else ""
+        # Attachments come on top of the documents that were counted beforehand.
+        total = f" of {self.total:,}" if self.total and self.documents <= self.total else ""
         parts = [f"{self.documents:,}{total} documents", count(self.passages, "passage")]
         elapsed = now - self.began
         if self.tokens and elapsed > 0:

@@ -104,6 +104,7 @@ def show_shape(result: results.ShowResult) -> Shape:
     return {
         "document": document_shape(result.document),
         "version": version_shape(result.version),
+        "metadata": dict(result.version.version.metadata),
         "text": result.text,
         "passages": [
             {

@@ -121,6 +121,8 @@ def _introduce(result: ShowResult, zone: tzinfo) -> None:
     doubt = doubt_words(result.resolved_by, result.alternatives, zone)
     if doubt:
         say(doubt)
+    for name, value in result.version.version.metadata.items():
+        say(visible_line(f"{name}: {value}"))
 
 
 def _show_original(invocation: Invocation, reference: str, target: Path | None, known_at: str | None) -> None:

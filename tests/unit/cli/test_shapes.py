@@ -63,7 +63,7 @@ PROMISED: list[tuple[Any, str, set[str]]] = [
     (
         shapes.show_shape(samples.SHOW),
         "",
-        {"document", "version", "text", "passages", "resolved_by", "alternatives"},
+        {"document", "version", "metadata", "text", "passages", "resolved_by", "alternatives"},
     ),
     (
         shapes.show_shape(samples.SHOW),
