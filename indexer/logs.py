@@ -23,9 +23,7 @@ _LEVELS: Final[Mapping[str, int]] = {
     "warning": logging.WARNING,
     "error": logging.ERROR,
 }
-_TALKATIVE: Final = frozenset(
-    {"py", "transformers", "sentence_transformers", "huggingface_hub", "unstructured"}
-)
+_TALKATIVE: Final = frozenset({"py", "transformers", "sentence_transformers", "huggingface_hub"})
 """Families of library loggers (``py`` is where Python warnings go) whose warnings are no news to whoever runs an indexer: they are shown at ``debug``, errors always."""
 _QUIETED: Final[Mapping[str, str]] = {
     "HF_HUB_DISABLE_PROGRESS_BARS": "1",

@@ -151,7 +151,7 @@ with open_index(data) as index:
     report = Backfill(index).run(sources(share))
 assert report.sources[0].documents_seen == 4, report
 assert report.sources[0].versions_added == 0, report
-heavy = {"lancedb", "pyarrow", "torch", "transformers", "sentence_transformers", "unstructured", "onnxruntime"}
+heavy = {"lancedb", "pyarrow", "torch", "transformers", "sentence_transformers", "pypdfium2", "onnxruntime"}
 sys.stdout.write(" ".join(sorted(heavy & set(sys.modules))))
 """
 
