@@ -71,6 +71,9 @@ class GitHistory:
     def accept(self, cursor: str) -> str:
         return cursor
 
+    def wants(self, key: str) -> bool:
+        return key.endswith(self._endings)
+
     def close(self) -> None:
         """End the reading process."""
         if self._blobs is not None:

@@ -9,7 +9,7 @@ import click
 
 from indexer.cli import output, shapes
 from indexer.cli.invocation import WORDS, Invocation, json_option, known_at_option, say
-from indexer.cli.visible import visible_text
+from indexer.cli.visible import visible_line, visible_text
 from indexer.cli.words import document_words, doubt_words, version_words
 from indexer.errors import UsageError
 
