@@ -89,15 +89,15 @@ class ModelFolder:
         if (self.path / "modules.json").exists():
             modules = self._read("modules.json")
             return modules if isinstance(modules, list) else []
+        if (self.path / "config_sentence_transformers.json").exists():
+            raise self._incomplete("modules.json")
         # A bare transformer: sentence-transformers puts mean pooling behind it.
         return [{"path": "", "type": "Transformer"}]
 
     def _files(self) -> list[Path]:
-        if not (self.path / "config.json").is_file():
-            raise EmbeddingError(
-                f"{self.path} holds no embedding model (config.json is missing)",
-                remedy="name the folder of a complete sentence-transformers model",
-            )
+        for needed in ("config.json", "tokenizer.json"):
+            if not (self.path / needed).is_file():
+                raise self._incomplete(needed)
         files = [file for file in sorted(self.path.rglob("*")) if file.is_file() and not self._ignored(file)]
         if not any(file.suffix in _WEIGHTS for file in files):
             raise EmbeddingError(
@@ -106,6 +106,12 @@ class ModelFolder:
         # Where both formats stand side by side, only safetensors are loaded.
         safe = {file.parent for file in files if file.suffix == ".safetensors"}
         return [file for file in files if not (file.suffix == ".bin" and file.parent in safe)]
+
+    def _incomplete(self, missing: str) -> EmbeddingError:
+        return EmbeddingError(
+            f"{self.path} holds no complete embedding model ({missing} is missing)",
+            remedy="name the folder of a complete sentence-transformers model",
+        )
 
     def _ignored(self, file: Path) -> bool:
         relative = file.relative_to(self.path)

@@ -83,8 +83,9 @@ class TokenizerFile:
     def _tokenizer(self) -> Tokenizer:
         from tokenizers import Tokenizer
 
+        data = self._read("tokenizer.json")
         try:
-            tokenizer = Tokenizer.from_str(self._read("tokenizer.json").decode())
+            tokenizer = Tokenizer.from_str(data.decode())
         except Exception as error:
             raise EmbeddingError(
                 f"{self._folder / 'tokenizer.json'} is no tokenizer: {error}", remedy="copy the model again"

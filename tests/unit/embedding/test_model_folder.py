@@ -20,6 +20,7 @@ def folder(tmp_path: Path) -> Path:
     path = tmp_path / "Tiny Model"
     (path / "1_Pooling").mkdir(parents=True)
     write(path / "config.json", {"hidden_size": 32})
+    write(path / "tokenizer.json", {})
     modules = [("", "Transformer"), ("1_Pooling", "Pooling"), ("2_Normalize", "Normalize")]
     write(
         path / "modules.json", [{"path": p, "type": f"sentence_transformers.models.{t}"} for p, t in modules]
@@ -96,7 +97,7 @@ def test_the_document_prompt_is_read_and_takes_its_share_of_the_limit(folder: Pa
 
 @pytest.mark.parametrize(
     ("missing", "said"),
-    [("config.json", "config.json is missing"), ("model.safetensors", "no weights"), ("1_Pooling/config.json", "cannot read")],
+    [("config.json", "config.json is missing"), ("tokenizer.json", "tokenizer.json is missing"), ("model.safetensors", "no weights"), ("1_Pooling/config.json", "cannot read")],
 )  # fmt: skip
 def test_an_incomplete_folder_is_said_in_one_line(folder: Path, missing: str, said: str) -> None:
     (folder / missing).unlink()
@@ -104,6 +105,13 @@ def test_an_incomplete_folder_is_said_in_one_line(folder: Path, missing: str, sa
         fingerprint(folder)
     assert "\n" not in str(raised.value)
     assert raised.value.remedy
+
+
+def test_a_folder_that_lost_the_list_of_its_modules_is_not_taken_for_a_bare_transformer(folder: Path) -> None:
+    write(folder / "config_sentence_transformers.json", {})
+    (folder / "modules.json").unlink()
+    with pytest.raises(EmbeddingError, match=r"modules\.json is missing"):
+        fingerprint(folder)
 
 
 def test_a_configuration_that_is_not_json_is_said(folder: Path) -> None:
