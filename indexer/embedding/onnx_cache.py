@@ -100,8 +100,10 @@ class ExportCache:
             (fresh / MANIFEST).write_text(json.dumps(manifest, indent=1), encoding="utf-8")
             for path in (*fresh.iterdir(), fresh):
                 _sync(path)
-            if place.exists():
+            if place.is_dir():
                 shutil.rmtree(place)
+            else:
+                place.unlink(missing_ok=True)
             fresh.rename(place)
             _sync(place.parent)
         finally:

@@ -134,6 +134,13 @@ def test_a_damaged_export_is_said_and_made_again(
     assert sorted(path.name for path in cache.iterdir()) == [place.name, f"{place.name}.lock"]
 
 
+def test_a_file_where_the_export_belongs_makes_room_for_it(tiny: Path, tmp_path: Path) -> None:
+    place = tmp_path / fingerprint(tiny)
+    place.write_bytes(b"")
+    create_embedder(str(tiny), cache=tmp_path).embed_query("who agrees?")
+    assert (place / MANIFEST).is_file()
+
+
 @pytest.mark.parametrize("damage", ["truncated", "missing", "no manifest", "manifest of another format"])
 def test_any_damage_is_noticed_and_the_search_goes_on(
     tiny: Path, cache: Path, damage: str, caplog: pytest.LogCaptureFixture
