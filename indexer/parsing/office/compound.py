@@ -12,6 +12,8 @@ from typing import Final
 
 SIGNATURE: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ENTRY: Final = 128
+_ROOT: Final = 5
+"""The kind of the directory's first entry."""
 _IN_HEADER: Final = 109
 """Sectors of the allocation table that the header lists; larger files have more, listed elsewhere."""
 _MOST_SECTORS: Final = 1024
@@ -25,6 +27,8 @@ def root_names(data: bytes) -> frozenset[str] | None:
     """The names of the streams and folders at the top of the file; None if it is too damaged to tell."""
     try:
         entries = b"".join(_directory(data))
+        if entries[66] != _ROOT:  # where a download stopped, nothing but zeros may stand there
+            return None
         (child,) = struct.unpack_from("<I", entries, 76)
         return frozenset(_names(entries, child)) or None
     except (struct.error, IndexError, ValueError):

@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 
 from indexer.errors import ParseError
+from indexer.parsing.detect import Detected, Unparsable, detect
+from indexer.parsing.formats import Format
 from indexer.parsing.office import legacy
 from tests.unit.parsing.office_files import compound_file, docx, w
 from tests.unit.parsing.office_reading import failure, seen
@@ -70,3 +72,12 @@ def test_protected_and_shortened_documents_are_told_before_anything_is_started()
 
 def test_a_workbook_that_calamine_cannot_open_is_damaged() -> None:
     assert failure(compound_file("Workbook")).reason == "damaged"
+
+
+def test_a_file_whose_directory_is_all_zeros_is_damaged() -> None:
+    """So an interrupted copy looks that reserved its room beforehand."""
+    whole = compound_file("WordDocument")
+    assert detect(whole, "a.doc") == Detected(Format.DOC, None)
+    found = detect(whole[:1024] + bytes(len(whole) - 1024), "a.doc")
+    assert isinstance(found, Unparsable)
+    assert found.reason == "damaged"
