@@ -112,7 +112,7 @@ class HistoryRun:
         pending, self._pending = self._pending, {}
         gathered = [self._gathered(handle, events) for handle, events in pending.items()]
         ahead: Lookahead[_Gathered, Sequence[Prepared]] = self._session.lookahead(self._prepare, _weight)
-        for one, prepared in ahead.in_order(gathered):
+        for one, prepared in ahead.each(gathered):
             folded = self._session.fold(self._change(one, iter(prepared)))
             self._numbers[one.handle] = folded.document_no
 

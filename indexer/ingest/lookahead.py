@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from typing import Final, Generic, TypeVar
 
 T = TypeVar("T")
 R = TypeVar("R")
 
-THREADS: Final = 2
-"""More would wait for each other: what they run is Python, or one of as many parser processes."""
+THREADS: Final = 4
+"""Two for what is Python or a parser process; two more, so that documents that hang do not hold up the others."""
+PATIENCE: Final = 2.0
+"""Seconds that a thing's turn waits for it. Then the others go first, and it comes whenever it is there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,25 +34,30 @@ class Lookahead(Generic[T, R]):
     most_weight: int
     most: int = 64
 
-    def in_order(self, things: Sequence[T]) -> Iterator[tuple[T, R]]:
-        """Each thing with what was prepared of it. Raises what `prepare` raised, when it is its turn."""
+    def each(self, things: Sequence[T]) -> Iterator[tuple[T, R]]:
+        """Each thing with what was prepared of it, in order but for those that take long.
+
+        Raises what `prepare` raised, when it is its turn. Once nobody listens nothing more is begun,
+        and nobody waits for what was.
+        """
         if len(things) < 2:
             for thing in things:
                 yield thing, self.prepare(thing)
             return
-        with ThreadPoolExecutor(THREADS, thread_name_prefix="ahead") as pool:
-            try:
-                yield from self._each(things, pool)
-            finally:
-                pool.shutdown(wait=False, cancel_futures=True)
+        pool = ThreadPoolExecutor(THREADS, thread_name_prefix="ahead")
+        try:
+            yield from self._each(things, pool)
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)
 
     def _each(self, things: Sequence[T], pool: ThreadPoolExecutor) -> Iterator[tuple[T, R]]:
         coming: deque[tuple[T, Future[R]]] = deque()
+        slow: list[tuple[T, Future[R]]] = []
         here: deque[tuple[T, R]] = deque()
         begun = weight = 0
 
-        def arrive() -> None:
-            thing, future = coming.popleft()
+        def arrive(one: tuple[T, Future[R]]) -> None:
+            thing, future = one
             result = future.result()
             self.arrived(result)
             here.append((thing, result))
@@ -62,12 +69,31 @@ class Lookahead(Generic[T, R]):
                 coming.append((things[begun], pool.submit(self.prepare, things[begun])))
                 weight += self.weight(things[begun])
                 begun += 1
-            if coming and not here:
-                arrive()
             while coming and self.room() and coming[0][1].done() and coming[0][1].exception() is None:
-                arrive()
+                arrive(coming.popleft())
             if not here:
-                return
+                if not coming and not slow:
+                    return
+                self._wait(coming, slow, arrive)
+                continue
             turn = here.popleft()
             yield turn
             weight -= self.weight(turn[0])
+
+    def _wait(
+        self,
+        coming: deque[tuple[T, Future[R]]],
+        slow: list[tuple[T, Future[R]]],
+        arrive: Callable[[tuple[T, Future[R]]], None],
+    ) -> None:
+        """Let the next one arrive, or a slow one; or set the next one aside as slow."""
+        awaited = [future for _, future in slow] + [future for _, future in list(coming)[:1]]
+        wait(awaited, PATIENCE if coming else None, FIRST_COMPLETED)
+        for place, (_, future) in enumerate(slow):
+            if future.done():
+                arrive(slow.pop(place))
+                return
+        if coming and coming[0][1].done():
+            arrive(coming.popleft())
+        elif coming:
+            slow.append(coming.popleft())

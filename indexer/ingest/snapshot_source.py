@@ -149,7 +149,7 @@ class SnapshotRun:
             lambda decision: [self._prepare(listing.seen[decision.key], _carried_at(decision))],
             lambda decision: listing.seen[decision.key].size or 0,
         )
-        for decision, (prepared,) in ahead.in_order(rest):
+        for decision, (prepared,) in ahead.each(rest):
             self._one(decision, listing, prepared)
             self._session.flush_if_full(self._failures)
 

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indexer.ingest.lookahead import Lookahead
+from indexer.ingest import lookahead as lookahead_module
+from indexer.ingest.lookahead import THREADS, Lookahead
 
 
 def lookahead(
@@ -28,7 +29,7 @@ def test_everything_comes_once_and_in_order_whatever_the_bounds(
     things: list[int], most: int, weight: int
 ) -> None:
     ahead = lookahead(lambda thing: thing * 10, most=most, most_weight=weight)
-    assert list(ahead.in_order(things)) == [(thing, thing * 10) for thing in things]
+    assert list(ahead.each(things)) == [(thing, thing * 10) for thing in things]
 
 
 def test_a_later_thing_is_prepared_while_an_earlier_one_takes_its_time() -> None:
@@ -41,7 +42,7 @@ def test_a_later_thing_is_prepared_while_an_earlier_one_takes_its_time() -> None
             second_done.set()
         return thing
 
-    assert [result for _, result in lookahead(prepare).in_order([1, 2])] == [1, 2]
+    assert [result for _, result in lookahead(prepare).each([1, 2])] == [1, 2]
 
 
 def test_no_more_is_begun_than_may_wait() -> None:
@@ -53,7 +54,7 @@ def test_no_more_is_begun_than_may_wait() -> None:
         assert len(begun) - taken <= 5  # four that wait, and the one whose turn it is
         return thing
 
-    for _ in lookahead(prepare, most_weight=4).in_order(range(50)):
+    for _ in lookahead(prepare, most_weight=4).each(range(50)):
         taken += 1
     assert sorted(begun) == list(range(50))
 
@@ -64,7 +65,7 @@ def test_an_error_comes_when_it_is_its_turn() -> None:
             raise ValueError("the third")
         return thing
 
-    results = lookahead(prepare).in_order(range(9))
+    results = lookahead(prepare).each(range(9))
     assert [next(results)[0] for _ in range(3)] == [0, 1, 2]
     with pytest.raises(ValueError, match="the third"):
         next(results)
@@ -72,7 +73,7 @@ def test_an_error_comes_when_it_is_its_turn() -> None:
 
 def test_what_is_there_is_told_of_in_order_and_before_its_turn() -> None:
     heard: list[int] = []
-    for thing, _ in lookahead(lambda thing: thing, arrived=heard.append).in_order(range(20)):
+    for thing, _ in lookahead(lambda thing: thing, arrived=heard.append).each(range(20)):
         assert thing in heard
     assert heard == list(range(20))
 
@@ -80,7 +81,7 @@ def test_what_is_there_is_told_of_in_order_and_before_its_turn() -> None:
 def test_without_room_only_the_next_one_is_told_of() -> None:
     heard: list[int] = []
     ahead = lookahead(lambda thing: thing, arrived=heard.append, room=lambda: False)
-    for thing, _ in ahead.in_order(range(10)):
+    for thing, _ in ahead.each(range(10)):
         assert heard == list(range(thing + 1))
 
 
@@ -91,10 +92,41 @@ def test_nothing_is_begun_any_more_once_nobody_listens() -> None:
         begun.append(thing)
         return thing
 
-    results = lookahead(prepare, most=4).in_order(range(100))
+    results = lookahead(prepare, most=4).each(range(100))
     next(results)
     results.close()  # type: ignore[attr-defined]
-    assert len(begun) <= 6
+    assert len(begun) <= 4 + THREADS
+
+
+def test_one_that_hangs_holds_up_no_other_and_comes_when_it_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lookahead_module, "PATIENCE", 0.01)
+    released = threading.Event()
+
+    def prepare(thing: int) -> int:
+        if thing == 1:
+            assert released.wait(30)
+        return thing
+
+    came = []
+    for thing, _ in lookahead(prepare, most=4).each(range(50)):
+        came.append(thing)
+        if len(came) == 40:
+            released.set()
+    assert came[:40] == [thing for thing in range(41) if thing != 1]
+    assert sorted(came) == list(range(50))
+
+
+def test_nobody_waits_for_one_that_hangs_once_nobody_listens() -> None:
+    released = threading.Event()
+
+    def prepare(thing: int) -> int:
+        assert thing == 0 or released.wait(30)
+        return thing
+
+    results = lookahead(prepare).each(range(9))
+    next(results)
+    results.close()  # type: ignore[attr-defined]
+    released.set()
 
 
 def test_a_single_thing_needs_no_thread() -> None:
@@ -104,5 +136,5 @@ def test_a_single_thing_needs_no_thread() -> None:
         where.append(threading.current_thread())
         return thing
 
-    list(lookahead(prepare).in_order([1]))
+    list(lookahead(prepare).each([1]))
     assert where == [threading.current_thread()]
