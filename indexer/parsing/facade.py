@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from importlib import import_module
 from types import TracebackType
@@ -49,18 +49,19 @@ class Parsers:
     programs there are is looked up once, and none is started for it.
     """
 
-    versions: frozenset[str] = frozenset(format_.parser for format_ in Format)
-
     def __init__(self, limits: WorkerLimits | None = None, *, ocr: bool = False) -> None:
         self._limits = limits
         self._ways = {format_: _way(format_) for format_ in Format}
         self._ways |= _converting()
         if ocr:
             self._ways |= _recognising()
-        self.versions = self.versions - _names(Format) | {way.parser for way in self._ways.values()}
         self._workers: Workers | None = None
         self._starting = threading.Lock()
         self._closed = False
+
+    @property
+    def versions(self) -> frozenset[str]:
+        return frozenset(way.parser for way in self._ways.values())
 
     def identify(self, data: bytes, key: str) -> str:
         found = detect(data, key)
@@ -132,10 +133,6 @@ class Parsers:
 
 def _way(format_: Format) -> _Way:
     return _Way(format_.parser, format_.module, format_.function)
-
-
-def _names(formats: Iterable[Format]) -> frozenset[str]:
-    return frozenset(format_.parser for format_ in formats)
 
 
 def _converting() -> dict[Format, _Way]:
