@@ -431,7 +431,7 @@ def test_an_attachment_that_is_excluded_later_is_buried_with_what_it_carries_and
     assert office.failing()
     parsed, reads = len(office.parser.parsed), len(office.folder.reads)
     office.folder.unwanted = {"offer.mail//fwd.mail"}
-    office.parser.versions |= {"png/1"}  # by which its failure would be due
+    office.parser.more_versions |= {"png/1"}  # by which its failure would be due
     office.backfill()
     assert office.keys() == ["offer.mail", "offer.mail//terms.md"]
     assert office.failing() == []

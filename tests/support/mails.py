@@ -29,15 +29,19 @@ def is_mail(data: bytes, key: str) -> bool:
 class MailParsers(Parsers):
     """Reads mails besides what every installation reads."""
 
-    versions = Parsers.versions | {"mail/1"}  # type: ignore[misc]
-
     def __init__(self) -> None:
         super().__init__()
+        self.more_versions = {"mail/1"}
+        """Names of parsers besides those of every installation."""
         self.parsed: list[str] = []
         """Keys in the order in which they were parsed."""
         self.broken: set[str] = set()
         """Keys that cannot be parsed, whatever they hold."""
         self._lock = threading.Lock()
+
+    @property
+    def versions(self) -> frozenset[str]:
+        return super().versions | self.more_versions
 
     def identify(self, data: bytes, key: str) -> str:
         return "mail/1" if is_mail(data, key) else super().identify(data, key)
