@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 
-from indexer.errors import SourceError, StoreError
+from indexer.errors import SourceError
 from indexer.ingest.failures import Failures
 from indexer.ingest.history_source import HistoryRun
 from indexer.ingest.index import ConfiguredSource, Index
@@ -51,12 +51,7 @@ class Backfill:
         finally:
             writer.ahead.drop()
         if not dry_run:
-            try:
-                writer.upkeep()
-            except StoreError as error:
-                self._progress.note(
-                    f"upkeep of the passages table failed and is tried again next time: {error}"
-                )
+            writer.upkeep()
         report.seconds = self._index.clock.monotonic() - began
         if not dry_run and any(source.versions_added for source in report.sources):
             self._index.catalog.record_run(started, self._index.clock.now(), asdict(report))

@@ -10,8 +10,9 @@ Order (docs/invariants.md has a line for what each gap leaves behind):
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TypeVar
+from typing import Final, TypeVar
 
+from indexer.errors import StoreError
 from indexer.ingest.embedding_ahead import EmbeddingAhead
 from indexer.ingest.index import Index
 from indexer.ingest.recovery import Note, nobody, recover
@@ -19,6 +20,9 @@ from indexer.ingest.texts import TextBook
 from indexer.model import Instant, Published, Row
 from indexer.ports import PassageStore, StoredPassage, Vector
 from indexer.ports.batch import Batch, Placement
+
+_FIRST_UPKEEP: Final = 32
+"""Commits of one run after which the table is looked after for the first time; about 8,000 passages."""
 
 
 class Writer:
@@ -32,6 +36,7 @@ class Writer:
         """What the next commits will want embedded."""
         self.committed = 0
         """How many batches this run committed."""
+        self._next_upkeep = _FIRST_UPKEEP
 
     def recover(self) -> PassageStore:
         """The passages table, level with the catalog; recovered at the first call."""
@@ -64,12 +69,23 @@ class Writer:
         self._index.catalog.commit(batch)
         self.committed += 1
         self._index.step("catalog committed")
+        if self.committed >= self._next_upkeep:
+            # Searches during a long run read in full what no index covers yet. A refresh costs in
+            # proportion to the table, so that the pauses between two grow with it.
+            self._next_upkeep = self.committed + max(_FIRST_UPKEEP, self.committed // 4)
+            self.upkeep()
 
     def upkeep(self) -> None:
         """Compact where it pays, publish what that made, then prune what nobody can be reading.
 
-        Raises `StoreError`; indexing is not affected by a failed upkeep.
+        What fails of it is noted and tried again next time: indexing is not affected.
         """
+        try:
+            self._keep_up()
+        except StoreError as error:
+            self._note(f"upkeep of the passages table failed and is tried again next time: {error}")
+
+    def _keep_up(self) -> None:
         table = self._table
         if table is None or not table.upkeep_due():
             return
