@@ -37,7 +37,7 @@ def detect(data: bytes, key: str) -> Detected | Unparsable:
         return Detected(kind, None) if isinstance(kind, Format) else kind
     decoded = decode(data)
     if decoded is None:
-        return binary_kind(data)
+        return binary_kind(data, ending)
     return Detected(_text_format(decoded.text, ending), decoded)
 
 

@@ -107,6 +107,11 @@ _OFFICE_ENDINGS: Final = (
 )
 _ENDINGS: Final = frozenset(_OFFICE_ENDINGS.split())
 """Endings of documents that are no plain text: one without a byte is no empty document but a lost one."""
+_NAME_ENDS: Final = bytes(4)
+"""What follows a stream's name in a compound file's directory, and no word of a text."""
+_WEB_PAGE_ENDINGS: Final = ("doc", "xls", "htm", "html")
+"""Programs save "single file web pages", which have the form of a mail, under these too."""
+_WEB_PAGE: Final = re.compile(rb"MIME-Version:.*^Content-Type:\s*multipart/related", re.I | re.M | re.S)
 _WHOLE_MAIL_ENDINGS: Final = ("eml", "p7s", "p7m", "mht", "mhtml", "mbox")
 _NOUNS: Final[dict[Format, str]] = {
     Format.DOC: "Word 97 document",
@@ -182,12 +187,17 @@ def by_magic(data: bytes, ending: str) -> Format | Unparsable | None:
     return _mail(data, ending)
 
 
-def binary_kind(data: bytes) -> Unparsable:
+def binary_kind(data: bytes, ending: str) -> Unparsable:
     """What `data` is, once it is known to be no text."""
     for prefix, name in _BINARY_PREFIXES:
         if data.startswith(prefix):
             return Unparsable(name)
-    return Unparsable("binary data", "binary")
+    return _not_what_its_name_says(ending) if ending in _ENDINGS else Unparsable("binary data", "binary")
+
+
+def _not_what_its_name_says(ending: str) -> Unparsable:
+    detail = f"the file is damaged: nothing in it shows a document of the kind .{ending}"
+    return Unparsable("damaged documents", "damaged", detail, "copy or download it again")
 
 
 def _named(found: Format | Unparsable | str) -> Format | Unparsable:
@@ -222,7 +232,7 @@ def _zip_kind(data: bytes, ending: str) -> Format | Unparsable | str:
     else:
         found = _parts(names, ending)
     if found is None:
-        return "ZIP archives"
+        return "ZIP archives" if names or ending not in _ENDINGS else _not_what_its_name_says(ending)
     if names is None:
         return _damaged(_NOUNS[found] if isinstance(found, Format) else found.removesuffix("s"))
     return found
@@ -248,7 +258,7 @@ def _ole_kind(data: bytes) -> Format | Unparsable | str:
     for stream, kind in _OLE_STREAMS:
         if names is not None and stream in names:
             return kind
-        if names is None and stream.encode("utf-16-le") in data:
+        if names is None and stream.encode("utf-16-le") + _NAME_ENDS in data:
             return _damaged(_NOUNS[kind]) if isinstance(kind, Format) else kind
     return "OLE documents" if names is not None else _damaged("Office 97 document")
 
@@ -257,6 +267,8 @@ def _mail(data: bytes, ending: str) -> Format | Unparsable | None:
     head = re.split(rb"\r?\n\r?\n", _start(data), maxsplit=1)[0]
     if ending in _WHOLE_MAIL_ENDINGS:
         found = bool(_MAIL_HEADERS.search(head) or _ANY_MAIL_HEADER.search(head))
+    elif ending in _WEB_PAGE_ENDINGS:
+        return Format.EML if _WEB_PAGE.match(head) else None
     elif ending or not re.match(rb"[A-Za-z-]+:|From ", head):
         return None
     else:

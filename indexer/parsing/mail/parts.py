@@ -99,7 +99,11 @@ class _Reader:
     def read(self, part: MimeMessage, depth: int, *, related: bool) -> Content:
         self._parts += 1
         if depth > _DEEPEST or self._parts > _MOST_PARTS:
-            raise ParseError("malformed", "the mail has too many parts, or parts nested too deep")
+            raise ParseError(
+                "too-large",
+                f"the mail has more than {_MOST_PARTS:,} parts, or parts nested deeper than {_DEEPEST}",
+                remedy="save what matters of it as files of their own",
+            )
         kind = part.get_content_type()
         if kind == "multipart/encrypted":
             raise ParseError("encrypted", "the mail is encrypted", remedy=ENCRYPTED_REMEDY)

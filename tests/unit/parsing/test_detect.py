@@ -109,7 +109,7 @@ def test_content_without_a_parser_is_named_whatever_the_file_is_called(
             "damaged",
             "an Office 97 document without",
         ),
-        (b"\x00\x01\x02\xfe" * 99, "a.doc", "binary", "no parser yet for binary data"),
+        (b"\x00\x01\x02\xfe" * 99, "a.bin", "binary", "no parser yet for binary data"),
     ],
 )
 def test_what_no_parser_can_help_says_why_and_what_to_do(
@@ -190,3 +190,21 @@ def test_the_format_is_read_from_the_content_first_and_the_name_second(
 ) -> None:
     assert Parsers().identify(content.encode(), key) == parser
     assert parsed(content, key).parser == parser
+
+
+@pytest.mark.parametrize("data", [bytes(300), b"PK\x05\x06" + bytes(18), bytes(range(256)) * 4])
+def test_what_shows_no_document_under_a_documents_name_is_damaged(data: bytes) -> None:
+    for key in ("a.docx", "b.xlsx", "c.pdf"):
+        found = detect(data, key)
+        assert isinstance(found, Unparsable)
+        assert found.reason == "damaged"
+        assert found.remedy
+
+
+def test_a_web_page_in_one_file_is_a_mail_whatever_its_name() -> None:
+    page = b"MIME-Version: 1.0\r\nContent-Type: multipart/related; boundary=x\r\n\r\n--x\r\n"
+    for key in ("page.doc", "page.xls", "page.mht", "page.html"):
+        found = detect(page, key)
+        assert not isinstance(found, Unparsable)
+        assert found.format is Format.EML
+    assert detect(b"MIME-Version: 1.0 is a header.", "page.html") != detect(page, "page.html")
