@@ -232,17 +232,18 @@ def retrievals(
         return retrieve(table, texts[place], vectors[place], filters[name][place], Mode.HYBRID, HITS)
 
     figures = interleaved({name: partial(find, name) for name in scopes}, len(texts))
-    matrix = np.stack([passage.vector for passage in rows])
+    similar = np.stack(vectors) @ np.stack([passage.vector for passage in rows]).T
     columns = Columns(rows)
     for name, chosen in filters.items():
         shares = []
-        for vector, where in zip(vectors, chosen, strict=True):
-            scores = (matrix @ vector)[columns.visible(where)]
+        for vector, near, where in zip(vectors, similar, chosen, strict=True):
+            scores = near[columns.visible(where)]
             if not len(scores):
                 continue
-            best = np.sort(scores)[::-1][:HITS]
+            count = min(HITS, len(scores))
+            least = np.partition(scores, -count)[-count]
             got = table.search_vector(vector, where, HITS)
-            shares.append(sum(match.score >= best[-1] - 1e-5 for match in got) / len(best))
+            shares.append(sum(match.score >= least - 1e-5 for match in got) / count)
         figures[name]["recall@10"] = round(statistics.mean(shares), 4) if shares else 1.0
     return figures
 
@@ -287,7 +288,7 @@ class Columns:
 def measure(place: Path, config: Config, rows: int, count: int, model: str | None) -> dict[str, Any]:
     """Every figure, for an index in `place`."""
     chance, generator = random.Random(1), np.random.default_rng(1)
-    embedder: Embedder = create_embedder(model)
+    embedder: Embedder = create_embedder(model, cache=config.data_dir / "models")
     with open_queries(config) as queries:
         with queries._catalog.snapshot() as snapshot:
             published = snapshot.published()
@@ -302,6 +303,7 @@ def measure(place: Path, config: Config, rows: int, count: int, model: str | Non
             "search": whole_searches(queries, texts, found, chance),
         }
     vectors = [embedder.embed_query(text) for text in texts]
+    tell(f"padding {len(found):,} rows to {rows:,}")
     with tempfile.TemporaryDirectory(dir=place) as folder:
         table = padded(real, Path(folder), published, rows, generator)
         newest = table.newest()
@@ -309,11 +311,17 @@ def measure(place: Path, config: Config, rows: int, count: int, model: str | Non
         snapshot_at = table.at(newest)
         held = [passage for batch in snapshot_at.scan() for passage in batch]
         result["padded_rows"] = len(held)
+        tell("searching the padded table")
         result["bytes_per_row"] = round(
             sum(f.stat().st_size for f in Path(folder).rglob("*") if f.is_file()) / len(held)
         )
         result["retrieve"] = retrievals(snapshot_at, texts, vectors, held, chance)
     return result
+
+
+def tell(doing: str) -> None:
+    """What takes its time now."""
+    print(f"{time.strftime('%H:%M:%S')} {doing}", file=sys.stderr, flush=True)
 
 
 def main() -> int:
@@ -322,6 +330,7 @@ def main() -> int:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--index", type=Path, help="keep the index here, and use the one that is here")
+    parser.add_argument("--as-it-is", action="store_true", help="do not bring that index up to date")
     parser.add_argument("--repository", type=Path, help="whose history is indexed")
     parser.add_argument("--rows", type=int, default=2_000, help="of the padded table")
     parser.add_argument("--queries", type=int, default=50)
@@ -330,7 +339,10 @@ def main() -> int:
     options = parser.parse_args()
     place = options.index or Path(tempfile.mkdtemp())
     try:
-        config = build(place.resolve(), options.repository, options.model)
+        if options.as_it_is:
+            config = load(place.resolve() / "config.toml", os.environ)
+        else:
+            config = build(place.resolve(), options.repository, options.model)
         result = {"conditions": conditions()} | measure(
             place, config, options.rows, options.queries, options.model
         )
