@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import Final
 
 from indexer.ingest.contents import Contents
 from indexer.ingest.drafts import DocumentChange, VersionDraft, Withdrawal
@@ -40,15 +41,16 @@ class _Gathered:
     events: list[DocumentEvent]
     line: list[LineVersion]
     """Its versions so far."""
+    unread: list[Observed]
+    """The states whose texts are not recorded yet, in order."""
 
-    def to_read(self) -> list[Observed]:
-        """The states whose texts are not recorded yet, in order."""
-        with_text = {version.origin for version in self.line if version.manifest_no is not None}
-        return [e for e in self.events if isinstance(e, Observed) and e.origin not in with_text]
+
+_UNTOLD_SIZE: Final = 64 * 1024
+"""Bytes assumed of a state whose source does not say how large it is."""
 
 
 def _weight(one: _Gathered) -> int:
-    return sum(event.size or 0 for event in one.to_read())
+    return sum(_UNTOLD_SIZE if event.size is None else event.size for event in one.unread)
 
 
 class HistoryRun:
@@ -118,14 +120,15 @@ class HistoryRun:
 
     def _gathered(self, handle: Handle, events: list[DocumentEvent]) -> _Gathered:
         document_no = handle if isinstance(handle, int) else self._numbers.get(handle)
-        return _Gathered(
-            handle, document_no, events, [] if document_no is None else self._state.line(document_no)
-        )
+        line = [] if document_no is None else self._state.line(document_no)
+        with_text = {version.origin for version in line if version.manifest_no is not None}
+        unread = [e for e in events if isinstance(e, Observed) and e.origin not in with_text]
+        return _Gathered(handle, document_no, events, line, unread)
 
     def _prepare(self, one: _Gathered) -> list[Prepared]:
         """Read and render its first states, as many as may be held; the others have to wait for their turn."""
         prepared, room = [], self._index.limits.held_bytes // 4
-        for event in one.to_read():
+        for event in one.unread:
             if room <= 0:
                 break
             prepared.append(self._read(event))
@@ -136,7 +139,7 @@ class HistoryRun:
         return prepare(self._index, Contents(0), event)
 
     def _change(self, one: _Gathered, prepared: Iterator[Prepared]) -> DocumentChange:
-        unread = {event.origin for event in one.to_read()}
+        unread = {event.origin for event in one.unread}
         steps: list[VersionDraft | Withdrawal] = []
         relabelled: list[tuple[str, tuple[str, ...]]] = []
         for event in one.events:

@@ -1,4 +1,4 @@
-"""Prepares things ahead of their turn, in other threads, and hands them over in order."""
+"""Prepares things ahead of their turn, in other threads; hands them over in order but for those that take long."""
 
 from __future__ import annotations
 
@@ -64,7 +64,10 @@ class Lookahead(Generic[T, R]):
 
         while True:
             while (
-                begun < len(things) and len(coming) < self.most and (weight < self.most_weight or not coming)
+                begun < len(things)
+                and len(coming) < self.most
+                # One at least, whatever it weighs; those set aside as slow go on weighing.
+                and (weight < self.most_weight or not (coming or slow or here))
             ):
                 coming.append((things[begun], pool.submit(self.prepare, things[begun])))
                 weight += self.weight(things[begun])

@@ -79,9 +79,9 @@ class TextBook:
     def unknown(self, rendered: Rendered) -> list[str]:
         """What would have to be embedded of it, in order: neither committed nor in this batch."""
         texts = {_digest(chunk.embedded): chunk.embedded for chunk in rendered.chunked.chunks}
-        absent = sorted(texts.keys() - self._embeddings.keys())
-        found = self._state.embed_numbers(absent).keys() | self._embeddings.keys()
-        return [text for digest, text in texts.items() if digest not in found]
+        absent = texts.keys() - self._embeddings.keys()
+        absent -= self._state.embed_numbers(sorted(absent)).keys()
+        return [text for digest, text in texts.items() if digest in absent]
 
     def _look_up(self, ids: list[str], chunks: Sequence[Chunk]) -> None:
         """Ask the catalog once for all that this text needs."""
