@@ -37,7 +37,13 @@ class Small:
 BENCHMARKS: Final[dict[str, Small]] = {
     "embedding": Small(
         (),
-        (),
+        (
+            ("embedding", "figures.onnx, float32.passages_per_second", "{:.1f} passages/s"),
+            ("times plain sentence-transformers", "times_plain.onnx, float32", "{:.2f}"),
+            ("least cosine between the two", "figures.onnx, float32.least_cosine", "{:.6f}"),
+            ("its matrix products", "figures.onnx, float32.gflops", "{:.0f} GFLOP/s"),
+            ("the machine's limit of them", "limit_gflops", "{:.0f} GFLOP/s"),
+        ),
     ),
     "backfill": Small(
         ("--count", "2", "--formats", "md,html,docx"),
@@ -80,16 +86,16 @@ BENCHMARKS: Final[dict[str, Small]] = {
     ),
     "scan": Small(("--files", "2000", "--rounds", "3")),
     "chunking": Small(("--edits", "100")),
+    "office": Small(told=(("office files opened by a second run", "opened_again", "{}"),)),
     "cranfield": Small((), (("Cranfield, hybrid nDCG@10", "modes.hybrid.ndcg@10", "{:.3f}"),)),
 }
-_WITHOUT_JSON: Final = ("scan",)
 
 
 def run(name: str, small: Small, folder: Path) -> dict[str, Any] | None:
     """The figures of one benchmark; None where it has none to tell. Raises CalledProcessError."""
     file = folder / f"{name}.json"
-    told = [] if name in _WITHOUT_JSON else ["--json", str(file)]
-    subprocess.run([sys.executable, "-m", f"benchmarks.{name}", *small.options, *told], check=True)
+    words = [sys.executable, "-m", f"benchmarks.{name}", *small.options, "--json", str(file)]
+    subprocess.run(words, check=True)
     return json.loads(file.read_text(encoding="utf-8")) if file.exists() else None
 
 

@@ -23,8 +23,8 @@ from typing import Final
 
 from benchmarks.noop import watched
 from benchmarks.workplace import COMMAND, add_json, conditions, configure, exit_code, write_json
-from indexer.composition import open_queries
 from indexer.config import load
+from indexer.store.catalog.catalog import Catalog
 
 VARIABLE: Final = "INDEXER_CORPORA"
 _EXPECTED: Final = (
@@ -119,9 +119,10 @@ def main() -> int:
         config = configure(Path(place), folder.resolve(), "hashing")
         first = exit_code([*COMMAND, "--config", str(config), "backfill"])
         opened, _ = watched(config, frozenset(notes))
-        with open_queries(load(config, os.environ)) as queries:
-            failed = {f.key: (f.reason, f.detail) for f in queries.failures().failures}
-            indexed = passages_by_key(queries)
+        with Catalog(load(config, os.environ).data_dir) as catalog:
+            with catalog.snapshot() as snapshot:
+                failed = {failure.key: (failure.reason, failure.detail) for failure in snapshot.failures()}
+            indexed = passages_by_key(catalog)
     judged = judge(notes, indexed, failed)
     print(f"{told}\n")
     print_table(judged)
@@ -137,12 +138,9 @@ def main() -> int:
     return 1 if wrong or opened or first != 5 else 0
 
 
-def passages_by_key(queries: object) -> dict[str, int]:
+def passages_by_key(catalog: Catalog) -> dict[str, int]:
     """The passages of each document's present version."""
-    from indexer.query.queries import Queries
-
-    assert isinstance(queries, Queries)
-    with queries._catalog.snapshot() as snapshot:
+    with catalog.snapshot() as snapshot:
         documents = {d.no: d.key for d in snapshot.documents(known_at=snapshot.recorded) if not d.deleted}
         versions = snapshot.all_versions()
         return {key: versions[no][-1].passages for no, key in documents.items() if no in versions}

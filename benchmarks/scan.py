@@ -9,8 +9,6 @@ The connector's time is that of a whole listing in a running process, every even
 from __future__ import annotations
 
 import argparse
-import os
-import platform
 import statistics
 import subprocess
 import tempfile
@@ -18,6 +16,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from benchmarks.workplace import add_json, conditions, write_json
 from connectors.files import FilesConnector, create
 
 FORMAT = "%s %T@ %p\n"
@@ -61,6 +60,7 @@ def main() -> None:
     )
     parser.add_argument("--files", type=int, default=10_000)
     parser.add_argument("--rounds", type=int, default=15)
+    add_json(parser)
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
@@ -79,7 +79,8 @@ def main() -> None:
         ]
 
     print(f"{arguments.files} files, {arguments.rounds} interleaved rounds, warm cache")
-    print(f"{platform.platform()}, {os.cpu_count()} CPUs, Python {platform.python_version()}\n")
+    told = conditions()
+    print(f"{told}\n")
     print("| listing | median ms | fastest ms | times find |")
     print("|---|---:|---:|---:|")
     base = statistics.median(times["find -printf"] for times in rounds)
@@ -87,6 +88,7 @@ def main() -> None:
         measured = [times[name] for times in rounds]
         median = statistics.median(measured)
         print(f"| {name} | {median:.1f} | {min(measured):.1f} | {median / base:.2f} |")
+    write_json(arguments.json, told, {name: statistics.median(t[name] for t in rounds) for name in actions})
 
 
 if __name__ == "__main__":

@@ -35,7 +35,7 @@ from numpy.typing import NDArray
 
 from benchmarks.git_history import GitHistory
 from benchmarks.workplace import conditions, configure, percentile
-from indexer.composition import open_index, open_queries
+from indexer.composition import connectors, open_index, open_queries
 from indexer.config import Config, load
 from indexer.embedding.choose import create_embedder
 from indexer.ingest.backfill import Backfill
@@ -45,6 +45,7 @@ from indexer.ports import Embedder, Filter, StoredPassage
 from indexer.query.queries import Queries
 from indexer.query.results import Mode, Question
 from indexer.query.retrieve import retrieve
+from indexer.store.catalog.catalog import Catalog
 from indexer.store.passages import LancePassages
 from indexer.store.passages.snapshot import LanceSnapshot
 
@@ -70,8 +71,6 @@ def build(place: Path, repository: Path | None, model: str | None) -> Config:
     config = load(configure(place, documents, model), os.environ)
     with open_index(config) as index:
         if repository is None:
-            from indexer.composition import connectors
-
             Backfill(index).run(connectors(config))
         else:
             history = ConfiguredSource("history", GitHistory(repository), keep_originals=False)
@@ -162,10 +161,14 @@ def interleaved(work: Mapping[str, Callable[[int], object]], rounds: int) -> dic
 
 
 def whole_searches(
-    queries: Queries, texts: Sequence[str], rows: Sequence[StoredPassage], chance: random.Random
+    queries: Queries,
+    catalog: Catalog,
+    texts: Sequence[str],
+    rows: Sequence[StoredPassage],
+    chance: random.Random,
 ) -> dict[str, Any]:
     """The whole way from a question to its hits, at the real size."""
-    with queries._catalog.snapshot() as snapshot:  # the benchmark has no other way to numbers
+    with catalog.snapshot() as snapshot:
         ids = {d.no: d.id for d in snapshot.documents(known_at=snapshot.recorded)}
         counted = {no: [v.number for v in vs if v.number] for no, vs in snapshot.all_versions().items()}
         middle = sorted(passage.row.recorded_from for passage in rows)[len(rows) // 2]
@@ -289,8 +292,8 @@ def measure(place: Path, config: Config, rows: int, count: int, model: str | Non
     """Every figure, for an index in `place`."""
     chance, generator = random.Random(1), np.random.default_rng(1)
     embedder: Embedder = create_embedder(model, cache=config.data_dir / "models")
-    with open_queries(config) as queries:
-        with queries._catalog.snapshot() as snapshot:
+    with open_queries(config) as queries, Catalog(config.data_dir) as catalog:
+        with catalog.snapshot() as snapshot:
             published = snapshot.published()
         assert published is not None
         store = LancePassages(config.data_dir / "passages", published.fingerprint, published.dimension)
@@ -300,7 +303,7 @@ def measure(place: Path, config: Config, rows: int, count: int, model: str | Non
         result: dict[str, Any] = {
             "rows": len(found),
             "open_rows": sum(passage.row.closed_recorded == FOREVER for passage in found),
-            "search": whole_searches(queries, texts, found, chance),
+            "search": whole_searches(queries, catalog, texts, found, chance),
         }
     vectors = [embedder.embed_query(text) for text in texts]
     tell(f"padding {len(found):,} rows to {rows:,}")
