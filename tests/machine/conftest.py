@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.indexes import Home, fast_folder
+from tests.support.office import Office
 from tests.support.scenes import KINDS, Scene, on_first_of_march
 
 MakeHome = Callable[..., Home]
@@ -49,3 +50,12 @@ def folder(home: Home) -> Scene:
 @pytest.fixture
 def history(home: Home) -> Scene:
     return Scene(home, "history")
+
+
+@pytest.fixture
+def office() -> Iterator[Office]:
+    place = fast_folder("office-")
+    made = Office(place)
+    yield made
+    made.home.close()
+    shutil.rmtree(place)

@@ -5,87 +5,19 @@ from __future__ import annotations
 import os
 import select
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from indexer.errors import ParseError, ParserProcessError
+from indexer.errors import ParserProcessError
 from indexer.parsing.workers import WorkerLimits, Workers
 from indexer.parsing.workers.limits import MIB
-
-HOSTILE = "tests.support.hostile_parsers"
-ROOT = Path(__file__).parents[2]
-LIMITS = WorkerLimits(
-    processes=1,
-    seconds=0.3,
-    seconds_per_mib=0.0,
-    memory=150 * MIB,
-    text_characters=100_000,
-    attachment_bytes=1 * MIB,
-    attachments=10,
-    file_bytes=4 * MIB,
-)
-PATIENT = WorkerLimits(processes=1, memory=150 * MIB)
-
-
-def processes() -> set[int]:
-    """The processes that this one started and that are still there."""
-    me = os.getpid()
-    found = set()
-    for folder in Path("/proc").iterdir():
-        if folder.name.isdigit():
-            try:
-                state, parent = (folder / "stat").read_text().rpartition(")")[2].split()[:2]
-            except OSError:
-                continue
-            if int(parent) == me and state != "Z":
-                found.add(int(folder.name))
-    return found
-
-
-@pytest.fixture(autouse=True)
-def nothing_stays_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    before, open_before = processes(), len(list(Path("/proc/self/fd").iterdir()))
-    yield
-    assert processes() <= before
-    assert list(tmp_path.iterdir()) == []
-    # Fewer is no leak: other tests' leftovers may be collected meanwhile.
-    assert len(list(Path("/proc/self/fd").iterdir())) <= open_before
-
-
-@pytest.fixture
-def workers() -> Iterator[Workers]:
-    made = Workers(LIMITS)
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def patient() -> Iterator[Workers]:
-    """For what depends on memory or order: no slow machine may turn it into a matter of time."""
-    made = Workers(PATIENT)
-    yield made
-    made.close()
-
-
-def text(workers: Workers, function: str, data: bytes = b"", *, programs: bool = False) -> str:
-    return "|".join(block.text for block in workers.read(HOSTILE, function, data, programs=programs).blocks)
-
-
-def failure(workers: Workers, function: str, data: bytes = b"") -> ParseError:
-    with pytest.raises(ParseError) as caught:
-        workers.read(HOSTILE, function, data)
-    assert text(workers, "read_well", b"the next one") == "the next one"
-    return caught.value
-
+from tests.support.hostile_workers import HOSTILE, LIMITS, PATIENT, ROOT, failure, processes, text
 
 # --- each costs one document ------------------------------------------------------------------------
 
@@ -218,82 +150,6 @@ def test_a_parser_that_cannot_be_imported_says_so_and_is_tried_again(patient: Wo
         patient.read("tests.support.no_such_parser", "read", b"")
     assert caught.value.reason == "parser-unavailable"
     assert not caught.value.permanent
-
-
-# --- offline and alone ------------------------------------------------------------------------------
-
-
-def test_no_connection_is_made(patient: Workers) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        port = str(server.getsockname()[1]).encode()
-        assert "refused" in str(failure(patient, "connect", port))
-        server.setblocking(False)
-        with pytest.raises(BlockingIOError):
-            server.accept()
-
-
-def test_no_name_is_resolved(patient: Workers) -> None:
-    assert "refused" in str(failure(patient, "resolve"))
-
-
-needs_filter = pytest.mark.skipif(
-    os.uname().machine not in ("x86_64", "aarch64"), reason="there is no system call filter for this machine"
-)
-
-
-@needs_filter
-@pytest.mark.parametrize("function", ["connect_in_native_code", "fork_in_native_code"])
-def test_native_code_gets_no_socket_and_no_process(patient: Workers, function: str) -> None:
-    assert text(patient, function) == "-1 Operation not permitted"
-
-
-def test_no_program_is_started_unless_the_format_needs_one(patient: Workers) -> None:
-    assert "refused" in str(failure(patient, "start_program"))
-    assert text(patient, "start_program", programs=True) == "started"
-    assert "refused" in str(failure(patient, "start_program"))
-
-
-@needs_filter
-def test_a_parser_that_may_start_programs_still_reaches_no_other_machine(patient: Workers) -> None:
-    assert text(patient, "connect_in_native_code", programs=True) == "-1 Operation not permitted"
-    assert text(patient, "open_local_socket", programs=True) == "opened"
-    assert text(patient, "open_local_socket") == "refused"
-
-
-def test_a_program_that_a_parser_started_ends_with_it() -> None:
-    hasty = Workers(WorkerLimits(processes=1, seconds=0.5, program_seconds=0))
-    with pytest.raises(ParserProcessError):
-        hasty.read(HOSTILE, "start_program_and_hang", b"", programs=True)
-    commands = [path.read_bytes() for path in _commands()]
-    assert not any(b"1234.5" in command for command in commands)
-    hasty.close()
-
-
-def _commands() -> Iterator[Path]:
-    for path in Path("/proc").glob("[0-9]*/cmdline"):
-        try:
-            path.read_bytes()
-        except OSError:
-            continue
-        yield path
-
-
-def test_threads_are_allowed(patient: Workers) -> None:
-    assert text(patient, "use_threads") == "a thread ran"
-
-
-def test_files_that_a_parser_leaves_are_gone_before_the_next_document(
-    patient: Workers, tmp_path: Path
-) -> None:
-    first, second = text(patient, "leave_files"), text(patient, "leave_files")
-    assert first == second
-    assert first.endswith(" []")
-    assert first.startswith(str(tmp_path))
-
-
-def test_a_worker_steps_back_and_dumps_no_core(patient: Workers) -> None:
-    said = text(patient, "facts")
-    assert said.startswith("niceness 5 cores 0 group True")
 
 
 # --- reuse and blame ------------------------------------------------------------------------------
