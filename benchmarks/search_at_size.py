@@ -232,7 +232,7 @@ def retrievals(
 
     def find(name: str, turn: int) -> object:
         place = turn % len(texts)
-        return retrieve(table, texts[place], vectors[place], filters[name][place], Mode.HYBRID, HITS)
+        return retrieve(table, texts[place], lambda: vectors[place], filters[name][place], Mode.HYBRID, HITS)
 
     figures = interleaved({name: partial(find, name) for name in scopes}, len(texts))
     similar = np.stack(vectors) @ np.stack([passage.vector for passage in rows]).T

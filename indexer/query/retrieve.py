@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Final
 
 from indexer.ports import Filter, Match, PassageSnapshot
@@ -23,22 +24,32 @@ _MOST_ROWS: Final = 50_000
 def retrieve(
     table: PassageSnapshot,
     text: str,
-    vector: NDArray[np.float32] | None,
+    vector: Callable[[], NDArray[np.float32]],
     where: Filter,
     mode: Mode,
     wanted: int,
 ) -> list[Ranked]:
     """At least `wanted` passages if there are as many, best first, each passage once.
 
-    The best row stands for a passage with several. `vector` is needed by all modes but text.
+    The best row stands for a passage with several. `vector` makes the question's vector; it is
+    called, in this thread, by all modes but text. By words and by meaning is searched side by side.
     """
     depth = max(DEPTH, wanted)
-    rankings = []
-    if mode is not Mode.TEXT and vector is not None:
-        rankings.append(_distinct(lambda limit: table.search_vector(vector, where, limit), depth))
-    if mode is not Mode.VECTOR:
-        rankings.append(_distinct(lambda limit: table.search_text(text, where, limit), depth))
-    return rankings[0] if len(rankings) == 1 else fuse(rankings)
+
+    def by_words() -> list[Ranked]:
+        return _distinct(lambda limit: table.search_text(text, where, limit), depth)
+
+    def by_meaning() -> list[Ranked]:
+        question = vector()
+        return _distinct(lambda limit: table.search_vector(question, where, limit), depth)
+
+    if mode is Mode.TEXT:
+        return by_words()
+    if mode is Mode.VECTOR:
+        return by_meaning()
+    with ThreadPoolExecutor(max_workers=1, thread_name_prefix="by-words") as beside:
+        words = beside.submit(by_words)
+        return fuse([by_meaning(), words.result()])
 
 
 def _distinct(search: Callable[[int], Sequence[Match]], depth: int) -> list[Ranked]:

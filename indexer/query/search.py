@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import tzinfo
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from indexer.errors import DamagedStoreError, StoreError, UsageError
@@ -13,7 +14,7 @@ from indexer.query.fusion import Ranked
 from indexer.query.lookup import Lookup
 from indexer.query.naming import cited
 from indexer.query.presence import Presence, number_ranges
-from indexer.query.results import Hit, Mode, Question, SearchResult
+from indexer.query.results import Hit, Question, SearchResult
 from indexer.query.retrieve import retrieve
 from indexer.query.scope import look_up
 from indexer.query.view import View
@@ -40,7 +41,7 @@ def search(
         raise UsageError("the question is empty", remedy="write what to search for")
     if not 1 <= question.k <= MOST_HITS:
         raise UsageError(f"{question.k} hits cannot be asked for", remedy=f"ask for 1 to {MOST_HITS}")
-    vector: NDArray[np.float32] | None = None
+    vectors: dict[str, NDArray[np.float32]] = {}
     for attempt in range(1, _ATTEMPTS + 1):
         with catalog.snapshot() as snapshot:
             view = View(snapshot, zone, question.known_at)
@@ -56,8 +57,7 @@ def search(
                         code="no-passages-table",
                     )
                 return SearchResult(question.text, lookup.scope, answer=lookup.answer)
-            if vector is None and question.mode is not Mode.TEXT:
-                vector = _embedded(embedder(), published, question.text)
+            vector = partial(_embedded, embedder, published, question.text, vectors)
             try:
                 table = passages(published).at(published.table_version)
                 hits = _hits(view, lookup, question, table, vector)
@@ -76,15 +76,27 @@ def search(
     raise AssertionError("every attempt returns or raises")
 
 
-def _embedded(embedder: Embedder, published: Published, text: str) -> NDArray[np.float32]:
-    """The question's vector. Raises `StoreError` where the passages' vectors are another model's."""
-    if embedder.fingerprint != published.fingerprint:
-        raise StoreError(
-            f"the index was made with the model {published.fingerprint}, the configuration names {embedder.fingerprint}",
-            remedy="run `indexer backfill` to switch the model, or search with --mode text meanwhile",
-            code="other-model",
-        )
-    return embedder.embed_query(text)
+def _embedded(
+    embedder: Callable[[], Embedder],
+    published: Published,
+    text: str,
+    known: dict[str, NDArray[np.float32]],
+) -> NDArray[np.float32]:
+    """The question's vector, kept in `known` by fingerprint.
+
+    Raises `StoreError` where the passages' vectors are another model's.
+    """
+    if published.fingerprint not in known:
+        model = embedder()
+        if model.fingerprint != published.fingerprint:
+            raise StoreError(
+                f"the index was made with the model {published.fingerprint}, "
+                f"the configuration names {model.fingerprint}",
+                remedy="run `indexer backfill` to switch the model, or search with --mode text meanwhile",
+                code="other-model",
+            )
+        known[published.fingerprint] = model.embed_query(text)
+    return known[published.fingerprint]
 
 
 def _hits(
@@ -92,7 +104,7 @@ def _hits(
     lookup: Lookup,
     question: Question,
     table: PassageSnapshot,
-    vector: NDArray[np.float32] | None,
+    vector: Callable[[], NDArray[np.float32]],
 ) -> tuple[Hit, ...]:
     """The first `k` passages that a version in the scope holds."""
     assert lookup.where is not None
