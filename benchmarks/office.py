@@ -142,7 +142,7 @@ def passages_by_key(catalog: Catalog) -> dict[str, int]:
     """The passages of each document's present version."""
     with catalog.snapshot() as snapshot:
         documents = {d.no: d.key for d in snapshot.documents(known_at=snapshot.recorded) if not d.deleted}
-        versions = snapshot.all_versions()
+        versions = snapshot.versions_of()
         return {key: versions[no][-1].passages for no, key in documents.items() if no in versions}
 
 

@@ -170,7 +170,7 @@ def whole_searches(
     """The whole way from a question to its hits, at the real size."""
     with catalog.snapshot() as snapshot:
         ids = {d.no: d.id for d in snapshot.documents(known_at=snapshot.recorded)}
-        counted = {no: [v.number for v in vs if v.number] for no, vs in snapshot.all_versions().items()}
+        counted = {no: [v.number for v in vs if v.number] for no, vs in snapshot.versions_of().items()}
         middle = sorted(passage.row.recorded_from for passage in rows)[len(rows) // 2]
     times = instants(rows, chance)
     documents = [no for no in ids if counted.get(no)]

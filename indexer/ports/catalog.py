@@ -130,8 +130,10 @@ class CatalogSnapshot(Protocol):
     def versions(self, document_no: int, known_at: Instant | None = None) -> list[Version]:
         """A document's versions as believed at `known_at`: those on the line by number, then the others."""
 
-    def all_versions(self, known_at: Instant | None = None) -> dict[int, list[Version]]:
-        """Every document's versions, by document number."""
+    def versions_of(
+        self, document_nos: Iterable[int] | None = None, known_at: Instant | None = None
+    ) -> dict[int, list[Version]]:
+        """`versions` of each of these documents, or of all, by document number; those without any left out."""
 
     def version_by_id(self, version_id: str, known_at: Instant | None = None) -> Version | None:
         """The version with exactly this id; None if there is none, or none known yet."""

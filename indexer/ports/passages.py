@@ -28,6 +28,8 @@ class Filter:
     """
 
     known_at: Instant | None = None
+    latest: bool = False
+    """Nothing in the table was recorded after `known_at`. Changes no result, but saves looking."""
     valid_at: Instant | None = None
     every_version: bool = False
     """With `known_at`: all rows believed then, whatever their effective time (search in history)."""

@@ -14,8 +14,10 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-DEPTH: Final = 200
+DEPTH: Final = 100
 """How many passages each side contributes at least (docs/decisions/0004-fusion.md)."""
+_PER_HIT: Final = 2
+"""How many it contributes for each hit that is wanted, at least."""
 _GROWTH: Final = 4
 _MOST_ROWS: Final = 50_000
 """Where fetching more gives up: a passage that was there in so many intervals hides the others."""
@@ -34,7 +36,7 @@ def retrieve(
     The best row stands for a passage with several. `vector` makes the question's vector; it is
     called, in this thread, by all modes but text. By words and by meaning is searched side by side.
     """
-    depth = max(DEPTH, wanted)
+    depth = max(DEPTH, _PER_HIT * wanted)
 
     def by_words() -> list[Ranked]:
         return _distinct(lambda limit: table.search_text(text, where, limit), depth)

@@ -17,7 +17,7 @@ from indexer.query.results import Answer, Question, Scope
 from indexer.query.view import View
 from indexer.selectors import parse_instant, select
 
-_FEW_DOCUMENTS = 200  # up to here versions are read one document at a time
+_FEW_DOCUMENTS = 200  # beyond, the versions of all documents are read, which needs no list of them
 
 
 def look_up(view: View, question: Question) -> Lookup:
@@ -65,9 +65,7 @@ def _one_document(view: View, question: Question, reference: str) -> Lookup:
     here = frozenset([document.no])
     if question.history:
         scope = Scope(f"all versions of {found.resolved_by}", document=document)
-        return Lookup(
-            scope, Filter(known_at=view.known_at, every_version=True, documents=here), every_version=True
-        )
+        return Lookup(scope, replace(view.believed, every_version=True, documents=here), every_version=True)
     return _at_present(view, document, here)
 
 
@@ -98,7 +96,7 @@ def _at_present(view: View, document: Document, here: frozenset[int]) -> Lookup:
         when = view.moment(current.valid_from)
         scope = replace(scope, resolved_by=f"deleted on {when}")
         return Lookup(scope, None, answer=without_text(view, document, current))
-    return _with_stale(view, Lookup(scope, Filter(known_at=view.known_at, documents=here)))
+    return _with_stale(view, Lookup(scope, replace(view.believed, documents=here)))
 
 
 # --- many documents --------------------------------------------------------------------------
@@ -108,13 +106,13 @@ def _everything(view: View, question: Question) -> Lookup:
     sources = _source_numbers(view, question)
     if question.history:
         matches = _path_test(question.paths)
-        where = Filter(known_at=view.known_at, every_version=True, sources=sources)
+        where = replace(view.believed, every_version=True, sources=sources)
         if matches is not None:
             ever = {no for no, _, key in view.snapshot.every_key() if matches(key)}
             where = replace(where, documents=frozenset(ever))
         return Lookup(Scope("all versions"), where, every_version=True, matches_path=matches)
     valid_at = _last_instant(view, question.as_of)
-    where = _narrowed(view, question, Filter(known_at=view.known_at, valid_at=valid_at, sources=sources))
+    where = _narrowed(view, question, replace(view.believed, valid_at=valid_at, sources=sources))
     if valid_at is not None:
         scope = Scope(f"what was effective at {view.moment(valid_at)}", as_of=valid_at)
         return Lookup(scope, where, valid_at=valid_at)
@@ -192,8 +190,7 @@ def _version_everywhere(view: View, question: Question, selector: str) -> Lookup
 def _versions_of_documents(view: View, sources: frozenset[int] | None) -> Iterable[tuple[int, list[Version]]]:
     documents = view.snapshot.documents(known_at=view.known_at)
     wanted = [d.no for d in documents if sources is None or d.source_no in sources]
-    if len(wanted) > _FEW_DOCUMENTS:
-        view.take_versions(view.snapshot.all_versions(view.known_at))
+    view.read_versions(None if len(wanted) > _FEW_DOCUMENTS else wanted)
     for no in wanted:
         if versions := view.versions(no):
             yield no, versions

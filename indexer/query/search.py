@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from indexer.errors import DamagedStoreError, StoreError, UsageError
-from indexer.model import Published, Row, Version
+from indexer.model import ManifestEntry, Published, Row, Version
 from indexer.ports import Catalog, PassageSnapshot, VersionGoneError
 from indexer.query.fusion import Ranked
 from indexer.query.lookup import Lookup
@@ -125,6 +125,7 @@ def _attributed(
     attributed: list[tuple[Ranked, Version, Presence]] = []
     for start in range(0, len(found), count):
         bite = found[start : start + count]
+        view.read_versions(ranked.document_no for ranked in bite)
         rows: dict[int, list[Row]] = {}
         for row in view.snapshot.rows(passage_nos=[ranked.passage_no for ranked in bite]):
             rows.setdefault(row.document_no, []).append(row)
@@ -144,11 +145,14 @@ def _rendered(
 ) -> tuple[Hit, ...]:
     passages = view.snapshot.passages([ranked.passage_no for ranked, _, _ in attributed])
     documents = {d.no: d for d in view.documents({ranked.document_no for ranked, _, _ in attributed})}
+    texts: dict[int, tuple[ManifestEntry, ...]] = {}
     hits = []
     for rank, (ranked, version, presence) in enumerate(attributed, start=1):
         passage = passages[ranked.passage_no]
         document = documents[ranked.document_no]
-        place = next(e for e in view.manifest(version) if e.passage_no == ranked.passage_no)
+        if version.no not in texts:
+            texts[version.no] = view.manifest(version)
+        place = next(entry for entry in texts[version.no] if entry.passage_no == ranked.passage_no)
         hits.append(
             Hit(
                 rank=rank,

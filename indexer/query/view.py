@@ -9,6 +9,7 @@ from datetime import tzinfo
 from indexer.clock import rfc3339, to_datetime
 from indexer.errors import NotFoundError
 from indexer.model import Document, Instant, ManifestEntry, Version, VersionKind
+from indexer.ports import Filter
 from indexer.ports.catalog import CatalogSnapshot as Snapshot
 from indexer.query.presence import Presence, on_line
 from indexer.query.results import VersionEntry
@@ -27,6 +28,8 @@ class View:
         self.asked: Instant | None = None if known_at is None else parse_instant(known_at, zone)[1]
         """R where somebody asked for one."""
         self.known_at: Instant = snapshot.recorded if self.asked is None else self.asked
+        self.believed = Filter(known_at=self.known_at, latest=self.known_at >= snapshot.recorded)
+        """The passages of the present as believed at R, to be narrowed."""
         self._versions: dict[int, list[Version]] = {}
         self._passages: dict[int, list[int]] = {}
         self._presences: dict[int, Presence] = {}
@@ -62,13 +65,16 @@ class View:
 
     def versions(self, document_no: int) -> list[Version]:
         """Its versions at R: those on the line, oldest first, then the others."""
-        if document_no not in self._versions:
-            self._versions[document_no] = self.snapshot.versions(document_no, self.known_at)
+        self.read_versions([document_no])
         return self._versions[document_no]
 
-    def take_versions(self, versions: dict[int, list[Version]]) -> None:
-        """Use versions that were read for many documents at once."""
-        self._versions |= versions
+    def read_versions(self, document_nos: Iterable[int] | None = None) -> None:
+        """Read the versions of many documents at once; without numbers, of all."""
+        if document_nos is None:
+            self._versions |= self.snapshot.versions_of(None, self.known_at)
+        elif wanted := set(document_nos) - self._versions.keys():
+            found = self.snapshot.versions_of(wanted, self.known_at)
+            self._versions |= {no: found.get(no, []) for no in wanted}
 
     def line(self, document_no: int) -> list[Version]:
         """Its versions on the line, oldest first."""

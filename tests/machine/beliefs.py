@@ -64,7 +64,7 @@ class Beliefs:
         home = self._home
         with home.index.catalog.snapshot() as snapshot:
             ids = {row[0]: row[1] for row in home.sql("SELECT no, id FROM document")}
-            versions = snapshot.all_versions(known_at)
+            versions = snapshot.versions_of(known_at=known_at)
         belief: Belief = {}
         for no, found in versions.items():
             told = belief[ids[no]] = []

@@ -1,4 +1,4 @@
-"""What people write to name a version, a document at a version, or a passage."""
+"""What people write to name a version."""
 
 from __future__ import annotations
 
@@ -12,16 +12,7 @@ from hypothesis import strategies as st
 from indexer.clock import to_instant
 from indexer.errors import AmbiguousError, NotFoundError, UsageError
 from indexer.model import TimeBasis, Version, VersionKind, VersionStatus
-from indexer.selectors import (
-    Citation,
-    Reading,
-    Selector,
-    format_citation,
-    parse_citation,
-    parse_selector,
-    select,
-    split_reference,
-)
+from indexer.selectors import Reading, Selector, parse_selector, select
 
 BERLIN = ZoneInfo("Europe/Berlin")
 
@@ -343,60 +334,3 @@ def test_any_text_selects_or_says_why_not(text: str) -> None:
     except (NotFoundError, AmbiguousError, UsageError) as error:
         found = error.remedy
     assert found
-
-
-@pytest.mark.parametrize(
-    ("text", "candidates"),
-    [
-        ("a.md", [("a.md", None)]),
-        ("a.md@3", [("a.md@3", None), ("a.md", "3")]),
-        ("me@home/a.md@v3", [("me@home/a.md@v3", None), ("me@home/a.md", "v3"), ("me", "home/a.md@v3")]),
-        ("a@@3", [("a@@3", None), ("a@", "3"), ("a", "@3")]),
-        ("@3", [("@3", None)]),
-        ("a.md@", [("a.md@", None)]),
-        ("", [("", None)]),
-    ],
-)
-def test_a_reference_is_tried_whole_then_from_its_last_separator(
-    text: str, candidates: list[tuple[str, str | None]]
-) -> None:
-    assert split_reference(text) == candidates
-
-
-@given(st.text(alphabet="a@/", max_size=12))
-def test_splitting_loses_no_text(text: str) -> None:
-    for document, selector in split_reference(text):
-        assert text == (document if selector is None else f"{document}@{selector}")
-        assert selector != ""
-    assert len(set(split_reference(text))) == len(split_reference(text))
-
-
-@pytest.mark.parametrize(
-    ("text", "citation"),
-    [
-        ("indexer:policies/d_7k2m@v_9abc#p_1def", Citation("policies", "d_7k2m", "v_9abc", "p_1def")),
-        (" indexer:policies/d_7k2m@v_9abc ", Citation("policies", "d_7k2m", "v_9abc")),
-        ("indexer:my%20wiki%2FHR/d_1@v_2#p_3", Citation("my wiki/HR", "d_1", "v_2", "p_3")),
-    ],
-)
-def test_a_citation_is_read(text: str, citation: Citation) -> None:
-    assert parse_citation(text) == citation
-    assert format_citation(citation) == text.strip()
-
-
-@given(
-    st.text(alphabet=st.characters(exclude_categories=["Cs"]), min_size=1), st.sampled_from([None, "p_1x"])
-)
-def test_a_citation_survives_any_name_of_a_source(source: str, passage: str | None) -> None:
-    citation = Citation(source, "d_7k2m", "v_9abc", passage)
-    assert parse_citation(format_citation(citation)) == citation
-
-
-@pytest.mark.parametrize(
-    "text",
-    ["", "indexer:", "policies/d_1@v_2#p_3", "indexer:/d_1@v_2#p_3", "indexer:p/d_1#p_3", "indexer:p/d_1@v_2#",
-     "indexer:p/d_1@v_2#p_3 and more", "indexer:a/b/d_1@v_2#p_3"],
-)  # fmt: skip
-def test_what_is_no_citation_is_refused_with_the_form(text: str) -> None:
-    with pytest.raises(UsageError, match=r"is not a citation .*<passage id>"):
-        parse_citation(text)

@@ -7,7 +7,7 @@ and separators and pages, which seldom change from one entry to the next, are st
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from itertools import groupby
 from typing import TypeVar
 
@@ -102,18 +102,17 @@ class _Numbers:
         return self._at == len(self._data)
 
     def take(self) -> int:
+        data, at = self._data, self._at
         value = shift = 0
-        for byte in self._following():
-            value |= (byte & 0x7F) << shift
-            if byte < 0x80:
-                return value
-            shift += 7
-        raise ValueError("manifest is cut short")
-
-    def _following(self) -> Iterator[int]:
-        while self._at < len(self._data):
-            self._at += 1
-            yield self._data[self._at - 1]
+        try:
+            while (byte := data[at]) >= 0x80:
+                value |= (byte & 0x7F) << shift
+                shift += 7
+                at += 1
+        except IndexError:
+            raise ValueError("manifest is cut short") from None
+        self._at = at + 1
+        return value | byte << shift
 
     def bytes(self, length: int) -> bytes:
         raw = self._data[self._at : self._at + length]

@@ -189,20 +189,28 @@ class Snapshot:
     # --- versions --------------------------------------------------------------------------
 
     def versions(self, document_no: int, known_at: Instant | None = None) -> list[Version]:
-        return self._versions("v.document_no = :value", document_no, known_at)
+        return self.versions_of([document_no], known_at).get(document_no, [])
 
-    def all_versions(self, known_at: Instant | None = None) -> dict[int, list[Version]]:
+    def versions_of(
+        self, document_nos: Iterable[int] | None = None, known_at: Instant | None = None
+    ) -> dict[int, list[Version]]:
+        at = self.recorded if known_at is None else known_at
         grouped: dict[int, list[Version]] = {}
-        for version in self._versions("1", None, known_at):
-            grouped.setdefault(version.document_no, []).append(version)
+        for within in _within("document_no", document_nos):
+            labels = self._labels(within, at)
+            for version in self._versions(f"v.{within}", at, labels):
+                grouped.setdefault(version.document_no, []).append(version)
         return grouped
 
     def version_by_id(self, version_id: str, known_at: Instant | None = None) -> Version | None:
-        found = self._versions("v.id = :value", version_id, known_at)
-        return found[0] if found else None
-
-    def _versions(self, where: str, value: Any, known_at: Instant | None) -> list[Version]:
+        row = self._sql.execute("SELECT no, document_no FROM version WHERE id = ?", (version_id,)).fetchone()
+        if row is None:
+            return None
         at = self.recorded if known_at is None else known_at
+        labels = self._labels(f"document_no = {row[1]}", at)
+        return next(iter(self._versions(f"v.no = {row[0]}", at, labels)), None)
+
+    def _versions(self, where: str, at: Instant, labels: Mapping[int, tuple[str, ...]]) -> Iterator[Version]:
         # The placement believed last at R: live ones sort after those that had ended by then.
         rows = self._sql.execute(
             f"""SELECT v.no, v.id, v.document_no, v.kind, v.aside, v.source_time, v.time_basis, v.recorded, v.author,
@@ -219,11 +227,9 @@ class Snapshot:
                      LEFT JOIN manifest m ON m.no = t.manifest_no
                 WHERE {where} AND v.recorded <= :r
                 ORDER BY v.document_no, p.recorded_to <= :r, p.number IS NULL, p.number, v.no""",
-            {"value": value, "r": at},
-        ).fetchall()
-        document_no = rows[0][2] if rows and all(row[2] == rows[0][2] for row in rows) else None
-        labels = self._labels(at, document_no) if rows else {}
-        return [self._version(row, at, labels.get(row[0], ())) for row in rows]
+            {"r": at},
+        )
+        return (self._version(row, at, labels.get(row[0], ())) for row in rows)
 
     def _version(self, row: Sequence[Any], at: Instant, labels: tuple[str, ...]) -> Version:
         (no, id_, document_no, kind, aside, source_time, basis, recorded, author, message, origin, content, own_title,
@@ -268,13 +274,12 @@ class Snapshot:
             metadata=_metadata(metadata) | _metadata(own_metadata),
         )
 
-    def _labels(self, known_at: Instant, document_no: int | None) -> dict[int, tuple[str, ...]]:
-        within = "" if document_no is None else "document_no = :d AND "
+    def _labels(self, where: str, known_at: Instant) -> dict[int, tuple[str, ...]]:
         found: dict[int, list[str]] = {}
         for version_no, name in self._sql.execute(
             f"""SELECT version_no, name FROM label
-                WHERE {within}recorded_from <= :r AND :r < recorded_to ORDER BY no""",
-            {"d": document_no, "r": known_at},
+                WHERE {where} AND recorded_from <= :r AND :r < recorded_to ORDER BY no""",
+            {"r": known_at},
         ):
             found.setdefault(version_no, []).append(name)
         return {version_no: tuple(dict.fromkeys(names)) for version_no, names in found.items()}
@@ -347,13 +352,18 @@ class Snapshot:
         self, query: str, column: str, values: Iterable[int] | None, parameters: Mapping[str, Any]
     ) -> Iterator[Any]:
         """Run `query` with `%s` replaced by a condition on `column`, in bites that SQLite can take."""
-        if values is None:
-            yield from self._sql.execute(query % "1", parameters)
-            return
-        wanted = sorted(set(values))
-        for start in range(0, len(wanted), _CHUNK):
-            numbers = ",".join(str(int(value)) for value in wanted[start : start + _CHUNK])
-            yield from self._sql.execute(query % f"{column} IN ({numbers})", parameters)
+        for condition in _within(column, values):
+            yield from self._sql.execute(query % condition, parameters)
+
+
+def _within(column: str, values: Iterable[int] | None) -> Iterator[str]:
+    """Conditions that `column` is one of `values`, of as many as SQLite can take; None: whatever it is."""
+    if values is None:
+        yield f"{column} IS NOT NULL"
+        return
+    wanted = sorted(set(values))
+    for start in range(0, len(wanted), _CHUNK):
+        yield f"{column} IN ({','.join(str(int(value)) for value in wanted[start : start + _CHUNK])})"
 
 
 def _metadata(packed: str | None) -> dict[str, str]:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from typing import Final
 
+from indexer.model import Instant
 from indexer.ports import Filter
+from indexer.store.passages.columns import PERIOD, period, period_column
 
 _LONG_RUN: Final = 64
 """From here on a run of neighbouring numbers becomes a range: shorter ones are faster inside a list."""
@@ -18,10 +21,14 @@ def matches_nothing(where: Filter) -> bool:
     )
 
 
-def to_sql(where: Filter) -> str | None:
-    """The condition of `where` as LanceDB reads it; None where every row matches."""
+def to_sql(where: Filter, *, indexed: bool = False) -> str | None:
+    """The condition of `where` as LanceDB reads it; None where every row matches.
+
+    `indexed`: instants and their periods have indexes, so a comparison asks both. Without indexes
+    that would be slower, since more columns would be read.
+    """
     conditions = []
-    time = _time(where)
+    time = _Time(indexed).condition(where)
     if time is not None:
         if where.or_passages:
             time = f"({time} OR {numbers_in('passage_no', where.or_passages)})"
@@ -38,17 +45,42 @@ def to_sql(where: Filter) -> str | None:
     return " AND ".join(conditions) or None
 
 
-def _time(where: Filter) -> str | None:
-    if where.known_at is None:
-        return None
-    known = int(where.known_at)
-    believed = f"recorded_from <= {known} AND {known} < recorded_to"
-    if where.every_version:
-        return f"({believed})"
-    if where.valid_at is None:
-        return f"({believed} AND {known} < closed_recorded)"
-    valid = int(where.valid_at)
-    return f"({believed} AND valid_from <= {valid} AND ({valid} < valid_to OR {known} < closed_recorded))"
+@dataclass(frozen=True, slots=True)
+class _Time:
+    """Conditions on instants, which ask the periods too where those are `indexed`."""
+
+    indexed: bool
+
+    def condition(self, where: Filter) -> str | None:
+        known = where.known_at
+        if known is None:
+            return None
+        needed = [self.after("recorded_to", known)]
+        if not where.latest:
+            needed.append(self.upto("recorded_from", known))
+        if not where.every_version:
+            still_open = self.after("closed_recorded", known)
+            if where.valid_at is None:
+                needed.append(still_open)
+            else:
+                needed.append(self.upto("valid_from", where.valid_at))
+                needed.append(f"({self.after('valid_to', where.valid_at)} OR {still_open})")
+        return f"({' AND '.join(needed)})"
+
+    def after(self, column: str, instant: Instant) -> str:
+        at = int(instant)
+        if not self.indexed:
+            return f"{column} > {at}"
+        its = period(at)
+        rest = f"{column} > {at} AND {column} <= {PERIOD * its + PERIOD - 1}"
+        return f"({period_column(column)} > {its} OR ({rest}))"
+
+    def upto(self, column: str, instant: Instant) -> str:
+        at = int(instant)
+        if not self.indexed:
+            return f"{column} <= {at}"
+        its = period(at)
+        return f"({period_column(column)} < {its} OR ({column} >= {PERIOD * its} AND {column} <= {at}))"
 
 
 def numbers_in(column: str, numbers: Collection[int]) -> str:

@@ -15,9 +15,11 @@ from indexer.store.passages.condition import matches_nothing, to_sql
 
 _SMALL_SCOPE: Final = 1000
 """Up to so many chosen documents or passages, searching exactly is faster than through the vector index."""
-_PARTITIONS: Final = 32
-"""How many of the vector index's partitions (of about 8,000 rows) are searched at least: all, up to 250,000 rows."""
-_REFINE: Final = 5
+_PROBES: Final = 32
+"""How many partitions of the vector index are searched at least."""
+_PROBED_SHARE: Final = 0.32
+"""Which share of them is searched at least. The nearest among a few visible rows lie further apart."""
+_REFINE: Final = 1
 """So many times the wanted rows are compared again by their exact vectors, since the index rounds them."""
 _SLACK: Final = 16
 _MOST_TIES: Final = 4096
@@ -32,26 +34,32 @@ Guard = Callable[[], Any]
 class LanceSnapshot:
     """`ports.PassageSnapshot` over a LanceDB table that is checked out at one version.
 
-    `guard` makes a context manager that turns LanceDB's errors into ours.
+    `guard` makes a context manager that turns LanceDB's errors into ours; `partitions` are those of
+    the vector index, None without one.
     """
 
-    def __init__(self, table: Any, guard: Guard, *, text_index: bool, vector_index: bool) -> None:
+    def __init__(
+        self, table: Any, guard: Guard, *, text_index: bool, numbers_indexed: bool, partitions: int | None
+    ) -> None:
         self._table = table
         self._guard = guard
         self._text_index = text_index
-        self._vector_index = vector_index
+        self._numbers_indexed = numbers_indexed
+        self._partitions = partitions
 
     def search_vector(self, vector: NDArray[np.float32], where: Filter, limit: int) -> list[Match]:
         if limit < 1 or matches_nothing(where):
             return []
-        condition = to_sql(where)
+        condition = to_sql(where, indexed=self._numbers_indexed)
 
         def search(count: int) -> list[Match]:
             query = self._table.search(vector, vector_column_name=columns.VECTOR).distance_type("cosine")
-            if not self._vector_index or _small(where):
+            if self._partitions is None or _small(where):
                 query = query.bypass_vector_index()
             else:
-                query = query.nprobes(_PARTITIONS).refine_factor(_REFINE)
+                probes = max(_PROBES, round(_PROBED_SHARE * self._partitions))
+                query = query.minimum_nprobes(probes).maximum_nprobes(max(probes, self._partitions))
+                query = query.refine_factor(_REFINE)
             found = _filtered(query, condition).select([*columns.MATCH, "_distance"]).limit(count).to_arrow()
             return _matches(found, 1.0 - found.column("_distance").to_numpy())
 
@@ -69,7 +77,7 @@ class LanceSnapshot:
         if compounds:
             phrases = [(Occur.SHOULD, PhraseQuery(compound, columns.TEXT)) for compound in compounds]
             wanted = BooleanQuery([(Occur.SHOULD, wanted), *phrases])
-        condition = to_sql(where)
+        condition = to_sql(where, indexed=self._numbers_indexed)
 
         def search(count: int) -> list[Match]:
             found = self._table.search(wanted, query_type="fts")

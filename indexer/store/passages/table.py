@@ -25,7 +25,7 @@ from indexer.store.passages import columns, upkeep
 from indexer.store.passages.condition import numbers_in
 from indexer.store.passages.faults import REBUILD, reading, writing
 from indexer.store.passages.snapshot import LanceSnapshot
-from indexer.store.passages.upkeep import TEXT_INDEX, VECTOR_INDEX, UpkeepBounds
+from indexer.store.passages.upkeep import TEXT_INDEX, UpkeepBounds
 
 RETENTION: Final[Instant] = 3_600_000_000
 """An hour: how long a version that something newer superseded can still be opened."""
@@ -80,7 +80,7 @@ class LancePassages:
         newest = upkeep.newest_version(self._path)
         if newest is None:
             return self._create(_merged(add, change, []))
-        table = self._newest_table()
+        table = self._table_to_write()
         present = self._read(table, change, {passage.row.no for passage in add})
         rows = _merged(add, change, present)
         if not rows:
@@ -132,13 +132,14 @@ class LancePassages:
             table,
             partial(self._reading_at, version),
             text_index=TEXT_INDEX in names,
-            vector_index=VECTOR_INDEX in names,
+            numbers_indexed=upkeep.numbers_indexed(names),
+            partitions=upkeep.partitions(names),
         )
         self._opened = None if identity is None else (identity, snapshot)
         return snapshot
 
     def compact(self) -> int:
-        table = self._newest_table()
+        table = self._table_to_write()
         with reading(self._what):
             work = upkeep.plan(table, self._bounds)
         if work:
@@ -190,6 +191,16 @@ class LancePassages:
             raise DamagedStoreError(f"{self._what} is missing", remedy=REBUILD)
         with reading(self._what):
             return self._open()
+
+    def _table_to_write(self) -> Any:
+        """The newest version, with all the columns that this release writes."""
+        table = self._newest_table()
+        with reading(self._what):
+            missing = columns.missing_periods(table)
+        if missing:
+            with writing(self._what), self._durably():
+                table.add_columns(missing)
+        return table
 
     def _at(self, version: int) -> Any:
         newest = upkeep.newest_version(self._path)

@@ -18,9 +18,14 @@ from indexer.store.durable import sync_folder
 from indexer.store.passages import columns
 
 TEXT_INDEX: Final = "embedded_text"
-VECTOR_INDEX: Final = "vector_ivf"
-_NUMBER_INDEXES: Final = (columns.KEY, "embed_no", "document_no", "passage_no")
-"""Selective columns only: an index on one that matches most rows makes scans slower."""
+_VECTOR_INDEX: Final = "vector_ivf"
+_NUMBER_INDEXES: Final = (columns.KEY, "embed_no", "document_no", "passage_no", *columns.INSTANTS)
+"""Columns of many different numbers, looked up one by one or in a narrow range."""
+_FEW_INDEXES: Final = ("source_no", *map(columns.period_column, columns.INSTANTS))
+"""Columns of few different numbers: their rows are kept as bitmaps."""
+_NUMBER: Final = "_number"
+_GROWTH: Final = 2
+"""When so many times the partitions would be right, the vector index is built anew."""
 _NOTHING: Final = timedelta(days=36_500)
 """Makes `optimize` keep every version: it would delete those older than a week by default."""
 _MANIFEST: Final = re.compile(r"(\d{20})\.manifest")
@@ -40,14 +45,29 @@ class UpkeepBounds:
     unindexed_share: float = 0.02
     """The same as a share of all rows, whichever is more: refreshing costs in proportion to the index."""
     number_index_rows: int = 20_000
-    """From so many rows on, looking up single rows by number is faster with an index."""
+    """From so many rows on, looking up rows by their numbers is faster with an index."""
     vector_index_rows: int = 20_000
     """From so many rows on an exact search reads more from the disk than is worth while."""
+    partition_rows: int = 2_048
+    """Rows of one partition of the vector index, more or less, when it is built."""
 
 
 def index_names(table: Any) -> frozenset[str]:
     """The names of the indexes that the table has at its version."""
     return frozenset(index.name for index in table.list_indices())
+
+
+def partitions(names: Iterable[str]) -> int | None:
+    """Of the vector index among these indexes, as its name tells; None if there is none."""
+    for name in names:
+        if name.startswith(f"{_VECTOR_INDEX}_"):
+            return int(name.removeprefix(f"{_VECTOR_INDEX}_"))
+    return None
+
+
+def numbers_indexed(names: frozenset[str]) -> bool:
+    """Whether all numbers have an index."""
+    return names.issuperset(map(_number_index, (*_NUMBER_INDEXES, *_FEW_INDEXES)))
 
 
 def build_text_index(table: Any) -> None:
@@ -80,6 +100,7 @@ class Work:
 
     merge: bool
     build: tuple[str, ...]
+    drop: tuple[str, ...] = ()
 
     def __bool__(self) -> bool:
         return self.merge or bool(self.build)
@@ -92,38 +113,47 @@ def plan(table: Any, bounds: UpkeepBounds) -> Work:
         return Work(merge=False, build=())
     names = index_names(table)
     wanted = [TEXT_INDEX]
+    outgrown: tuple[str, ...] = ()
     if rows >= bounds.number_index_rows:
-        wanted += map(_number_index, _NUMBER_INDEXES)
+        wanted += map(_number_index, (*_NUMBER_INDEXES, *_FEW_INDEXES))
     if rows >= bounds.vector_index_rows:
-        wanted.append(VECTOR_INDEX)
+        has, needs = partitions(names), max(1, round(rows / bounds.partition_rows))
+        if has is None or needs >= _GROWTH * has:
+            outgrown = tuple(name for name in names if name.startswith(_VECTOR_INDEX))
+            wanted.append(f"{_VECTOR_INDEX}_{needs}")
     statistics = table.index_stats(TEXT_INDEX) if TEXT_INDEX in names else None
     unindexed = statistics.num_unindexed_rows if statistics is not None else 0
     return Work(
         merge=table.stats()["fragment_stats"]["num_small_fragments"] >= bounds.files
         or unindexed >= max(bounds.unindexed_rows, bounds.unindexed_share * rows),
         build=tuple(name for name in wanted if name not in names),
+        drop=outgrown,
     )
 
 
 def carry_out(table: Any, work: Work) -> None:
     """Merge small files, refresh the indexes and build new ones. Each step is a table version of its own."""
-    from lancedb.index import BTree, IvfSq
+    from lancedb.index import Bitmap, BTree, IvfSq
 
     if work.merge:
         # Deletes no version; of files that no version names (left by a crash, or by `delete_versions`)
         # it deletes all, which is safe since only the holder of the writer's lock gets here.
         table.optimize(cleanup_older_than=_NOTHING, delete_unverified=True)
+    for name in work.drop:
+        table.drop_index(name)
     for name in work.build:
         if name == TEXT_INDEX:
             build_text_index(table)
-        elif name == VECTOR_INDEX:
-            table.create_index(columns.VECTOR, name=name, config=IvfSq(distance_type="cosine"))
+        elif (parts := partitions([name])) is not None:
+            config = IvfSq(distance_type="cosine", num_partitions=parts)
+            table.create_index(columns.VECTOR, name=name, config=config)
         else:
-            table.create_index(name.removesuffix("_number"), name=name, config=BTree())
+            column = name.removesuffix(_NUMBER)
+            table.create_index(column, name=name, config=Bitmap() if column in _FEW_INDEXES else BTree())
 
 
 def _number_index(column: str) -> str:
-    return f"{column}_number"
+    return f"{column}{_NUMBER}"
 
 
 def delete_versions(folder: Path, keep: frozenset[int], before: int) -> int:

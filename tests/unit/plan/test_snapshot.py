@@ -2,88 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-
 import pytest
 
-from indexer.plan.snapshot import (
-    Buried,
-    Created,
-    Decision,
-    Edited,
-    Moved,
-    Recorded,
-    Resumed,
-    Seen,
-    Touched,
-    Unreadable,
-    compare,
-    decide,
-    refusal,
-)
-
-File = tuple[str | None, str | None]
-"""Content (None: unreadable) and inode; the size is the content's length, 7 where unreadable."""
-
-
-@dataclass
-class Alike:
-    """Answers similarities from a table, 0 elsewhere, and keeps what it was asked."""
-
-    table: Mapping[tuple[int, str], float] = field(default_factory=dict)
-    asked: list[tuple[int, str]] = field(default_factory=list)
-
-    def __call__(self, document_no: int, key: str) -> float:
-        self.asked.append((document_no, key))
-        return self.table.get((document_no, key), 0.0)
-
-
-def recorded_of(before: Mapping[str, File]) -> dict[str, Recorded]:
-    """Documents numbered from 1 in the order given."""
-    return {
-        key: Recorded(key, no, f"{content}/{inode}", inode, _hash(content), _size(content))
-        for no, (key, (content, inode)) in enumerate(before.items(), 1)
-    }
-
-
-def _hash(content: str | None) -> str | None:
-    return None if content is None else f"b3:{content}"
-
-
-def _size(content: str | None) -> int:
-    return 7 if content is None else len(content)
-
-
-def plan(
-    before: Mapping[str, File],
-    after: Mapping[str, File],
-    *,
-    alike: Mapping[tuple[int, str], float] | None = None,
-    tombstoned: Mapping[str, int] | None = None,
-    passed_over: tuple[str, ...] = (),
-) -> list[str]:
-    """Decisions in short, burials first within a key, such as ``moved 1 a→b``."""
-    recorded = recorded_of(before)
-    seen = [Seen(key, f"{content}/{inode}", inode, _size(content)) for key, (content, inode) in after.items()]
-    comparison = compare(recorded, seen, complete=True)
-    hashes = {
-        entry.key: _hash(after[entry.key][0]) for entry in comparison.to_read if entry.key not in passed_over
-    }
-    return [short(d) for d in decide(recorded, comparison, hashes, Alike(alike or {}), tombstoned or {})]
-
-
-def short(decision: Decision) -> str:
-    match decision:
-        case Moved(no, previous, key, edited):
-            return f"moved {no} {previous}→{key}" + (" edited" if edited else "")
-        case Created(key):
-            return f"created {key}"
-        case Unreadable(no, key, _, previous):
-            return f"unreadable {no or 'new'} {key}" + (f" from {previous}" if previous else "")
-        case Touched(no, key) | Edited(no, key) | Resumed(no, key) | Buried(no, key):
-            return f"{type(decision).__name__.lower()} {no} {key}"
-
+from indexer.plan.snapshot import Seen, compare, decide
+from tests.unit.plan.snapshots import Alike, File, plan, recorded_of, short, size_of
 
 CASES: dict[str, tuple[dict[str, File], dict[str, File], list[str]]] = {
     "nothing changed": ({"a": ("A", "1")}, {"a": ("A", "1")}, []),
@@ -348,7 +270,9 @@ def test_a_file_that_was_renamed_while_it_was_listed_has_moved() -> None:
 
 def reasons(before: dict[str, File], after: dict[str, File]) -> dict[str, str]:
     recorded = recorded_of(before)
-    seen = [Seen(key, f"{content}/{inode}", inode, _size(content)) for key, (content, inode) in after.items()]
+    seen = [
+        Seen(key, f"{content}/{inode}", inode, size_of(content)) for key, (content, inode) in after.items()
+    ]
     comparison = compare(recorded, seen, complete=True)
     hashes = {entry.key: f"b3:{after[entry.key][0]}" for entry in comparison.to_read}
     return {d.key: d.reason for d in decide(recorded, comparison, hashes, Alike(), {})}
@@ -377,78 +301,3 @@ def test_thousands_of_equal_files_are_paired_by_their_paths() -> None:
     decided = plan(before, after)
     assert len(decided) == 2000
     assert all(d.split()[2].split("→")[0][3:] == d.split("→")[1][3:] for d in decided)
-
-
-# --- stage 1 ---------------------------------------------------------------------------------
-
-
-BEFORE = recorded_of({key: (key, key) for key in ("a", "hr", "hr/a", "hr/b/c", "hrx/a", "it/a")})
-
-
-@pytest.mark.parametrize(
-    ("complete", "scopes", "unknown", "missing"),
-    [
-        (True, None, (), "a hr hr/a hr/b/c hrx/a it/a"),
-        (True, None, ("hr",), "a hrx/a it/a"),
-        (True, None, ("hr/b", "it"), "a hr hr/a hrx/a"),
-        (True, None, ("",), ""),
-        (True, ("hr",), (), "hr hr/a hr/b/c"),
-        (True, ("hr", "it/a"), ("hr/b",), "hr hr/a it/a"),
-        (True, ("",), (), "a hr hr/a hr/b/c hrx/a it/a"),
-        (True, (), (), ""),
-        (False, None, (), ""),
-        (False, ("hr",), (), ""),
-    ],
-)
-def test_only_what_is_proven_absent_is_missing(
-    complete: bool, scopes: tuple[str, ...] | None, unknown: tuple[str, ...], missing: str
-) -> None:
-    comparison = compare(BEFORE, [], unknown, complete=complete, scopes=scopes)
-    assert [known.key for known in comparison.missing] == missing.split()
-    left = sorted(set(BEFORE) - set(missing.split()))
-    assert [known.key for known in comparison.unverifiable] == left
-
-
-def test_what_is_seen_in_an_unknown_scope_counts() -> None:
-    comparison = compare(BEFORE, [Seen("hr/a", "other", "1", 1)], ("",), complete=True)
-    assert [entry.key for entry in comparison.to_read] == ["hr/a"]
-
-
-def test_new_changed_unsettled_and_unstamped_files_are_read() -> None:
-    recorded = {
-        r.key: r
-        for r in (
-            Recorded("same", 1, "e", "1", "b3:x", 1),
-            Recorded("changed", 2, "e", "2", "b3:x", 1),
-            Recorded("unsettled", 3, "e", "3", "b3:x", 1, settled=False),
-            Recorded("unstamped", 4, None, "4", "b3:x", 1),
-        )
-    }
-    seen = [Seen(key, "e", None, 1) for key in ("same", "unsettled", "new")]
-    seen += [Seen("changed", "f", None, 1), Seen("unstamped", None, None, 1)]
-    comparison = compare(recorded, seen, complete=True)
-    assert comparison.unchanged == 1
-    assert [entry.key for entry in comparison.to_read] == ["changed", "new", "unsettled", "unstamped"]
-    assert comparison.missing == comparison.unverifiable == ()
-
-
-@pytest.mark.parametrize(
-    ("buried", "live", "refused"),
-    [
-        (0, 0, False),
-        (0, 10, False),
-        (1, 1, True),
-        (10, 10, True),
-        (9, 10, False),  # below the minimum
-        (30, 100, False),  # exactly the share
-        (31, 100, True),
-        (19, 60, False),
-        (20, 60, True),
-    ],
-)
-def test_a_surprising_mass_deletion_is_refused(buried: int, live: int, refused: bool) -> None:
-    reason = refusal(buried, live, 0.3, 20)
-    assert (reason is not None) is refused
-    if reason is not None:
-        assert "documents" in reason
-        assert "\n" not in reason

@@ -1,0 +1,128 @@
+"""What a search finds by vector and by words, and in which order."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from indexer.ports import Filter, PassageStore
+from tests.support.stored_passages import EMBEDDER, by_text, lance, passage
+
+
+def test_vectors_are_ranked_by_cosine_similarity_and_ties_by_row_number(store: PassageStore) -> None:
+    rows = [passage(no, f"text {no % 5}") for no in range(1, 101)]
+    store.commit(rows[50:], [])
+    snapshot = store.at(store.commit(rows[:50], []))
+    question = EMBEDDER.embed_query("text 3")
+    matches = snapshot.search_vector(question, Filter(), 25)
+    assert [match.row_no for match in matches[:20]] == list(range(3, 101, 5))
+    assert matches[0].score == pytest.approx(1.0, abs=1e-6)
+    assert snapshot.search_vector(question, Filter(), 7) == matches[:7]
+    expected = sorted((float(stored.vector @ question) for stored in rows), reverse=True)[:25]
+    assert [match.score for match in matches] == pytest.approx(expected, abs=1e-5)
+
+
+def test_a_limit_of_none_finds_none(store: PassageStore) -> None:
+    snapshot = store.at(store.commit([passage(1, "wording")], []))
+    assert snapshot.search_vector(EMBEDDER.embed_query("wording"), Filter(), 0) == []
+    assert by_text(snapshot, "wording", limit=0) == []
+
+
+IDENTIFIERS = {
+    1: "the call fails with ERR_ACCESS_DENIED at once",
+    2: "see § 4.2 for the exceptions, and § 2.4 for the rule",
+    3: "assert.partialDeepStrictEqual(actual, expected)",
+    4: "To be, or not to be: that is the question",
+    5: "Der Urlaub verfällt am Jahresende; Übertrag nach Café-Regelung",
+    6: "年次有給休暇の繰り越し",
+    7: "carry-over of leave days",
+    8: "a name of one hundred letters " + "x" * 100,
+}
+
+
+@pytest.mark.parametrize(
+    ("query", "best"),
+    [
+        ("ERR_ACCESS_DENIED", 1),
+        ("err access denied", 1),
+        ("§ 4.2", 2),
+        ("assert.partialDeepStrictEqual", 3),
+        ("to be or not to be", 4),
+        ("CAFÉ", 5),
+        ("有給休暇", 6),
+        ("carry-over", 7),
+        ("x" * 100, 8),
+    ],
+)
+def test_identifiers_stop_words_and_other_scripts_are_found_as_they_stand(
+    tmp_path: Path, query: str, best: int
+) -> None:
+    store = lance(tmp_path)
+    first = [passage(no, text) for no, text in IDENTIFIERS.items()]
+    indexed = store.at(store.commit(first, []))
+    assert by_text(indexed, query)[0] == best
+    # Rows that the index does not cover yet are found too.
+    later = [passage(no + 100, text) for no, text in IDENTIFIERS.items()]
+    assert set(by_text(store.at(store.commit(later, [])), query)[:2]) == {best, best + 100}
+
+
+def test_an_identifier_as_a_whole_ranks_before_its_pieces(tmp_path: Path) -> None:
+    store = lance(tmp_path)
+    rows = [
+        passage(1, "denied access: err, access is denied, err"),
+        passage(2, "it says ERR_ACCESS_DENIED " * 1),
+    ]
+    filler = [passage(no, f"something else {no}") for no in range(3, 30)]
+    assert by_text(store.at(store.commit(rows + filler, [])), "ERR_ACCESS_DENIED")[0] == 2
+
+
+def test_a_table_made_anew_is_not_taken_for_the_one_whose_versions_it_repeats(store: PassageStore) -> None:
+    first = store.commit([passage(1, "the former wording")], [])
+    assert by_text(store.at(first), "wording") == [1]
+    store.drop()
+    anew = store.commit([passage(2, "the new wording")], [])
+    assert by_text(store.at(anew), "wording") == [2]
+
+
+def test_a_word_is_found_in_its_other_forms(tmp_path: Path) -> None:
+    store = lance(tmp_path)
+    rows = [passage(1, "unused days are carried over"), passage(2, "the policies of the house")]
+    snapshot = store.at(store.commit(rows, []))
+    assert by_text(snapshot, "carrying") == [1]
+    assert by_text(snapshot, "policy") == [2]
+
+
+def test_a_hyphen_between_words_of_prose_weighs_nothing(tmp_path: Path) -> None:
+    store = lance(tmp_path)
+    rows = [passage(1, "a boundary-layer and other things"), passage(2, "the layer at the boundary")]
+    snapshot = store.at(store.commit(rows, []))
+    scores = [
+        {match.passage_no: match.score for match in snapshot.search_text(query, Filter(), 10)}
+        for query in ("boundary-layer", "boundary layer")
+    ]
+    assert scores[0] == scores[1]
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["", " ", "§", '"', "wording AND (", "wor* OR ~3 ^2", "'; DROP TABLE passages; --", "\x00", "\ud800", "[1,2]{}", "a.b.c.d.e_f", "._.", "🙂 wording", "a" * 100_000],
+)  # fmt: skip
+def test_any_words_are_legal_in_a_query(store: PassageStore, query: str) -> None:
+    snapshot = store.at(store.commit([passage(1, "wording of the policy")], []))
+    assert by_text(snapshot, query) in ([], [1])
+    assert by_text(snapshot, f"{query} wording") == [1]
+
+
+def test_a_query_of_ten_thousand_words_is_answered(store: PassageStore) -> None:
+    snapshot = store.at(store.commit([passage(no, f"word{no} and more") for no in range(1, 50)], []))
+    found = by_text(snapshot, " ".join(f"word{no}" for no in range(20, 10_020)))
+    assert set(found) == set(range(20, 50))
+
+
+def test_texts_are_found_after_their_times_changed(store: PassageStore) -> None:
+    store.commit([passage(no, f"wording number{no}") for no in range(1, 20)], [])
+    version = store.commit([], [replace(passage(3).row, closed_recorded=9)])
+    assert by_text(store.at(version), "number3") == [3]
+    assert by_text(store.at(version), "number3", Filter(known_at=9)) == []
