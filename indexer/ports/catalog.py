@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from indexer.clock import Clock
 from indexer.model import (
@@ -69,6 +69,15 @@ class FailureState:
     permanent: bool
     next_retry: Instant | None
     tried_with: str | None
+
+
+class Place(NamedTuple):
+    """Where a version stands on its document's line."""
+
+    version_no: int
+    number: int
+    valid_from: Instant
+    key: str
 
 
 class CatalogSnapshot(Protocol):
@@ -134,6 +143,14 @@ class CatalogSnapshot(Protocol):
         self, document_nos: Iterable[int] | None = None, known_at: Instant | None = None
     ) -> dict[int, list[Version]]:
         """`versions` of each of these documents, or of all, by document number; those without any left out."""
+
+    def versions_by_no(
+        self, version_nos: Iterable[int], known_at: Instant | None = None
+    ) -> dict[int, Version]:
+        """These versions as believed at `known_at`; ones unknown then are left out."""
+
+    def places(self, document_nos: Iterable[int], known_at: Instant | None = None) -> dict[int, list[Place]]:
+        """The versions on each document's line at `known_at`, by number: a fraction of the work of `versions_of`."""
 
     def version_by_id(self, version_id: str, known_at: Instant | None = None) -> Version | None:
         """The version with exactly this id; None if there is none, or none known yet."""

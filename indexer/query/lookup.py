@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from indexer.errors import DamagedStoreError
 from indexer.model import Instant, Version
 from indexer.ports import Filter
-from indexer.query.presence import Presence
+from indexer.ports.catalog import Place
+from indexer.query.presence import Spans
 from indexer.query.results import Answer, Scope
 from indexer.query.view import View
 
@@ -30,20 +31,27 @@ class Lookup:
     """For a search in every version: whether a version's key lies in the scope."""
     answer: Answer | None = None
 
-    def version_of(self, view: View, document_no: int, passage_no: int, presence: Presence) -> Version | None:
+    def expected(self, view: View, document_no: int) -> Place | None:
+        """Where the version stands that passages of the document will be cited from, if that is known beforehand."""
+        if self.every_version or document_no in self.chosen:
+            return None
+        if self.valid_at is not None:
+            return view.effective_place(document_no, self.valid_at)
+        places = view.places(document_no)
+        return places[-1] if places else None
+
+    def version_of(
+        self, view: View, document_no: int, passage_no: int, spans: Spans[Place]
+    ) -> Version | None:
         """The version that a found passage is cited from; None where no version in the scope holds it.
 
         Raises `DamagedStoreError` if the passages table contradicts the catalog: a wrong version is
         worse than no answer.
         """
         if self.every_version:
-            return self._latest_with(view, document_no, passage_no, presence)
-        if document_no in self.chosen:
-            version: Version | None = self.chosen[document_no]
-        elif self.valid_at is not None:
-            version = view.effective(document_no, self.valid_at)
-        else:
-            version = view.current(document_no)
+            return self._latest_with(view, document_no, passage_no, spans)
+        place = self.expected(view, document_no)
+        version = self.chosen.get(document_no) if place is None else view.version_at(place)
         if version is None or passage_no not in view.passage_nos(version):
             where = "no version" if version is None else version.id
             raise DamagedStoreError(
@@ -53,11 +61,15 @@ class Lookup:
         return version
 
     def _latest_with(
-        self, view: View, document_no: int, passage_no: int, presence: Presence
+        self, view: View, document_no: int, passage_no: int, spans: Spans[Place]
     ) -> Version | None:
-        holding = presence.versions_with(passage_no)
-        if not holding:
-            aside = [v for v in view.versions(document_no) if v.number is None and v.recorded_to is None]
-            holding = [v for v in aside if passage_no in view.passage_nos(v)]
-        fitting = [v for v in holding if self.matches_path is None or self.matches_path(v.key)]
-        return fitting[-1] if fitting else None
+        places = spans.versions_with(passage_no)
+        fitting = [place for place in places if self._fits(place.key)]
+        if places:
+            return view.version_at(fitting[-1]) if fitting else None
+        aside = [v for v in view.versions(document_no) if v.number is None and v.recorded_to is None]
+        holding = [v for v in aside if self._fits(v.key) and passage_no in view.passage_nos(v)]
+        return holding[-1] if holding else None
+
+    def _fits(self, key: str) -> bool:
+        return self.matches_path is None or self.matches_path(key)

@@ -4,16 +4,30 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
+from typing import Generic, Protocol, TypeVar
 
 from indexer.model import FOREVER, Instant, Row, Version, VersionKind
 
 
-class Presence:
+class OnLine(Protocol):
+    """A version on the line, as far as it matters here."""
+
+    @property
+    def number(self) -> int | None: ...
+
+    @property
+    def valid_from(self) -> Instant | None: ...
+
+
+V = TypeVar("V", bound=OnLine)
+
+
+class Spans(Generic[V]):
     """The intervals of a document's passages as believed at `known_at`, read against its versions."""
 
-    def __init__(self, rows: Iterable[Row], versions: Iterable[Version], known_at: Instant) -> None:
-        """`rows` and `versions` of one document; those not believed at `known_at` are passed over."""
-        self._line = on_line(versions)
+    def __init__(self, rows: Iterable[Row], line: Sequence[V], known_at: Instant) -> None:
+        """`rows` of one document, those not believed at `known_at` passed over; `line` by number, all on it."""
+        self._line = line
         self._starts = [version.valid_from or 0 for version in self._line]
         self._intervals: dict[int, list[tuple[Instant, Instant]]] = {}
         for row in rows:
@@ -24,13 +38,17 @@ class Presence:
         for intervals in self._intervals.values():
             intervals.sort()
 
-    def versions_with(self, passage_no: int) -> list[Version]:
+    def versions_with(self, passage_no: int) -> list[V]:
         """The versions on the line that hold the passage, oldest first."""
         return [
             version
             for start, end in self._intervals.get(passage_no, ())
             for version in self._line[bisect_left(self._starts, start) : bisect_left(self._starts, end)]
         ]
+
+
+class Presence(Spans[Version]):
+    """`Spans` that also tell since when."""
 
     def introduced(self, passage_no: int, at: Instant) -> Version | None:
         """The version that began the passage's unbroken presence at effective time `at`; None if it was absent.
@@ -60,7 +78,7 @@ def on_line(versions: Iterable[Version]) -> list[Version]:
     return sorted((v for v in versions if v.number is not None), key=lambda v: v.number or 0)
 
 
-def number_ranges(versions: Sequence[Version], without: int | None = None) -> tuple[tuple[int, int], ...]:
+def number_ranges(versions: Iterable[OnLine], without: int | None = None) -> tuple[tuple[int, int], ...]:
     """First and last of each run of numbers among `versions`, the number `without` left out."""
     ranges: list[tuple[int, int]] = []
     for number in sorted({v.number for v in versions if v.number is not None} - {without}):

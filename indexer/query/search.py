@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Final
 from indexer.errors import DamagedStoreError, StoreError, UsageError
 from indexer.model import ManifestEntry, Published, Row, Version
 from indexer.ports import Catalog, PassageSnapshot, VersionGoneError
+from indexer.ports.catalog import Place
 from indexer.query.fusion import Ranked
 from indexer.query.lookup import Lookup
 from indexer.query.naming import cited
-from indexer.query.presence import Presence, number_ranges
+from indexer.query.presence import Spans, number_ranges
 from indexer.query.results import Hit, Question, SearchResult
 from indexer.query.retrieve import retrieve
 from indexer.query.scope import look_up
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 
 MOST_HITS: Final = 1000
 _ATTEMPTS: Final = 3
+_Attributed = tuple[Ranked, Version, Spans[Place]]
+"""What was found, the version that it is cited from, and when the document's passages were there."""
 
 
 def search(
@@ -118,36 +121,45 @@ def _hits(
         wanted = max(len(found) + 1, wanted * 4)
 
 
-def _attributed(
-    view: View, lookup: Lookup, found: Sequence[Ranked], count: int
-) -> list[tuple[Ranked, Version, Presence]]:
+def _attributed(view: View, lookup: Lookup, found: Sequence[Ranked], count: int) -> list[_Attributed]:
     """The best `count` of what was found, each with its version and the presence of its passages."""
-    attributed: list[tuple[Ranked, Version, Presence]] = []
+    attributed: list[_Attributed] = []
     for start in range(0, len(found), count):
         bite = found[start : start + count]
-        view.read_versions(ranked.document_no for ranked in bite)
+        documents = {ranked.document_no for ranked in bite}
+        _read_ahead(view, lookup, documents)
         rows: dict[int, list[Row]] = {}
         for row in view.snapshot.rows(passage_nos=[ranked.passage_no for ranked in bite]):
             rows.setdefault(row.document_no, []).append(row)
+        spans = {no: Spans(rows.get(no, ()), view.places(no), view.known_at) for no in documents}
         for ranked in bite:
             no = ranked.document_no
-            presence = Presence(rows.get(no, ()), view.versions(no), view.known_at)
-            version = lookup.version_of(view, no, ranked.passage_no, presence)
+            version = lookup.version_of(view, no, ranked.passage_no, spans[no])
             if version is not None:
-                attributed.append((ranked, version, presence))
+                attributed.append((ranked, version, spans[no]))
             if len(attributed) == count:
                 return attributed
     return attributed
 
 
-def _rendered(
-    view: View, lookup: Lookup, attributed: Sequence[tuple[Ranked, Version, Presence]]
-) -> tuple[Hit, ...]:
+def _read_ahead(view: View, lookup: Lookup, documents: set[int]) -> None:
+    """Read what citing passages of these documents will need, all at once instead of one by one."""
+    view.read_places(documents)
+    places = [place for no in documents if (place := lookup.expected(view, no)) is not None]
+    view.read_versions_at(places)
+    versions = list(map(view.version_at, places))
+    view.read_versions_at(
+        view.places(v.document_no)[v.number - 2] for v in versions if v.number and v.number > 1
+    )
+    view.read_manifests([*versions, *filter(None, map(view.before, versions))])
+
+
+def _rendered(view: View, lookup: Lookup, attributed: Sequence[_Attributed]) -> tuple[Hit, ...]:
     passages = view.snapshot.passages([ranked.passage_no for ranked, _, _ in attributed])
     documents = {d.no: d for d in view.documents({ranked.document_no for ranked, _, _ in attributed})}
     texts: dict[int, tuple[ManifestEntry, ...]] = {}
     hits = []
-    for rank, (ranked, version, presence) in enumerate(attributed, start=1):
+    for rank, (ranked, version, spans) in enumerate(attributed, start=1):
         passage = passages[ranked.passage_no]
         document = documents[ranked.document_no]
         if version.no not in texts:
@@ -164,7 +176,7 @@ def _rendered(
                 version=view.entry(version),
                 citation=cited(document, version, passage.id),
                 stale=document.no in lookup.stale,
-                also_in=number_ranges(presence.versions_with(passage.no), without=version.number),
+                also_in=number_ranges(spans.versions_with(passage.no), without=version.number),
             )
         )
     return tuple(hits)

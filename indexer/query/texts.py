@@ -11,7 +11,7 @@ from indexer.ports import Originals
 from indexer.query.absence import textless
 from indexer.query.documents import Found, choose, resolve
 from indexer.query.naming import cited, named
-from indexer.query.presence import Presence
+from indexer.query.presence import Presence, on_line
 from indexer.query.results import CiteResult, OriginalResult, ShownPassage, ShowResult
 from indexer.query.view import View
 from indexer.selectors import parse_citation
@@ -102,7 +102,7 @@ class Origins:
             # What led to it is what was believed while it stood.
             believed = version.recorded_to - 1
             rows = view.snapshot.rows(document_no=no)
-            self._presence = Presence(rows, view.snapshot.versions(no, believed), believed)
+            self._presence = Presence(rows, on_line(view.snapshot.versions(no, believed)), believed)
         else:
             self._presence = view.presence(no)
         self._now = {v.no: v for v in view.versions(no)}

@@ -11,6 +11,7 @@ from indexer.errors import NotFoundError
 from indexer.model import Document, Instant, ManifestEntry, Version, VersionKind
 from indexer.ports import Filter
 from indexer.ports.catalog import CatalogSnapshot as Snapshot
+from indexer.ports.catalog import Place
 from indexer.query.presence import Presence, on_line
 from indexer.query.results import VersionEntry
 from indexer.selectors import parse_instant
@@ -31,6 +32,9 @@ class View:
         self.believed = Filter(known_at=self.known_at, latest=self.known_at >= snapshot.recorded)
         """The passages of the present as believed at R, to be narrowed."""
         self._versions: dict[int, list[Version]] = {}
+        self._lines: dict[int, list[Version]] = {}
+        self._places: dict[int, list[Place]] = {}
+        self._by_no: dict[int, Version] = {}
         self._passages: dict[int, list[int]] = {}
         self._presences: dict[int, Presence] = {}
         self._entries: dict[int, VersionEntry] = {}
@@ -69,28 +73,67 @@ class View:
         return self._versions[document_no]
 
     def read_versions(self, document_nos: Iterable[int] | None = None) -> None:
-        """Read the versions of many documents at once; without numbers, of all."""
+        """Read all versions of many documents at once; without numbers, of all."""
         if document_nos is None:
-            self._versions |= self.snapshot.versions_of(None, self.known_at)
+            self._take(self.snapshot.versions_of(None, self.known_at))
         elif wanted := set(document_nos) - self._versions.keys():
             found = self.snapshot.versions_of(wanted, self.known_at)
-            self._versions |= {no: found.get(no, []) for no in wanted}
+            self._take({no: found.get(no, []) for no in wanted})
+
+    def _take(self, versions: dict[int, list[Version]]) -> None:
+        self._versions |= versions
+        for of_one in versions.values():
+            self._by_no |= {version.no: version for version in of_one}
 
     def line(self, document_no: int) -> list[Version]:
         """Its versions on the line, oldest first."""
-        return on_line(self.versions(document_no))
+        if document_no not in self._lines:
+            self._lines[document_no] = on_line(self.versions(document_no))
+        return self._lines[document_no]
+
+    def places(self, document_no: int) -> list[Place]:
+        """Where its versions on the line stand, oldest first: far cheaper than the versions themselves."""
+        self.read_places([document_no])
+        return self._places[document_no]
+
+    def read_places(self, document_nos: Iterable[int]) -> None:
+        """Read the places of many documents at once."""
+        if wanted := set(document_nos) - self._places.keys():
+            found = self.snapshot.places(wanted, self.known_at)
+            self._places |= {no: found.get(no, []) for no in wanted}
+
+    def version_at(self, place: Place) -> Version:
+        """The version at a place."""
+        self.read_versions_at([place])
+        return self._by_no[place.version_no]
+
+    def read_versions_at(self, places: Iterable[Place]) -> None:
+        """Read the versions at many places at once."""
+        if wanted := {place.version_no for place in places} - self._by_no.keys():
+            self._by_no |= self.snapshot.versions_by_no(wanted, self.known_at)
 
     def current(self, document_no: int) -> Version | None:
         """The last version on the line, whatever its kind."""
-        line = self.line(document_no)
-        return line[-1] if line else None
+        places = self.places(document_no)
+        return self.version_at(places[-1]) if places else None
 
     def effective(self, document_no: int, at: Instant) -> Version | None:
         """The version on the line that holds at effective time `at`."""
-        for version in reversed(self.line(document_no)):
-            if version.valid_from is not None and version.valid_from <= at:
-                return version
+        place = self.effective_place(document_no, at)
+        return None if place is None else self.version_at(place)
+
+    def effective_place(self, document_no: int, at: Instant) -> Place | None:
+        """Where the version stands that holds at effective time `at`."""
+        for place in reversed(self.places(document_no)):
+            if place.valid_from <= at:
+                return place
         return None
+
+    def before(self, version: Version) -> Version | None:
+        """The version before it on the line; None for the first, and for one that is not on the line."""
+        if version.number is None or version.number == 1:
+            return None
+        return self.version_at(self.places(version.document_no)[version.number - 2])
 
     def last_readable(self, document_no: int) -> Version | None:
         """The last version with a text, where only unreadable ones follow it."""
@@ -122,7 +165,7 @@ class View:
         """When the document's passages were there, as believed at R."""
         if document_no not in self._presences:
             rows = self.snapshot.rows(document_no=document_no)
-            self._presences[document_no] = Presence(rows, self.versions(document_no), self.known_at)
+            self._presences[document_no] = Presence(rows, self.line(document_no), self.known_at)
         return self._presences[document_no]
 
     # --- versions for answers ----------------------------------------------------------------
@@ -139,8 +182,7 @@ class View:
     def _entry(self, version: Version) -> VersionEntry:
         if version.number is None:
             return VersionEntry(version)
-        line = self.line(version.document_no)
-        before = line[version.number - 2] if version.number > 1 else None
+        before = self.before(version)
         if _unknown(version) or (before is not None and _unknown(before)):
             return VersionEntry(version)
         held = Counter(self.passage_nos(before)) if before is not None else Counter()

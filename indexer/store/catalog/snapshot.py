@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from pathlib import PurePosixPath
+from functools import lru_cache
 from typing import Any
 
 import zstandard
@@ -27,6 +27,7 @@ from indexer.model import (
     VersionKind,
     VersionStatus,
 )
+from indexer.ports.catalog import Place
 from indexer.store.catalog import manifests
 from indexer.store.catalog.commit import hash_text
 
@@ -129,9 +130,7 @@ class Snapshot:
                  JOIN placement p ON p.document_no = d.no JOIN version v ON v.no = p.version_no
             WHERE {_LIVE} AND %s GROUP BY d.no ORDER BY d.no"""
         return [
-            Document(
-                no, id_, source_no, source, key, title or PurePosixPath(key).name, bool(gone), bool(grows)
-            )
+            Document(no, id_, source_no, source, key, title or _last_part(key), bool(gone), bool(grows))
             for no, id_, source_no, source, key, title, gone, grows, _ in self._selected(
                 query, "d.no", document_nos, {"r": at}
             )
@@ -202,13 +201,31 @@ class Snapshot:
                 grouped.setdefault(version.document_no, []).append(version)
         return grouped
 
-    def version_by_id(self, version_id: str, known_at: Instant | None = None) -> Version | None:
-        row = self._sql.execute("SELECT no, document_no FROM version WHERE id = ?", (version_id,)).fetchone()
-        if row is None:
-            return None
+    def versions_by_no(
+        self, version_nos: Iterable[int], known_at: Instant | None = None
+    ) -> dict[int, Version]:
         at = self.recorded if known_at is None else known_at
-        labels = self._labels(f"document_no = {row[1]}", at)
-        return next(iter(self._versions(f"v.no = {row[0]}", at, labels)), None)
+        found: dict[int, Version] = {}
+        for within in _within("no", version_nos):
+            labels = self._labels(f"version_{within}", at)
+            found |= {version.no: version for version in self._versions(f"v.{within}", at, labels)}
+        return found
+
+    def places(self, document_nos: Iterable[int], known_at: Instant | None = None) -> dict[int, list[Place]]:
+        found: dict[int, list[Place]] = {}
+        for document_no, *place in self._selected(
+            f"""SELECT p.document_no, p.version_no, p.number, p.valid_from, p.key FROM placement p
+                WHERE {_LIVE} AND p.number IS NOT NULL AND %s ORDER BY p.document_no, p.number""",
+            "p.document_no",
+            document_nos,
+            {"r": self.recorded if known_at is None else known_at},
+        ):
+            found.setdefault(document_no, []).append(Place._make(place))
+        return found
+
+    def version_by_id(self, version_id: str, known_at: Instant | None = None) -> Version | None:
+        row = self._sql.execute("SELECT no FROM version WHERE id = ?", (version_id,)).fetchone()
+        return None if row is None else self.versions_by_no([row[0]], known_at).get(row[0])
 
     def _versions(self, where: str, at: Instant, labels: Mapping[int, tuple[str, ...]]) -> Iterator[Version]:
         # The placement believed last at R: live ones sort after those that had ended by then.
@@ -255,7 +272,7 @@ class Snapshot:
             number=None if withdrawn else number,
             was_number=number if withdrawn else None,
             key=key or "",
-            title=own_title or title or PurePosixPath(key or "").name,
+            title=own_title or title or _last_part(key or ""),
             valid_from=valid_from,
             valid_to=None if end == FOREVER else end,
             time_basis=TimeBasis(basis),
@@ -271,7 +288,7 @@ class Snapshot:
             labels=labels,
             provisional=bool(history_open) and not withdrawn and not aside,
             manifest_no=manifest_no,
-            metadata=_metadata(metadata) | _metadata(own_metadata),
+            metadata=_metadata(metadata, own_metadata),
         )
 
     def _labels(self, where: str, known_at: Instant) -> dict[int, tuple[str, ...]]:
@@ -366,5 +383,11 @@ def _within(column: str, values: Iterable[int] | None) -> Iterator[str]:
         yield f"{column} IN ({','.join(str(int(value)) for value in wanted[start : start + _CHUNK])})"
 
 
-def _metadata(packed: str | None) -> dict[str, str]:
-    return dict(json.loads(packed)) if packed else {}
+def _last_part(key: str) -> str:
+    return key.rpartition("/")[2]
+
+
+@lru_cache(maxsize=4096)
+def _metadata(text: str | None, own: str | None) -> Mapping[str, str]:
+    """The text's properties and over them the version's own; versions in a row mostly share them."""
+    return (json.loads(text) if text else {}) | (json.loads(own) if own else {})
