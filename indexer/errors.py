@@ -151,7 +151,7 @@ class ReadError(DocumentError):
 
 
 class ParseError(DocumentError):
-    """The bytes were read, but no text could be made of them. Reasons: ``no-parser``, ``malformed``, ``binary``, ``empty``, ``too-large``."""
+    """The bytes were read, but no text could be made of them. Its reasons: docs/failures.md, "Documents"."""
 
     permanent = True
 

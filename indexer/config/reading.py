@@ -76,6 +76,10 @@ def parse(text: str, file: Path, env: Mapping[str, str], check: SourceCheck | No
     tables = raw.pop("source", [])
     root, findings = read_root(raw)
     problems = [(line_of(lines, path), sentence) for path, sentence in findings]
+    embedding = root["embedding"]
+    if embedding.get("model") == "hashing" and embedding.get("precision") == "int8":
+        where = line_of(lines, ("embedding", "precision"))
+        problems.append((where, '"hashing" is no model that could run at int8; leave "precision" out'))
     data_dir = _place(root.get("data_dir", DEFAULT_DATA_DIR), file)
     sources = _sources(tables, root.get("keep_originals", True), file, data_dir, lines, problems, check)
     if problems:
@@ -84,7 +88,7 @@ def parse(text: str, file: Path, env: Mapping[str, str], check: SourceCheck | No
         file=file,
         data_dir=data_dir,
         timezone=root.get("timezone") or system_zone(env),
-        embedding=Embedding(**{**root["embedding"], "model": _model(root["embedding"].get("model"), file)}),
+        embedding=Embedding(**{**embedding, "model": _model(embedding.get("model"), file)}),
         parsing=Parsing(**root["parsing"]),
         limits=Limits(**root["limits"]),
         log=Log(**root["log"]),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -55,8 +55,11 @@ class Match:
 class PassageSnapshot(Protocol):
     """The passages table at one published version; unaffected by later commits and upkeep."""
 
-    def search_vector(self, vector: Vector, where: Filter, limit: int) -> list[Match]:
-        """Nearest rows by cosine similarity, filtered *before* the search, best first, exact or nearly so."""
+    def search_vector(self, vector: Callable[[], Vector], where: Filter, limit: int) -> list[Match]:
+        """Nearest rows by cosine similarity, filtered *before* the search, best first, exact or nearly so.
+
+        `vector` gives the question's, perhaps after a wait: what can be done without it is done before.
+        """
 
     def search_text(self, query: str, where: Filter, limit: int) -> list[Match]:
         """Best rows by BM25 over `embedded`, filtered before the search. Any words are legal; no query syntax is read."""

@@ -33,25 +33,21 @@ def retrieve(
 ) -> list[Ranked]:
     """At least `wanted` passages if there are as many, best first, each passage once.
 
-    The best row stands for a passage with several. `vector` makes the question's vector; it is
-    called, in this thread, by all modes but text. By words and by meaning is searched side by side.
+    The best row stands for a passage with several. `vector` makes the question's vector; all modes
+    but text call it, in another thread. By words and by meaning is searched side by side.
     """
     depth = max(DEPTH, _PER_HIT * wanted)
 
     def by_words() -> list[Ranked]:
         return _distinct(lambda limit: table.search_text(text, where, limit), depth)
 
-    def by_meaning() -> list[Ranked]:
-        question = vector()
-        return _distinct(lambda limit: table.search_vector(question, where, limit), depth)
-
     if mode is Mode.TEXT:
         return by_words()
-    if mode is Mode.VECTOR:
-        return by_meaning()
-    with ThreadPoolExecutor(max_workers=1, thread_name_prefix="by-words") as beside:
-        words = beside.submit(by_words)
-        return fuse([by_meaning(), words.result()])
+    with ThreadPoolExecutor(max_workers=2, thread_name_prefix="retrieve") as beside:
+        question = beside.submit(vector)
+        words = beside.submit(by_words) if mode is Mode.HYBRID else None
+        by_meaning = _distinct(lambda limit: table.search_vector(question.result, where, limit), depth)
+        return by_meaning if words is None else fuse([by_meaning, words.result()])
 
 
 def _distinct(search: Callable[[int], Sequence[Match]], depth: int) -> list[Ranked]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -50,8 +50,11 @@ class MemorySnapshot:
     def __init__(self, rows: dict[int, StoredPassage]) -> None:
         self._rows = rows
 
-    def search_vector(self, vector: NDArray[np.float32], where: Filter, limit: int) -> list[Match]:
-        return self._best({p.row.no: float(p.vector @ vector) for p in self._visible(where)}, limit)
+    def search_vector(
+        self, vector: Callable[[], NDArray[np.float32]], where: Filter, limit: int
+    ) -> list[Match]:
+        question = vector()
+        return self._best({p.row.no: float(p.vector @ question) for p in self._visible(where)}, limit)
 
     def search_text(self, query: str, where: Filter, limit: int) -> list[Match]:
         """BM25 with the usual constants, over all rows' statistics."""

@@ -47,7 +47,10 @@ def texts_of(snapshot: PassageSnapshot) -> dict[int, str]:
 
 
 def by_vector(snapshot: PassageSnapshot, where: Filter, limit: int = 1000) -> set[int]:
-    return {match.row_no for match in snapshot.search_vector(EMBEDDER.embed_query("passage"), where, limit)}
+    return {
+        match.row_no
+        for match in snapshot.search_vector(lambda: EMBEDDER.embed_query("passage"), where, limit)
+    }
 
 
 def by_text(

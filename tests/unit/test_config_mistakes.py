@@ -55,6 +55,13 @@ kind = "git"
     ]
 
 
+def test_a_precision_without_a_model_is_refused(tmp_path: Path) -> None:
+    text = '[embedding]\nmodel = "hashing"\nprecision = "int8"\n'
+    assert problems(tmp_path, text) == [
+        '3: "hashing" is no model that could run at int8; leave "precision" out'
+    ]
+
+
 def test_what_a_connector_finds_is_reported_with_the_rest_at_the_line_of_its_key(tmp_path: Path) -> None:
     def check(source: SourceConfig) -> None:
         if source.name == "wiki":

@@ -31,8 +31,8 @@ _BLANK: Final = 0.15
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
-    """Characters of one style, next to each other on one line."""
+class _Lettering:
+    """Text and where it stands."""
 
     text: str
     left: float
@@ -45,8 +45,6 @@ class Run:
     bold: bool = False
     mono: bool = False
     """Whether all letters of its font are of one width."""
-    spaced: bool = True
-    """Whether a blank stands before it in the file."""
     heading: int = 0
     """The level of the heading that the document's structure says this is part of, else 0."""
     artifact: bool = False
@@ -54,20 +52,17 @@ class Run:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class Run(_Lettering):
+    """Characters of one style, next to each other on one line."""
+
+    spaced: bool = True
+    """Whether a blank stands before it in the file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line(_Lettering):
     """Part of one line of text, or the whole of it."""
 
-    text: str
-    left: float
-    top: float
-    right: float
-    bottom: float
-    baseline: float
-    size: float
-    bold: bool = False
-    mono: bool = False
-    heading: int = 0
-    artifact: bool = False
     order: int = 0
     """Where its first run stands in the file."""
     cells: tuple[Line, ...] = ()

@@ -14,7 +14,7 @@ from indexer.store.passages import columns
 from indexer.store.passages.condition import matches_nothing, to_sql
 
 _SMALL_SCOPE: Final = 1000
-"""Up to so many chosen documents or passages, searching exactly is faster than through the vector index."""
+"""Up to so many chosen documents or passages are compared exactly, which is faster than the vector index."""
 _PROBES: Final = 32
 """How many partitions of the vector index are searched at least."""
 _PROBED_SHARE: Final = 0.32
@@ -47,13 +47,21 @@ class LanceSnapshot:
         self._numbers_indexed = numbers_indexed
         self._partitions = partitions
 
-    def search_vector(self, vector: NDArray[np.float32], where: Filter, limit: int) -> list[Match]:
+    def search_vector(
+        self, vector: Callable[[], NDArray[np.float32]], where: Filter, limit: int
+    ) -> list[Match]:
         if limit < 1 or matches_nothing(where):
             return []
         condition = to_sql(where, indexed=self._numbers_indexed)
+        if where.passages is not None and len(where.passages) <= _SMALL_SCOPE:
+            with self._guard():
+                found = _filtered(self._table.search(), condition).select([*columns.MATCH, columns.VECTOR])
+                rows = found.to_arrow()
+            return _matches(rows, _cosines(columns.vectors(rows), vector()))[:limit]
+        question = vector()
 
         def search(count: int) -> list[Match]:
-            query = self._table.search(vector, vector_column_name=columns.VECTOR).distance_type("cosine")
+            query = self._table.search(question, vector_column_name=columns.VECTOR).distance_type("cosine")
             if self._partitions is None or _small(where):
                 query = query.bypass_vector_index()
             else:
@@ -104,6 +112,13 @@ def _small(where: Filter) -> bool:
 
 def _filtered(query: Any, condition: str | None) -> Any:
     return query if condition is None else query.where(condition, prefilter=True)
+
+
+def _cosines(vectors: NDArray[np.float32], question: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Of each row with `question`; the same for equal rows, which a matrix product does not promise."""
+    lengths = np.sqrt(np.einsum("ij,ij->i", vectors, vectors)) * np.linalg.norm(question)
+    cosines: NDArray[np.float32] = np.einsum("ij,j->i", vectors, question) / np.maximum(lengths, 1e-12)
+    return cosines
 
 
 def _matches(found: Any, scores: NDArray[np.floating[Any]]) -> list[Match]:

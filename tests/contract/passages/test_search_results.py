@@ -16,17 +16,17 @@ def test_vectors_are_ranked_by_cosine_similarity_and_ties_by_row_number(store: P
     store.commit(rows[50:], [])
     snapshot = store.at(store.commit(rows[:50], []))
     question = EMBEDDER.embed_query("text 3")
-    matches = snapshot.search_vector(question, Filter(), 25)
+    matches = snapshot.search_vector(lambda: question, Filter(), 25)
     assert [match.row_no for match in matches[:20]] == list(range(3, 101, 5))
     assert matches[0].score == pytest.approx(1.0, abs=1e-6)
-    assert snapshot.search_vector(question, Filter(), 7) == matches[:7]
+    assert snapshot.search_vector(lambda: question, Filter(), 7) == matches[:7]
     expected = sorted((float(stored.vector @ question) for stored in rows), reverse=True)[:25]
     assert [match.score for match in matches] == pytest.approx(expected, abs=1e-5)
 
 
 def test_a_limit_of_none_finds_none(store: PassageStore) -> None:
     snapshot = store.at(store.commit([passage(1, "wording")], []))
-    assert snapshot.search_vector(EMBEDDER.embed_query("wording"), Filter(), 0) == []
+    assert snapshot.search_vector(lambda: EMBEDDER.embed_query("wording"), Filter(), 0) == []
     assert by_text(snapshot, "wording", limit=0) == []
 
 

@@ -133,8 +133,8 @@ def test_the_vector_index_finds_what_an_exact_search_finds(tmp_path: Path) -> No
     hits = 0
     for where in (Filter(), Filter(not_documents=frozenset(range(25)))):
         for question in raw[480:500]:
-            wanted = {m.row_no for m in exact.search_vector(question, where, 10)}
-            got = {m.row_no for m in indexed.search_vector(question, where, 20)}
+            wanted = {m.row_no for m in exact.search_vector(partial(np.asarray, question), where, 10)}
+            got = {m.row_no for m in indexed.search_vector(partial(np.asarray, question), where, 20)}
             hits += len(wanted & got)
     assert hits >= 0.95 * 400
 

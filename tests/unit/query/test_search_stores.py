@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC
 from pathlib import Path
@@ -74,7 +75,9 @@ class Lying(MemorySnapshot):
     def search_text(self, query: str, where: Filter, limit: int) -> list[Match]:
         return super().search_text(query, replace(where, known_at=None, valid_at=None), limit)
 
-    def search_vector(self, vector: NDArray[np.float32], where: Filter, limit: int) -> list[Match]:
+    def search_vector(
+        self, vector: Callable[[], NDArray[np.float32]], where: Filter, limit: int
+    ) -> list[Match]:
         return super().search_vector(vector, replace(where, known_at=None, valid_at=None), limit)
 
 
