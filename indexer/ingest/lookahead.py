@@ -32,6 +32,8 @@ class Lookahead(Generic[T, R]):
     room: Callable[[], bool]
     """Whether `arrived` may be told of more."""
     most_weight: int
+    held_up: Callable[[], None] = lambda: None
+    """Told when only things that take long are left to wait for: a moment to commit what is there."""
     most: int = 64
 
     def each(self, things: Sequence[T]) -> Iterator[tuple[T, R]]:
@@ -91,7 +93,10 @@ class Lookahead(Generic[T, R]):
     ) -> None:
         """Let the next one arrive, or a slow one; or set the next one aside as slow."""
         awaited = [future for _, future in slow] + [future for _, future in list(coming)[:1]]
-        wait(awaited, PATIENCE if coming else None, FIRST_COMPLETED)
+        done, _ = wait(awaited, PATIENCE, FIRST_COMPLETED)
+        if not done and not coming:
+            self.held_up()
+            wait(awaited, None, FIRST_COMPLETED)
         for place, (_, future) in enumerate(slow):
             if future.done():
                 arrive(slow.pop(place))

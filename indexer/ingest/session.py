@@ -74,9 +74,15 @@ class Session:
             self._index.step("original kept")
 
     def lookahead(
-        self, prepare: Callable[[_Thing], Sequence[Prepared]], weight: Callable[[_Thing], int]
+        self,
+        prepare: Callable[[_Thing], Sequence[Prepared]],
+        weight: Callable[[_Thing], int],
+        held_up: Callable[[], None] = lambda: None,
     ) -> Lookahead[_Thing, Sequence[Prepared]]:
-        """Read, render and embed ahead of what is folded: all states of a thing at once; `weight` is in bytes."""
+        """Read, render and embed ahead of what is folded: all states of a thing at once; `weight` is in bytes.
+
+        `held_up` as in `Lookahead`.
+        """
         limits = self._index.limits
         return Lookahead(
             prepare,
@@ -84,6 +90,7 @@ class Session:
             arrived=self._announce,
             room=lambda: self._writer.ahead.waiting < _AHEAD * limits.batch_passages,
             most_weight=limits.held_bytes,
+            held_up=held_up,
         )
 
     def _announce(self, states: Sequence[Prepared]) -> None:

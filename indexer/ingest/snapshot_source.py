@@ -148,6 +148,7 @@ class SnapshotRun:
         ahead: Lookahead[Decision, Sequence[Prepared]] = self._session.lookahead(
             lambda decision: [self._prepare(listing.seen[decision.key], _carried_at(decision))],
             lambda decision: listing.seen[decision.key].size or 0,
+            held_up=lambda: self._session.flush(self._failures),
         )
         for decision, (prepared,) in ahead.each(rest):
             self._one(decision, listing, prepared)

@@ -19,9 +19,10 @@ def lookahead(
     arrived: Callable[[int], None] = lambda _: None,
     room: Callable[[], bool] = lambda: True,
     most_weight: int = 1_000,
+    held_up: Callable[[], None] = lambda: None,
     most: int = 8,
 ) -> Lookahead[int, int]:
-    return Lookahead(prepare, lambda _: 1, arrived, room, most_weight, most)
+    return Lookahead(prepare, lambda _: 1, arrived, room, most_weight, held_up, most)
 
 
 @given(st.lists(st.integers(0, 9), max_size=30), st.integers(1, 5), st.integers(1, 5))
@@ -114,6 +115,28 @@ def test_one_that_hangs_holds_up_no_other_and_comes_when_it_is_there(monkeypatch
             released.set()
     assert came[:40] == [thing for thing in range(41) if thing != 1]
     assert sorted(came) == list(range(50))
+
+
+def test_that_only_slow_ones_are_left_is_told_once_all_others_had_their_turn(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(lookahead_module, "PATIENCE", 0.01)
+    told = threading.Event()
+    came: list[int] = []
+
+    def prepare(thing: int) -> int:
+        if thing == 1:
+            assert told.wait(30)
+        return thing
+
+    def held_up() -> None:
+        assert sorted(came) == [0, 2, 3]
+        told.set()
+
+    ahead = lookahead(prepare, held_up=held_up)
+    for thing, _ in ahead.each(range(4)):
+        came.append(thing)
+    assert came[-1] == 1
 
 
 def test_nobody_waits_for_one_that_hangs_once_nobody_listens() -> None:
