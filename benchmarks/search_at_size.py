@@ -49,6 +49,7 @@ from indexer.query.retrieve import retrieve
 from indexer.store.catalog.catalog import Catalog
 from indexer.store.passages import LancePassages
 from indexer.store.passages.snapshot import LanceSnapshot
+from indexer.store.passages.table import INDEX_CACHE_BYTES
 
 HITS: Final = 10
 NOISE: Final = 0.15
@@ -80,10 +81,15 @@ def build(place: Path, repository: Path | None, model: str | None) -> Config:
 
 
 def padded(
-    real: LanceSnapshot, folder: Path, published: Published, rows: int, chance: np.random.Generator
+    real: LanceSnapshot,
+    folder: Path,
+    published: Published,
+    rows: int,
+    chance: np.random.Generator,
+    cache: int = INDEX_CACHE_BYTES,
 ) -> LancePassages:
     """A table of `rows` rows in `folder`: the real ones, then edited copies of them, indexed as upkeep would."""
-    table = LancePassages(folder, published.fingerprint, published.dimension)
+    table = LancePassages(folder, published.fingerprint, published.dimension, index_cache_bytes=cache)
     found = [passage for batch in real.scan() for passage in batch]
     made = table.newest()
     count = 0 if made is None else table.at(made).count()
@@ -313,7 +319,7 @@ def measure(place: Path, config: Config, rows: int, count: int, model: str | Non
     vectors = [embedder.embed_query(text) for text in texts]
     tell(f"padding {len(found):,} rows to {rows:,}")
     with tempfile.TemporaryDirectory(dir=place) as folder:
-        table = padded(real, Path(folder), published, rows, generator)
+        table = padded(real, Path(folder), published, rows, generator, config.limits.index_cache)
         newest = table.newest()
         assert newest is not None
         snapshot_at = table.at(newest)

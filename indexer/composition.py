@@ -121,7 +121,7 @@ def open_queries(config: Config) -> Iterator[Queries]:
         return _embedder(config)
 
     def passages(published: Published) -> PassageStore:
-        return _passages(folder, published.fingerprint, published.dimension)
+        return _passages(config, published.fingerprint, published.dimension)
 
     with _catalog(config) as catalog:
         yield Queries(catalog, passages, embedder, lambda: _originals(folder), config.timezone)
@@ -150,7 +150,7 @@ def _index(config: Config, catalog: Catalog, clock: Clock, parsers: Parsers) -> 
     return Index(
         folder=folder,
         catalog=catalog,
-        passages=lambda fingerprint, dimension: _passages(folder, fingerprint, dimension, clock),
+        passages=lambda fingerprint, dimension: _passages(config, fingerprint, dimension, clock),
         originals=_originals(folder),
         parser=parsers,
         embedder=_embedder(config),
@@ -171,10 +171,11 @@ def _embedder(config: Config) -> Embedder:
     return create_embedder(settings.model, cache=config.data_dir / _MODELS, precision=settings.precision)
 
 
-def _passages(folder: Path, fingerprint: str, dimension: int, clock: Clock | None = None) -> PassageStore:
+def _passages(config: Config, fingerprint: str, dimension: int, clock: Clock | None = None) -> PassageStore:
     from indexer.store.passages import LancePassages
 
-    return LancePassages(folder / _PASSAGES, fingerprint, dimension, clock=clock)
+    folder, cache = config.data_dir / _PASSAGES, config.limits.index_cache
+    return LancePassages(folder, fingerprint, dimension, clock=clock, index_cache_bytes=cache)
 
 
 def _originals(folder: Path) -> Originals:

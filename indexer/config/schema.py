@@ -161,6 +161,7 @@ TABLES: Final[Mapping[str, Mapping[str, Reader]]] = {
         "min_deletions": _whole(1),
         "batch_passages": _whole(1, 100_000),
         "max_original_size": _size,
+        "index_cache": _size,
     },
     "log": {"level": _choice(LogLevel), "format": _choice(LogFormat)},
 }

@@ -46,6 +46,8 @@ class Limits:
     """Passages that are embedded and committed together, about."""
     max_original_size: int = 64 * 1024 * 1024
     """Bytes; the original of a larger document is not kept, its text is."""
+    index_cache: int = 512 * 1024 * 1024
+    """Bytes of the passages' indexes that a process keeps in memory at most."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -162,6 +162,7 @@ def test_every_default_that_the_annotated_configuration_states_is_the_real_one(t
         "min_deletions",
         "batch_passages",
         "max_original_size",
+        "index_cache",
         "level",
         "format",
     }

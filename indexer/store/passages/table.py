@@ -64,7 +64,8 @@ class LancePassages:
         self._clock = clock or SystemClock()
         self._retention = retention
         self._bounds = bounds or UpkeepBounds()
-        self._cache_bytes = index_cache_bytes
+        self.index_cache_bytes = index_cache_bytes
+        """Of indexes, how much is kept in memory at most."""
         self._connecting = threading.Lock()
         self._connection: Any = None
         self._opened: tuple[tuple[int, int, int], LanceSnapshot] | None = None
@@ -178,7 +179,8 @@ class LancePassages:
                 import lancedb
 
                 session = lancedb.Session(
-                    index_cache_size_bytes=self._cache_bytes, metadata_cache_size_bytes=METADATA_CACHE_BYTES
+                    index_cache_size_bytes=self.index_cache_bytes,
+                    metadata_cache_size_bytes=METADATA_CACHE_BYTES,
                 )
                 self._connection = lancedb.connect(str(self._folder), session=session)
             return self._connection

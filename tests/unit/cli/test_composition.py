@@ -11,6 +11,7 @@ from indexer import config as configuration
 from indexer.composition import check_source, connectors, open_index, open_queries, read_index
 from indexer.config import Config
 from indexer.errors import BusyError, ConfigurationError, NotFoundError, StoreError
+from indexer.store.passages import LancePassages
 from tests.support.privileges import permissions_enforced
 
 SOURCE = '[[source]]\nname = "{name}"\nkind = "files"\nroot = "docs-{name}"\n'
@@ -75,11 +76,14 @@ def test_limits_come_from_the_configuration(tmp_path: Path) -> None:
     file = tmp_path / "config.toml"
     file.write_text(
         'data_dir = "data"\n[embedding]\nmodel = "hashing"\n[limits]\nmin_deletions = 7\nbatch_passages = 9\n'
-        'max_deletion_share = 0.25\nmax_original_size = "1 MiB"\n'
+        'max_deletion_share = 0.25\nmax_original_size = "1 MiB"\nindex_cache = "3 MiB"\n'
     )
 
     with open_index(configuration.load(file, {})) as index:
         limits = index.limits
+        table = index.passages("a-model", 8)
+    assert isinstance(table, LancePassages)
+    assert table.index_cache_bytes == 3 * 2**20
     assert (limits.min_deletions, limits.batch_passages) == (7, 9)
     assert (limits.max_deletion_share, limits.max_original_size) == (0.25, 2**20)
 
