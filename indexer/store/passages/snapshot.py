@@ -15,10 +15,8 @@ from indexer.store.passages.condition import matches_nothing, to_sql
 
 _SMALL_SCOPE: Final = 1000
 """Up to so many chosen documents or passages are compared exactly, which is faster than the vector index."""
-_PROBES: Final = 32
-"""How many partitions of the vector index are searched at least."""
-_PROBED_SHARE: Final = 0.32
-"""Which share of them is searched at least. The nearest among a few visible rows lie further apart."""
+_ALL: Final = 128
+"""Up to so many partitions of the vector index, of about 2,048 rows each, all are searched; half of more."""
 _REFINE: Final = 1
 """So many times the wanted rows are compared again by their exact vectors, since the index rounds them."""
 _SLACK: Final = 16
@@ -59,16 +57,19 @@ class LanceSnapshot:
                 rows = found.to_arrow()
             return _matches(rows, _cosines(columns.vectors(rows), vector()))[:limit]
         question = vector()
+        partitions = 0 if self._partitions is None or _small(where) else self._partitions
+        probes = partitions if partitions <= _ALL else max(_ALL, partitions // 2)
+
+        def nearest(count: int, probes: int) -> Any:
+            query = self._table.search(question, vector_column_name=columns.VECTOR).distance_type("cosine")
+            query = query.nprobes(probes).refine_factor(_REFINE) if probes else query.bypass_vector_index()
+            return _filtered(query, condition).select([*columns.MATCH, "_distance"]).limit(count).to_arrow()
 
         def search(count: int) -> list[Match]:
-            query = self._table.search(question, vector_column_name=columns.VECTOR).distance_type("cosine")
-            if self._partitions is None or _small(where):
-                query = query.bypass_vector_index()
-            else:
-                probes = max(_PROBES, round(_PROBED_SHARE * self._partitions))
-                query = query.minimum_nprobes(probes).maximum_nprobes(max(probes, self._partitions))
-                query = query.refine_factor(_REFINE)
-            found = _filtered(query, condition).select([*columns.MATCH, "_distance"]).limit(count).to_arrow()
+            found = nearest(count, probes)
+            if len(found) < count and probes < partitions:
+                # The few rows that the filter lets through may lie anywhere.
+                found = nearest(count, partitions)
             return _matches(found, 1.0 - found.column("_distance").to_numpy())
 
         with self._guard():

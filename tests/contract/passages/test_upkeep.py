@@ -13,6 +13,7 @@ import pytest
 from indexer.clock import SystemClock
 from indexer.ports import Filter, VersionGoneError
 from indexer.store.passages import LancePassages
+from indexer.store.passages import snapshot as snapshot_module
 from indexer.store.passages.columns import PERIOD
 from tests.support.memory_passages import MemoryPassages
 from tests.support.stored_passages import (
@@ -137,6 +138,17 @@ def test_the_vector_index_finds_what_an_exact_search_finds(tmp_path: Path) -> No
             got = {m.row_no for m in indexed.search_vector(partial(np.asarray, question), where, 20)}
             hits += len(wanted & got)
     assert hits >= 0.95 * 400
+
+
+def test_a_few_rows_are_found_wherever_they_lie_in_the_vector_index(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(snapshot_module, "_ALL", 1)  # half of the ten partitions are searched first
+    monkeypatch.setattr(snapshot_module, "_SMALL_SCOPE", 0)
+    store = lance(tmp_path, replace(EAGER, vector_index_rows=100, partition_rows=50))
+    store.commit([passage(no, document_no=no % 100) for no in range(500)], [])
+    snapshot = store.at(store.compact())
+    assert by_vector(snapshot, Filter(documents=frozenset({17}))) == {17, 117, 217, 317, 417}
 
 
 def test_the_vector_index_is_made_anew_as_the_table_grows(tmp_path: Path) -> None:
