@@ -24,6 +24,8 @@ _CONVERTED: Final = (Format.DOC, Format.PPT)
 """Formats that only another program can read: their parser may start one."""
 _IMAGES_REMAIN: Final = ("needs-ocr", "pages needing ocr")
 """The reason and the remark by which a parser says that text recognition may find more."""
+MOST_LINES: Final = 1_000_000
+"""Of a text file. It is read in this process, where each line may become a block of a few hundred bytes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +78,12 @@ class Parsers:
             reading = self._read(way, data)
             blocks = tuple(reading.blocks)
         else:
+            if found.decoded.text.count("\n") > MOST_LINES:
+                raise ParseError(
+                    "too-large",
+                    f"it has more than {MOST_LINES:,} lines: data for a program, not text for a reader",
+                    remedy="split it, or exclude it",
+                )
             reading = _reader(way)(found.decoded.text)
             blocks = canonical_blocks(reading.blocks)
         metadata = {one_line(name).lower(): one_line(value) for name, value in reading.metadata.items()}

@@ -42,6 +42,7 @@ def typed(entities: str, use: str) -> bytes:
 
 
 BAD = {
+    "endless.md": (b"word\n\n" * 600_000, "too-large"),
     "locked.docx": (compound_file("EncryptionInfo", "EncryptedPackage"), "encrypted"),
     "locked.pdf": (pdf(Sheet([Words("Secret")]), password="secret"), "encrypted"),
     "half.docx": (WORD[: len(WORD) // 2], "damaged"),
