@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from indexer.ports import Filter, Match, StoredPassage
 from indexer.store.passages import columns
 from indexer.store.passages.condition import matches_nothing, to_sql
+from indexer.store.passages.loop import run
 
 _SMALL_SCOPE: Final = 1000
 """Up to so many chosen documents or passages are compared exactly, which is faster than the vector index."""
@@ -30,7 +31,7 @@ Guard = Callable[[], Any]
 
 
 class LanceSnapshot:
-    """`ports.PassageSnapshot` over a LanceDB table that is checked out at one version.
+    """`ports.PassageSnapshot` over an asynchronous LanceDB table that is checked out at one version.
 
     `guard` makes a context manager that turns LanceDB's errors into ours; `partitions` are those of
     the vector index, None without one.
@@ -53,17 +54,18 @@ class LanceSnapshot:
         condition = to_sql(where, indexed=self._numbers_indexed)
         if where.passages is not None and len(where.passages) <= _SMALL_SCOPE:
             with self._guard():
-                found = _filtered(self._table.search(), condition).select([*columns.MATCH, columns.VECTOR])
-                rows = found.to_arrow()
+                chosen = _filtered(self._table.query(), condition)
+                rows = run(chosen.select([*columns.MATCH, columns.VECTOR]).to_arrow())
             return _matches(rows, _cosines(columns.vectors(rows), vector()))[:limit]
         question = vector()
         partitions = 0 if self._partitions is None or _small(where) else self._partitions
         probes = partitions if partitions <= _ALL else max(_ALL, partitions // 2)
 
         def nearest(count: int, probes: int) -> Any:
-            query = self._table.search(question, vector_column_name=columns.VECTOR).distance_type("cosine")
+            query = self._table.query().nearest_to(question).column(columns.VECTOR).distance_type("cosine")
             query = query.nprobes(probes).refine_factor(_REFINE) if probes else query.bypass_vector_index()
-            return _filtered(query, condition).select([*columns.MATCH, "_distance"]).limit(count).to_arrow()
+            query = _filtered(query, condition).select([*columns.MATCH, "_distance"])
+            return run(query.limit(count).to_arrow())
 
         def search(count: int) -> list[Match]:
             found = nearest(count, probes)
@@ -89,8 +91,8 @@ class LanceSnapshot:
         condition = to_sql(where, indexed=self._numbers_indexed)
 
         def search(count: int) -> list[Match]:
-            found = self._table.search(wanted, query_type="fts")
-            found = _filtered(found, condition).select([*columns.MATCH, "_score"]).limit(count).to_arrow()
+            asked = _filtered(self._table.query().nearest_to_text(wanted), condition)
+            found = run(asked.select([*columns.MATCH, "_score"]).limit(count).to_arrow())
             return _matches(found, found.column("_score").to_numpy())
 
         with self._guard():
@@ -98,11 +100,13 @@ class LanceSnapshot:
 
     def scan(self, batch: int = 4096) -> Iterator[list[StoredPassage]]:
         with self._guard():
-            yield from map(columns.from_arrow, self._table.search().to_batches(batch))
+            batches = run(self._table.query().to_batches(max_batch_length=batch))
+            while (found := run(_next(batches))) is not None:
+                yield columns.from_arrow(found)
 
     def count(self) -> int:
         with self._guard():
-            return int(self._table.count_rows())
+            return int(run(self._table.count_rows()))
 
 
 def _small(where: Filter) -> bool:
@@ -112,7 +116,14 @@ def _small(where: Filter) -> bool:
 
 
 def _filtered(query: Any, condition: str | None) -> Any:
-    return query if condition is None else query.where(condition, prefilter=True)
+    return query if condition is None else query.where(condition)
+
+
+async def _next(batches: Any) -> Any:
+    """The next batch; None at the end. A coroutine cannot pass `StopAsyncIteration` on."""
+    async for batch in batches:
+        return batch
+    return None
 
 
 def _cosines(vectors: NDArray[np.float32], question: NDArray[np.float32]) -> NDArray[np.float32]:

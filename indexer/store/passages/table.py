@@ -24,6 +24,7 @@ from indexer.store.durable import files_under, make_folder, sync_folder, sync_ne
 from indexer.store.passages import columns, upkeep
 from indexer.store.passages.condition import numbers_in
 from indexer.store.passages.faults import REBUILD, reading, writing
+from indexer.store.passages.loop import run
 from indexer.store.passages.snapshot import LanceSnapshot
 from indexer.store.passages.upkeep import TEXT_INDEX, UpkeepBounds
 
@@ -66,7 +67,8 @@ class LancePassages:
         self._bounds = bounds or UpkeepBounds()
         self.index_cache_bytes = index_cache_bytes
         """Of indexes, how much is kept in memory at most."""
-        self._connecting = threading.Lock()
+        self._preparing = threading.Lock()
+        self._caches: Any = None
         self._connection: Any = None
         self._opened: tuple[tuple[int, int, int], LanceSnapshot] | None = None
         """The version that was read last: opening one costs as much as searching a small table."""
@@ -126,9 +128,10 @@ class LancePassages:
         opened, identity = self._opened, upkeep.identity(self._path, version)
         if opened is not None and identity is not None and opened[0] == identity:
             return opened[1]
-        table = self._at(version)
+        self._require(version)
+        session = self._session
         with self._reading_at(version):
-            names = upkeep.index_names(table)
+            table, names = run(self._opened_to_read(version, session))
         snapshot = LanceSnapshot(
             table,
             partial(self._reading_at, version),
@@ -170,20 +173,30 @@ class LancePassages:
         return f"the passages table {self._path}"
 
     def _connected(self) -> Any:
-        with self._connecting:
+        session = self._session
+        with self._preparing:
             if self._connection is None:
+                import lancedb
+
+                self._connection = lancedb.connect(str(self._folder), session=session)
+            return self._connection
+
+    @property
+    def _session(self) -> Any:
+        """The caches, one set for all that is opened."""
+        with self._preparing:
+            if self._caches is None:
                 # Statistics of an index would carry its centroids, and warn on stderr that they do.
                 os.environ.setdefault("LANCE_INCLUDE_VECTOR_CENTROIDS", "false")
                 # What it warns of on stderr is either no news (duplicate vectors) or raised as an error as well.
                 os.environ.setdefault("LANCEDB_LOG", "error")
                 import lancedb
 
-                session = lancedb.Session(
+                self._caches = lancedb.Session(
                     index_cache_size_bytes=self.index_cache_bytes,
                     metadata_cache_size_bytes=METADATA_CACHE_BYTES,
                 )
-                self._connection = lancedb.connect(str(self._folder), session=session)
-            return self._connection
+            return self._caches
 
     def _open(self) -> Any:
         return self._connected().open_table(self._name)
@@ -205,14 +218,27 @@ class LancePassages:
         return table
 
     def _at(self, version: int) -> Any:
-        newest = upkeep.newest_version(self._path)
-        if newest is None or version > newest:
-            missing = "is missing" if newest is None else f"has no version {version} (its newest is {newest})"
-            raise DamagedStoreError(f"{self._what} {missing}", remedy=REBUILD)
+        self._require(version)
         with self._reading_at(version):
             table = self._open()
             table.checkout(version)
             return table
+
+    async def _opened_to_read(self, version: int, session: Any) -> tuple[Any, frozenset[str]]:
+        """The table at `version` for asynchronous use, and the names of its indexes."""
+        import lancedb
+
+        connection = await lancedb.connect_async(str(self._folder), session=session)
+        table = await connection.open_table(self._name)
+        await table.checkout(version)
+        return table, frozenset(index.name for index in await table.list_indices())
+
+    def _require(self, version: int) -> None:
+        """Raise `DamagedStoreError` for a version that cannot have been published."""
+        newest = upkeep.newest_version(self._path)
+        if newest is None or version > newest:
+            missing = "is missing" if newest is None else f"has no version {version} (its newest is {newest})"
+            raise DamagedStoreError(f"{self._what} {missing}", remedy=REBUILD)
 
     @contextmanager
     def _reading_at(self, version: int) -> Iterator[None]:
