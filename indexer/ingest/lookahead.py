@@ -33,7 +33,7 @@ class Lookahead(Generic[T, R]):
     """Whether `arrived` may be told of more."""
     most_weight: int
     held_up: Callable[[], None] = lambda: None
-    """Told when only things that take long are left to wait for: a moment to commit what is there."""
+    """Told when things that take long are all that is left: a moment to commit what is there."""
     most: int = 64
 
     def each(self, things: Sequence[T]) -> Iterator[tuple[T, R]]:
@@ -79,7 +79,7 @@ class Lookahead(Generic[T, R]):
             if not here:
                 if not coming and not slow:
                     return
-                self._wait(coming, slow, arrive)
+                self._wait(coming, slow, arrive, last=begun == len(things))
                 continue
             turn = here.popleft()
             yield turn
@@ -90,12 +90,14 @@ class Lookahead(Generic[T, R]):
         coming: deque[tuple[T, Future[R]]],
         slow: list[tuple[T, Future[R]]],
         arrive: Callable[[tuple[T, Future[R]]], None],
+        last: bool,
     ) -> None:
         """Let the next one arrive, or a slow one; or set the next one aside as slow."""
         awaited = [future for _, future in slow] + [future for _, future in list(coming)[:1]]
         done, _ = wait(awaited, PATIENCE, FIRST_COMPLETED)
         if not done and not coming:
-            self.held_up()
+            if last:
+                self.held_up()
             wait(awaited, None, FIRST_COMPLETED)
         for place, (_, future) in enumerate(slow):
             if future.done():

@@ -31,9 +31,12 @@ class Lookup:
     """For a search in every version: whether a version's key lies in the scope."""
     answer: Answer | None = None
 
-    def expected(self, view: View, document_no: int) -> Place | None:
-        """Where the version stands that passages of the document will be cited from, if that is known beforehand."""
-        if self.every_version or document_no in self.chosen:
+    def place_of(self, view: View, document_no: int, passage_no: int, spans: Spans[Place]) -> Place | None:
+        """Where the version stands that a found passage is cited from; None where none on the line is."""
+        if self.every_version:
+            fitting = [place for place in spans.versions_with(passage_no) if self._fits(place.key)]
+            return fitting[-1] if fitting else None
+        if document_no in self.chosen:
             return None
         if self.valid_at is not None:
             return view.effective_place(document_no, self.valid_at)
@@ -50,7 +53,7 @@ class Lookup:
         """
         if self.every_version:
             return self._latest_with(view, document_no, passage_no, spans)
-        place = self.expected(view, document_no)
+        place = self.place_of(view, document_no, passage_no, spans)
         version = self.chosen.get(document_no) if place is None else view.version_at(place)
         if version is None or passage_no not in view.passage_nos(version):
             where = "no version" if version is None else version.id
@@ -63,10 +66,9 @@ class Lookup:
     def _latest_with(
         self, view: View, document_no: int, passage_no: int, spans: Spans[Place]
     ) -> Version | None:
-        places = spans.versions_with(passage_no)
-        fitting = [place for place in places if self._fits(place.key)]
-        if places:
-            return view.version_at(fitting[-1]) if fitting else None
+        if spans.versions_with(passage_no):
+            place = self.place_of(view, document_no, passage_no, spans)
+            return None if place is None else view.version_at(place)
         aside = [v for v in view.versions(document_no) if v.number is None and v.recorded_to is None]
         holding = [v for v in aside if self._fits(v.key) and passage_no in view.passage_nos(v)]
         return holding[-1] if holding else None

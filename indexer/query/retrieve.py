@@ -47,6 +47,7 @@ def retrieve(
         question = beside.submit(vector)
         words = beside.submit(by_words) if mode is Mode.HYBRID else None
         by_meaning = _distinct(lambda limit: table.search_vector(question.result, where, limit), depth)
+        question.result()  # also where nothing was searched: a question that cannot be embedded is told
         return by_meaning if words is None else fuse([by_meaning, words.result()])
 
 

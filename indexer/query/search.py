@@ -127,11 +127,17 @@ def _attributed(view: View, lookup: Lookup, found: Sequence[Ranked], count: int)
     for start in range(0, len(found), count):
         bite = found[start : start + count]
         documents = {ranked.document_no for ranked in bite}
-        _read_ahead(view, lookup, documents)
+        view.read_places(documents)
         rows: dict[int, list[Row]] = {}
         for row in view.snapshot.rows(passage_nos=[ranked.passage_no for ranked in bite]):
             rows.setdefault(row.document_no, []).append(row)
         spans = {no: Spans(rows.get(no, ()), view.places(no), view.known_at) for no in documents}
+        places = [
+            lookup.place_of(view, ranked.document_no, ranked.passage_no, spans[ranked.document_no])
+            for ranked in bite
+        ]
+        chosen = [version for no in documents if (version := lookup.chosen.get(no)) is not None]
+        _read_ahead(view, list(filter(None, places)), chosen)
         for ranked in bite:
             no = ranked.document_no
             version = lookup.version_of(view, no, ranked.passage_no, spans[no])
@@ -142,14 +148,15 @@ def _attributed(view: View, lookup: Lookup, found: Sequence[Ranked], count: int)
     return attributed
 
 
-def _read_ahead(view: View, lookup: Lookup, documents: set[int]) -> None:
-    """Read what citing passages of these documents will need, all at once instead of one by one."""
-    view.read_places(documents)
-    places = [place for no in documents if (place := lookup.expected(view, no)) is not None]
+def _read_ahead(view: View, places: Sequence[Place], chosen: Sequence[Version]) -> None:
+    """Read what citing these versions will need, all at once instead of one by one."""
     view.read_versions_at(places)
-    versions = list(map(view.version_at, places))
+    versions = [*map(view.version_at, places), *chosen]
+    view.read_places(version.document_no for version in chosen)
     view.read_versions_at(
-        view.places(v.document_no)[v.number - 2] for v in versions if v.number and v.number > 1
+        view.places(version.document_no)[version.number - 2]
+        for version in versions
+        if version.number and version.number > 1
     )
     view.read_manifests([*versions, *filter(None, map(view.before, versions))])
 

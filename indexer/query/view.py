@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import tzinfo
 
 from indexer.clock import rfc3339, to_datetime
-from indexer.errors import NotFoundError
+from indexer.errors import DamagedStoreError, NotFoundError
 from indexer.model import Document, Instant, ManifestEntry, Version, VersionKind
 from indexer.ports import Filter
 from indexer.ports.catalog import CatalogSnapshot as Snapshot
@@ -105,6 +105,11 @@ class View:
     def version_at(self, place: Place) -> Version:
         """The version at a place."""
         self.read_versions_at([place])
+        if place.version_no not in self._by_no:
+            raise DamagedStoreError(
+                f"version {place.number} of {place.key} is missing in the catalog",
+                remedy="run `indexer check --deep`",
+            )
         return self._by_no[place.version_no]
 
     def read_versions_at(self, places: Iterable[Place]) -> None:

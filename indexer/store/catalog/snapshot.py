@@ -207,7 +207,10 @@ class Snapshot:
         at = self.recorded if known_at is None else known_at
         found: dict[int, Version] = {}
         for within in _within("no", version_nos):
-            labels = self._labels(f"version_{within}", at)
+            documents = (
+                f"document_no IN (SELECT document_no FROM version WHERE {within})"  # these have an index
+            )
+            labels = self._labels(f"{documents} AND version_{within}", at)
             found |= {version.no: version for version in self._versions(f"v.{within}", at, labels)}
         return found
 

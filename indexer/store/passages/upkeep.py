@@ -26,6 +26,8 @@ _FEW_INDEXES: Final = ("source_no", *map(columns.period_column, columns.INSTANTS
 _NUMBER: Final = "_number"
 _GROWTH: Final = 2
 """When so many times the partitions would be right, the vector index is built anew."""
+_MOST_PIECES: Final = 8
+"""So many pieces of the vector index are searched one by one; with more it is built anew."""
 _NOTHING: Final = timedelta(days=36_500)
 """Makes `optimize` keep every version: it would delete those older than a week by default."""
 _MANIFEST: Final = re.compile(r"(\d{20})\.manifest")
@@ -58,11 +60,14 @@ def index_names(table: Any) -> frozenset[str]:
 
 
 def partitions(names: Iterable[str]) -> int | None:
-    """Of the vector index among these indexes, as its name tells; None if there is none."""
-    for name in names:
-        if name.startswith(f"{_VECTOR_INDEX}_"):
-            return int(name.removeprefix(f"{_VECTOR_INDEX}_"))
-    return None
+    """Of the vector index among these indexes when it was built, as its name tells; None if there is none.
+
+    LanceDB joins small ones when it refreshes the index, so there may be fewer.
+    """
+    counts = [
+        int(name.removeprefix(f"{_VECTOR_INDEX}_")) for name in names if name.startswith(f"{_VECTOR_INDEX}_")
+    ]
+    return max(counts, default=None)
 
 
 def numbers_indexed(names: frozenset[str]) -> bool:
@@ -113,20 +118,21 @@ def plan(table: Any, bounds: UpkeepBounds) -> Work:
         return Work(merge=False, build=())
     names = index_names(table)
     wanted = [TEXT_INDEX]
+    renewed: list[str] = []
     outgrown: tuple[str, ...] = ()
     if rows >= bounds.number_index_rows:
         wanted += map(_number_index, (*_NUMBER_INDEXES, *_FEW_INDEXES))
     if rows >= bounds.vector_index_rows:
         has, needs = partitions(names), max(1, round(rows / bounds.partition_rows))
-        if has is None or needs >= _GROWTH * has:
-            outgrown = tuple(name for name in names if name.startswith(_VECTOR_INDEX))
-            wanted.append(f"{_VECTOR_INDEX}_{needs}")
+        if has is None or needs >= _GROWTH * has or _pieces(table, has) > _MOST_PIECES:
+            renewed = [f"{_VECTOR_INDEX}_{needs}"]
+            outgrown = tuple(name for name in names - set(renewed) if name.startswith(_VECTOR_INDEX))
     statistics = table.index_stats(TEXT_INDEX) if TEXT_INDEX in names else None
     unindexed = statistics.num_unindexed_rows if statistics is not None else 0
     return Work(
         merge=table.stats()["fragment_stats"]["num_small_fragments"] >= bounds.files
         or unindexed >= max(bounds.unindexed_rows, bounds.unindexed_share * rows),
-        build=tuple(name for name in wanted if name not in names),
+        build=(*(name for name in wanted if name not in names), *renewed),
         drop=outgrown,
     )
 
@@ -139,8 +145,6 @@ def carry_out(table: Any, work: Work) -> None:
         # Deletes no version; of files that no version names (left by a crash, or by `delete_versions`)
         # it deletes all, which is safe since only the holder of the writer's lock gets here.
         table.optimize(cleanup_older_than=_NOTHING, delete_unverified=True)
-    for name in work.drop:
-        table.drop_index(name)
     for name in work.build:
         if name == TEXT_INDEX:
             build_text_index(table)
@@ -150,6 +154,14 @@ def carry_out(table: Any, work: Work) -> None:
         else:
             column = name.removesuffix(_NUMBER)
             table.create_index(column, name=name, config=Bitmap() if column in _FEW_INDEXES else BTree())
+    for name in work.drop:
+        table.drop_index(name)
+
+
+def _pieces(table: Any, partitions: int) -> int:
+    """Of how many pieces the vector index consists: each refresh adds one, and a search looks into all."""
+    statistics = table.index_stats(f"{_VECTOR_INDEX}_{partitions}")
+    return 0 if statistics is None else int(statistics.num_indices)
 
 
 def _number_index(column: str) -> str:

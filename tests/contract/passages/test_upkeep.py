@@ -176,3 +176,18 @@ def test_a_table_without_periods_gets_them_with_the_next_commit(tmp_path: Path) 
     assert {no: row for no, row in rows_of(store.at(after)).items() if no < 5} == rows_of(store.at(before))
     where = Filter(known_at=9, valid_at=-1)
     assert by_vector(store.at(store.compact()), where) == by_vector(store.at(before), where) == {1, 2}
+
+
+def test_a_vector_index_of_many_pieces_is_made_anew(tmp_path: Path) -> None:
+    store = lance(tmp_path, replace(EAGER, vector_index_rows=60, partition_rows=100))
+    store.commit([passage(no) for no in range(60)], [])
+    store.compact()
+    pieces = []
+    for no in range(60, 80):
+        store.commit([passage(no)], [])
+        store.compact()
+        table = lancedb.connect(tmp_path / "passages").open_table(EMBEDDER.fingerprint)
+        pieces.append(table.index_stats("vector_ivf_1").num_indices)
+    assert max(pieces) > 2  # each refresh adds one
+    assert max(pieces) <= 9
+    assert by_vector(store.at(store.compact()), Filter(known_at=9)) == set(range(80))
