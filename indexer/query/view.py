@@ -122,11 +122,6 @@ class View:
         places = self.places(document_no)
         return self.version_at(places[-1]) if places else None
 
-    def effective(self, document_no: int, at: Instant) -> Version | None:
-        """The version on the line that holds at effective time `at`."""
-        place = self.effective_place(document_no, at)
-        return None if place is None else self.version_at(place)
-
     def effective_place(self, document_no: int, at: Instant) -> Place | None:
         """Where the version stands that holds at effective time `at`."""
         for place in reversed(self.places(document_no)):

@@ -207,9 +207,8 @@ class Snapshot:
         at = self.recorded if known_at is None else known_at
         found: dict[int, Version] = {}
         for within in _within("no", version_nos):
-            documents = (
-                f"document_no IN (SELECT document_no FROM version WHERE {within})"  # these have an index
-            )
+            # Labels have an index on documents, none on versions.
+            documents = f"document_no IN (SELECT document_no FROM version WHERE {within})"
             labels = self._labels(f"{documents} AND version_{within}", at)
             found |= {version.no: version for version in self._versions(f"v.{within}", at, labels)}
         return found

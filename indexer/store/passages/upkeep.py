@@ -108,7 +108,7 @@ class Work:
     drop: tuple[str, ...] = ()
 
     def __bool__(self) -> bool:
-        return self.merge or bool(self.build)
+        return self.merge or bool(self.build) or bool(self.drop)
 
 
 def plan(table: Any, bounds: UpkeepBounds) -> Work:
@@ -126,7 +126,9 @@ def plan(table: Any, bounds: UpkeepBounds) -> Work:
         has, needs = partitions(names), max(1, round(rows / bounds.partition_rows))
         if has is None or needs >= _GROWTH * has or _pieces(table, has) > _MOST_PIECES:
             renewed = [f"{_VECTOR_INDEX}_{needs}"]
-            outgrown = tuple(name for name in names - set(renewed) if name.startswith(_VECTOR_INDEX))
+        kept = renewed or [f"{_VECTOR_INDEX}_{has}"]
+        # Also one that a failed upkeep left beside its successor.
+        outgrown = tuple(sorted(n for n in names.difference(kept) if n.startswith(_VECTOR_INDEX)))
     statistics = table.index_stats(TEXT_INDEX) if TEXT_INDEX in names else None
     unindexed = statistics.num_unindexed_rows if statistics is not None else 0
     return Work(

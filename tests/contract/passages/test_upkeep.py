@@ -9,6 +9,7 @@ from pathlib import Path
 import lancedb
 import numpy as np
 import pytest
+from lancedb.index import IvfSq
 
 from indexer.clock import SystemClock
 from indexer.ports import Filter, VersionGoneError
@@ -176,6 +177,20 @@ def test_a_table_without_periods_gets_them_with_the_next_commit(tmp_path: Path) 
     assert {no: row for no, row in rows_of(store.at(after)).items() if no < 5} == rows_of(store.at(before))
     where = Filter(known_at=9, valid_at=-1)
     assert by_vector(store.at(store.compact()), where) == by_vector(store.at(before), where) == {1, 2}
+
+
+def test_an_index_that_a_failed_upkeep_left_beside_its_successor_is_dropped(tmp_path: Path) -> None:
+    store = lance(tmp_path, replace(EAGER, vector_index_rows=60, partition_rows=30))
+    store.commit([passage(no) for no in range(60)], [])
+    store.compact()
+    table = lancedb.connect(tmp_path / "passages").open_table(EMBEDDER.fingerprint)
+    table.create_index("vector", name="vector_ivf_1", config=IvfSq(distance_type="cosine", num_partitions=1))
+    assert store.upkeep_due()
+    store.compact()
+    table.checkout_latest()
+    names = [index.name for index in table.list_indices() if index.name.startswith("vector")]
+    assert names == ["vector_ivf_2"]
+    assert not store.upkeep_due()
 
 
 def test_a_vector_index_of_many_pieces_is_made_anew(tmp_path: Path) -> None:
