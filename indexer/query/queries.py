@@ -62,7 +62,8 @@ class Queries:
 
     def search(self, question: Question) -> SearchResult:
         """Passages that answer the question, from exactly the versions that it asks for."""
-        return search(self._catalog, question, self._passages, self._embedder, self._zone)
+        loaded = self._embedder.cache_info().currsize > 0
+        return search(self._catalog, question, self._passages, self._embedder, self._zone, loaded=loaded)
 
     def history(self, reference: str, known_at: str | None = None) -> HistoryResult:
         """The versions of DOC."""

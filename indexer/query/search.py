@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import tzinfo
 from functools import partial
 from typing import TYPE_CHECKING, Final
@@ -15,7 +16,7 @@ from indexer.query.fusion import Ranked
 from indexer.query.lookup import Lookup
 from indexer.query.naming import cited
 from indexer.query.presence import Spans, number_ranges
-from indexer.query.results import Hit, Question, SearchResult
+from indexer.query.results import Hit, Mode, Question, SearchResult
 from indexer.query.retrieve import retrieve
 from indexer.query.scope import look_up
 from indexer.query.view import View
@@ -38,18 +39,30 @@ def search(
     passages: Callable[[Published], PassageStore],
     embedder: Callable[[], Embedder],
     zone: tzinfo,
+    *,
+    loaded: bool = False,
 ) -> SearchResult:
-    """The best passages of the question's scope. See `Queries.search`."""
+    """The best passages of the question's scope. See `Queries.search`.
+
+    `loaded`: `embedder` takes no time any more. Then the question is embedded while its scope is
+    looked up; otherwise a scope in which nothing can be found should not wait for a model.
+    """
     if not question.text.strip():
         raise UsageError("the question is empty", remedy="write what to search for")
     if not 1 <= question.k <= MOST_HITS:
         raise UsageError(f"{question.k} hits cannot be asked for", remedy=f"ask for 1 to {MOST_HITS}")
     vectors: dict[str, NDArray[np.float32]] = {}
     for attempt in range(1, _ATTEMPTS + 1):
-        with catalog.snapshot() as snapshot:
+        with (
+            ThreadPoolExecutor(max_workers=1, thread_name_prefix="question") as beside,
+            catalog.snapshot() as snapshot,
+        ):
+            published = snapshot.published()
+            vector = partial(_embedded, embedder, published, question.text, vectors)
+            if loaded and published is not None and question.mode is not Mode.TEXT:
+                vector = beside.submit(vector).result
             view = View(snapshot, zone, question.known_at)
             lookup = look_up(view, question)
-            published = snapshot.published()
             if lookup.where is None:
                 return SearchResult(question.text, lookup.scope, answer=lookup.answer)
             if published is None:
@@ -60,7 +73,6 @@ def search(
                         code="no-passages-table",
                     )
                 return SearchResult(question.text, lookup.scope, answer=lookup.answer)
-            vector = partial(_embedded, embedder, published, question.text, vectors)
             try:
                 table = passages(published).at(published.table_version)
                 hits = _hits(view, lookup, question, table, vector)
@@ -81,7 +93,7 @@ def search(
 
 def _embedded(
     embedder: Callable[[], Embedder],
-    published: Published,
+    published: Published | None,
     text: str,
     known: dict[str, NDArray[np.float32]],
 ) -> NDArray[np.float32]:
@@ -89,6 +101,7 @@ def _embedded(
 
     Raises `StoreError` where the passages' vectors are another model's.
     """
+    assert published is not None
     if published.fingerprint not in known:
         model = embedder()
         if model.fingerprint != published.fingerprint:

@@ -24,8 +24,9 @@ class WorkerLimits:
     recognition takes seconds for each page."""
     start_seconds: float = 120.0
     """What starting a process and importing a parser may take: seconds, on a machine that is not busy."""
-    memory: int = 1024 * MIB
-    """Resident memory of one process. One that has read every format holds 30 to 110 MiB between documents."""
+    memory: int = 640 * MIB
+    """Resident memory of one process. One that has read every format holds 30 to 110 MiB between documents; a
+    workbook of 2,000,000 cells needed 280. Two at this limit and the program with its model stay below 2 GiB."""
     text_characters: int = 32_000_000
     """Characters of text that a document may give: about ten thousand pages."""
     attachment_bytes: int = 256 * MIB
