@@ -33,11 +33,12 @@ CONNECTORS: Final = "indexer.connectors"
 _PASSAGES: Final = "passages"
 _ORIGINALS: Final = "originals"
 _MODELS: Final = "models"
+_COPIES: Final = "copies"
 
 
 def check_source(source: SourceConfig) -> None:
     """Raise `ConfigurationError` if no connector can be made of these settings."""
-    _connector(source)
+    _connector(source, None)
 
 
 def connectors(config: Config, names: Sequence[str] = ()) -> list[ConfiguredSource]:
@@ -59,7 +60,7 @@ def connectors(config: Config, names: Sequence[str] = ()) -> list[ConfiguredSour
         raise ConfigurationError(
             f"{config.file} names no source", remedy="add a [[source]] with a name, a kind and a root"
         )
-    found = {name: _connector(source) for name, source in known.items()}
+    found = {name: _connector(source, config.data_dir) for name, source in known.items()}
     _require_different(config, found)
     return [
         ConfiguredSource(name, found[name], keep_originals=known[name].keep_originals)
@@ -184,7 +185,7 @@ def _originals(folder: Path) -> Originals:
     return FileOriginals(folder / _ORIGINALS)
 
 
-def _connector(source: SourceConfig) -> Connector:
+def _connector(source: SourceConfig, data_dir: Path | None) -> Connector:
     from importlib.metadata import entry_points
 
     kinds = {entry.name: entry for entry in entry_points(group=CONNECTORS)}
@@ -195,7 +196,8 @@ def _connector(source: SourceConfig) -> Connector:
             problems=[f'kind: there is no connector for "{source.kind}"; {_suggestion(source.kind, kinds)}'],
         )
     factory: ConnectorFactory = kinds[source.kind].load()
-    return factory(source.name, source.settings)
+    folder = None if data_dir is None else data_dir / _COPIES / source.kind
+    return factory(source.name, source.settings, folder)
 
 
 def _suggestion(word: str, known: Collection[str]) -> str:

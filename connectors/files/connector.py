@@ -8,8 +8,8 @@ from typing import Final
 from connectors.files import devices
 from connectors.files.listing import Listing
 from connectors.files.reading import FileReader
-from connectors.files.selection import Selection
 from connectors.files.settings import FilesSettings
+from connectors.selection import Selection
 from indexer.clock import Clock
 from indexer.errors import ReadError
 from indexer.ports import Content, Event

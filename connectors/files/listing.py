@@ -11,9 +11,9 @@ from operator import itemgetter
 from typing import Final
 
 from connectors.files.devices import Cursor, device_of, inside
-from connectors.files.names import key_of, path_of
 from connectors.files.reading import FileReader, etag_of, times_of
-from connectors.files.selection import Selection
+from connectors.names import key_of, path_of
+from connectors.selection import Selection
 from indexer.errors import SourceError
 from indexer.ports import Content, Event, ListingEnd, Observed, Unknown
 

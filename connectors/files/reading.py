@@ -8,7 +8,7 @@ import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from connectors.files.names import path_of
+from connectors.names import path_of
 from indexer.clock import Clock
 from indexer.errors import ReadError
 from indexer.model import Instant, TimeBasis

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from connectors.files.selection import Rule, parse_rule
+from connectors.selection import Rule, parse_rule
 from indexer.errors import ConfigurationError
 
 DEFAULT_MAX_FILE_SIZE: Final = 50_000_000

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from indexer.model import Instant, Published, Row, TimeBasis, VersionKind
+from indexer.ports.connector import Revision
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +111,20 @@ class SeenRow:
     verified: Instant | None = None
 
 
+@dataclass(slots=True)
+class Points:
+    """What a commit changes in the states of the whole source that can select versions: revisions and tags."""
+
+    cut_after: int | None = None
+    """Every revision with a greater sequence that is believed now is not on the line any more; told first."""
+    landed: list[Revision] = field(default_factory=list)
+    """Revisions on the line from now on. One that is believed already at this sequence changes nothing."""
+    tags: Mapping[str, str] | None = None
+    """Name → revision of every tag that there is from now on; None leaves them as they are."""
+    offshoots: dict[str, tuple[int, Mapping[str, str | None]]] = field(default_factory=dict)
+    """Revision beside the line → (the place on the line that it is compared with, key → origin there or None)."""
+
+
 @dataclass(frozen=True, slots=True)
 class FailureRow:
     """One thing that could not be indexed."""
@@ -151,6 +166,8 @@ class SourceUpdate:
     last_scan: Instant | None = None
     last_change: Instant | None = None
     name: str | None = None
+    history_open: bool | None = None
+    """Whether older history may still arrive, for all its documents."""
 
 
 @dataclass(slots=True)
@@ -184,6 +201,7 @@ class Batch:
     cleared: list[tuple[str, bool]] = field(default_factory=list)
     """(key, scope) of failures that are over."""
     source: SourceUpdate = field(default_factory=SourceUpdate)
+    points: Points = field(default_factory=Points)
     work: Work = field(default_factory=Work)
     published: Published | None = None
 
@@ -198,5 +216,5 @@ class Batch:
         return not (
             self.documents or self.versions or self.changed_placements or self.placements
             or self.renditions or self.rows or self.changed_rows or self.labels or self.stated_labels or self.seen
-            or self.unseen or self.failures or self.cleared or self.source != SourceUpdate()
+            or self.unseen or self.failures or self.cleared or self.source != SourceUpdate() or self.points != Points()
         )  # fmt: skip

@@ -204,6 +204,28 @@ class RecordedState(Protocol):
     def unread(self, source_no: int) -> list[tuple[int, LineVersion]]:
         """(document, version) of the believed versions, aside ones included, that exist and whose text is not known."""
 
+    def holder_at(self, source_no: int, key: str, sequence: int) -> int | None:
+        """The document that had `key` on the line at this place, else the one whose tombstone was the last there.
+
+        Of documents without any version on the line up to there: the first that has the key later,
+        then one that has it only aside. None where no document ever had it, or it had moved away.
+        """
+
+    def after(self, source_no: int, sequence: int) -> dict[int, list[LineVersion]]:
+        """The versions on the line with a greater sequence, by document number."""
+
+    def origins(self, source_no: int) -> dict[str, int]:
+        """Origin → document number, of every version of a source, withdrawn ones included."""
+
+    def offshoots(self, source_no: int) -> set[str]:
+        """The revisions beside the line that were looked at and are still compared with a place on it."""
+
+    def on_line(self, source_no: int, revisions: Iterable[str]) -> dict[str, int]:
+        """Those of these revisions that are on the line, with their places."""
+
+    def tags(self, source_no: int) -> dict[str, str]:
+        """Name → revision of the tags that are believed now."""
+
     def last(self, document_no: int) -> LineVersion | None:
         """The version that ends the line; None where nothing is on it."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Protocol
 
 from indexer.model import Instant, TimeBasis
@@ -112,6 +113,79 @@ class Relabelled:
 
 
 @dataclass(frozen=True, slots=True)
+class Retold:
+    """The first event of a listing that tells the whole history from its beginning, whatever is known.
+
+    States are matched by their origins, so that nothing depends on what was at a key when it was
+    committed: known states change nothing, states that are not told again were taken back, and
+    documents of which nothing is told are gone (see `ListingEnd.complete`). It has no checkpoints:
+    the core folds document by document, commits as it likes, and is told everything again after
+    an interruption.
+    """
+
+    history_open: bool = False
+    """Older history may be told later, so that version numbers are provisional."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rewound:
+    """The source's line was rewritten: every state on it after `sequence` was taken back.
+
+    The first event of a listing. What follows continues from `sequence`, and a key means the
+    document that had it there.
+    """
+
+    sequence: int
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """A state of the whole source on its line, such as a commit of the branch."""
+
+    id: str
+    """Its full name, hexadecimal digits in lower case."""
+    sequence: int
+    """Its place: of each document it shows the state with the greatest `sequence` up to this one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Landed:
+    """These revisions are on the source's line from now on, so that they can select versions.
+
+    After a `Retold` the line consists of exactly those told in that listing.
+    """
+
+    revisions: tuple[Revision, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Offshoot:
+    """A revision beside the line, told by how it differs from the line at one place."""
+
+    sequence: int
+    """The place on the line that it is compared with."""
+    states: Mapping[str, str | None]
+    """Key → the origin of the state that it has there instead (one that was told on the line, or one of
+    `aside`); None where it has nothing at a key at which the line has something."""
+    aside: tuple[Observed, ...]
+    """States that never were on the line, each `aside` and with the offshoot's `sequence`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tagged:
+    """Every tag of the source: name → the full name of the revision that it stands at.
+
+    Tags that are not among these were deleted. They are labels of whatever version a document has
+    at that revision, which is resolved when somebody asks.
+    """
+
+    tags: Mapping[str, str]
+    look: Callable[[Sequence[str]], Mapping[str, Offshoot]]
+    """Looks at revisions that are not on the line; called only for those that are not known yet, after
+    everything else of the listing was committed. What cannot be looked at is left out."""
+
+
+@dataclass(frozen=True, slots=True)
 class Unknown:
     """A scope could not be seen: nothing missing under it counts as deleted. What is observed in it counts."""
 
@@ -132,6 +206,9 @@ class Checkpoint:
     """
 
     cursor: str
+    done: int = 0
+    """How far the listing is, of `total`, in whatever unit the source counts; 0 where it does not."""
+    total: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +221,20 @@ class ListingEnd:
     cursor: str | None
 
 
-Event = Observed | Renamed | Absent | Withdrawn | Relabelled | Unknown | Checkpoint | ListingEnd
+Event = (
+    Observed
+    | Renamed
+    | Absent
+    | Withdrawn
+    | Relabelled
+    | Retold
+    | Rewound
+    | Landed
+    | Tagged
+    | Unknown
+    | Checkpoint
+    | ListingEnd
+)
 
 
 class Connector(Protocol):
@@ -202,8 +292,11 @@ class Connector(Protocol):
 class ConnectorFactory(Protocol):
     """What an entry point of the group ``indexer.connectors`` loads: name = kind, value = factory."""
 
-    def __call__(self, name: str, settings: Mapping[str, Any]) -> Connector:
-        """Make the connector of the source `name`.
+    def __call__(self, name: str, settings: Mapping[str, Any], folder: Path | None = None) -> Connector:
+        """Make the connector of the source `name`, which may keep copies of what it reads in `folder`.
+
+        The folder is in the data folder, of this kind of connector alone, and need not exist yet; None
+        where only the settings are to be checked.
 
         Raises `ConfigurationError` listing every problem with `settings`. Touches neither disk nor
         network: a source that is away is found out by `changes`.

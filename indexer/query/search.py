@@ -58,9 +58,10 @@ def search(
             catalog.snapshot() as snapshot,
         ):
             published = snapshot.published()
-            vector = partial(_embedded, embedder, published, question.text, vectors)
+            vector: Callable[[], NDArray[np.float32]] = partial(_embedded, embedder, published, question.text, vectors)
             if loaded and published is not None and question.mode is not Mode.TEXT:
-                vector = beside.submit(vector).result
+                embedded = beside.submit(vector)
+                vector = partial(embedded.result)
             view = View(snapshot, zone, question.known_at)
             lookup = look_up(view, question)
             if lookup.where is None:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from connectors.files.selection import DEFAULT_EXCLUDES, Selection, parse_rule
+from connectors.selection import DEFAULT_EXCLUDES, Selection, parse_rule
 
 NAMES = ("a", "b", "docs", "x.md", "x.log", "~", "*")
 paths = st.lists(st.sampled_from(NAMES), min_size=1, max_size=4).map("/".join)

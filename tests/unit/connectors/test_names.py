@@ -10,7 +10,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from connectors.files.names import key_of, key_of_bytes, path_of
+from connectors.names import key_of, key_of_bytes, path_of
 
 MARK = "\N{REPLACEMENT CHARACTER}"
 pieces = st.sampled_from(
