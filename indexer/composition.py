@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 from indexer.clock import Clock, SystemClock
 from indexer.config.values import Config, SourceConfig
-from indexer.errors import ConfigurationError, DamagedStoreError, NotFoundError, StoreError
+from indexer.errors import ConfigurationError, DamagedStoreError, NotFoundError, ReadError, StoreError
 from indexer.store.filesystem import refuse_network
 
 if TYPE_CHECKING:
@@ -63,9 +63,14 @@ def connectors(config: Config, names: Sequence[str] = ()) -> list[ConfiguredSour
     found = {name: _connector(source, config.data_dir) for name, source in known.items()}
     _require_different(config, found)
     return [
-        ConfiguredSource(name, found[name], keep_originals=known[name].keep_originals)
+        ConfiguredSource(name, found[name], _keeps(known[name], found[name]))
         for name in dict.fromkeys(names or known)
     ]
+
+
+def _keeps(source: SourceConfig, connector: Connector) -> bool:
+    """Whether originals are kept: unless it is said, where the source has nothing but the present."""
+    return connector.snapshot if source.keep_originals is None else source.keep_originals
 
 
 @contextmanager
@@ -124,8 +129,14 @@ def open_queries(config: Config) -> Iterator[Queries]:
     def passages(published: Published) -> PassageStore:
         return _passages(config, published.fingerprint, published.dimension)
 
+    def state(source: str, key: str, origin: str) -> bytes:
+        known = next((found for found in config.sources if found.name == source), None)
+        if known is None:
+            raise ReadError("unreadable", f"the source {source} is not configured any more")
+        return _connector(known, folder).read_state(key, origin).data
+
     with _catalog(config) as catalog:
-        yield Queries(catalog, passages, embedder, lambda: _originals(folder), config.timezone)
+        yield Queries(catalog, passages, embedder, lambda: _originals(folder), config.timezone, state)
 
 
 def _catalog(config: Config) -> Catalog:

@@ -207,16 +207,33 @@ class Version:
     author: str | None
     message: str | None
     origin: str
+    sequence: int
+    """Its place in the source's order: on a line of revisions that of the one which made it."""
     content_hash: str | None
     """``b3:…`` of the original bytes."""
     text_hash: str | None
     """``b3:…`` of the canonical text."""
     passages: int
     labels: tuple[str, ...] = ()
+    """Those that the source gives it, the tags at which it is the document's state, those that its text states."""
     provisional: bool = False
     manifest_no: int | None = None
     """Its rendition's manifest at that recorded instant; None where there is no text."""
     metadata: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """A state of a whole source at which a document's version can be asked for, such as a commit that a tag names."""
+
+    revision: str
+    """Its full name, hexadecimal digits in lower case."""
+    place: int | None
+    """Where it stands on the line; for one beside it the place that it is compared with; None: nothing is known of it."""
+    keys: frozenset[str] = frozenset()
+    """Beside the line: the keys at which it differs from the line at `place`."""
+    origins: frozenset[str] = frozenset()
+    """The states that it has at these keys instead."""
 
 
 @dataclass(frozen=True, slots=True)

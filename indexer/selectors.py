@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
 from difflib import get_close_matches
@@ -13,7 +13,8 @@ from urllib.parse import quote, unquote
 
 from indexer.clock import rfc3339
 from indexer.errors import AmbiguousError, NotFoundError, UsageError
-from indexer.model import Version, VersionStatus
+from indexer.model import Point, Version, VersionStatus
+from indexer.points import KnownPoints, at_place, no_points, states
 from indexer.timing import looks_like_instant, parse_instant
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "parse_selector",
     "select",
     "split_reference",
+    "tag_for_all",
 ]
 
 
@@ -83,7 +85,7 @@ _PLAIN_DIGITS: Final = 7
 """From this length on, digits alone may be a commit: Git's own shortest abbreviation."""
 _IDENTIFIER_DIGITS: Final = 6
 """The fewest digits of a version id that are taken for it."""
-_ORIGIN: Final = re.compile(r"(?:commit:)?([0-9a-f]{7,64})(?![0-9a-zA-Z])")
+_ORIGIN: Final = re.compile(r"(?:commit:|tree:)?([0-9a-f]{7,64})(?![0-9a-zA-Z])")
 _DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _CITATION: Final = re.compile(
     r"indexer:(?P<source>[^/]+)/(?P<document>[a-z]+_[0-9a-z]+)@(?P<version>[a-z]+_[0-9a-z]+)"
@@ -112,7 +114,7 @@ def select(
     versions: Sequence[Version],
     text: str | Selector,
     zone: tzinfo,
-    commits: Mapping[str, int] | None = None,
+    points: KnownPoints | None = None,
 ) -> Selection:
     """The version that `text` names among one document's `versions`, oldest first, as believed at one R.
 
@@ -120,8 +122,9 @@ def select(
     and what the later ones would have meant is named. Withdrawn versions and those aside have no
     number and no date: they are reached by id and commit, and those aside by label.
 
-    `commits` maps each commit of the branch (its full hexadecimal name) to its place on it,
-    increasing, so that a commit which did not touch the document selects too; None: not known.
+    `points` are the revisions and tags of the document's source, believed at the same R, so that a
+    commit which did not touch the document selects too; None: there are none. A tag is a label of
+    the version that the document has at it, and comes before labels of the same name.
 
     A tombstone or an unreadable version may be selected; callers say so. Raises `NotFoundError`
     (code ``no-such-version``), `AmbiguousError` (``ambiguous-version``, with candidates), and
@@ -130,13 +133,14 @@ def select(
     selector = text if isinstance(text, Selector) else parse_selector(text)
     value = selector.value
     line = [v for v in versions if v.number is not None and v.valid_from is not None]
+    known = points or no_points()
     readings: dict[Reading, Callable[[], Selection | None]] = {
         Reading.WORD: lambda: _by_word(line, value),
         Reading.IDENTIFIER: lambda: _by_identifier(versions, value),
-        Reading.LABEL: lambda: _by_label(versions, value),
+        Reading.LABEL: lambda: _by_label(versions, value, known),
         Reading.NUMBER: lambda: _by_number(line, value),
         Reading.DATE: lambda: _by_date(line, value, zone),
-        Reading.COMMIT: lambda: _by_commit(versions, line, value, commits or {}),
+        Reading.COMMIT: lambda: _by_commit(versions, line, value, known),
     }
     if selector.reading is not None:
         chosen = readings[selector.reading]()
@@ -156,6 +160,21 @@ def select(
     if chosen is None:
         raise _nothing(versions, line, selector, zone)
     return chosen
+
+
+def tag_for_all(text: str, points: KnownPoints) -> Point | None:
+    """What is known of the tag that `text` names whatever document of its source is asked for.
+
+    None where the versions of each have to be asked, by `select`. Raises `UsageError`.
+    """
+    selector = parse_selector(text)
+    value = selector.value
+    if selector.reading not in (None, Reading.LABEL):
+        return None
+    if selector.reading is None and (value.lower() in _WORDS or _IDENTIFIER.fullmatch(value)):
+        return None
+    named = points.tags_named(value, str.casefold)
+    return points.at_tag(named[0]) if len(named) == 1 else None
 
 
 def split_reference(text: str) -> list[tuple[str, str | None]]:
@@ -215,14 +234,33 @@ def _by_identifier(versions: Sequence[Version], value: str) -> Selection | None:
     return _only(found, f"version id {start}") if found else None
 
 
-def _by_label(versions: Sequence[Version], value: str) -> Selection | None:
+def _by_label(versions: Sequence[Version], value: str, points: KnownPoints) -> Selection | None:
     candidates = [v for v in versions if v.status is not VersionStatus.WITHDRAWN]
     for same in (str.casefold, _bare_label):
+        if tags := points.tags_named(value, same):
+            return _at_tags(versions, value, tags, points)
         found = [v for v in candidates if any(same(label) == same(value) for label in v.labels)]
         if found:
             written = next(label for label in found[0].labels if same(label) == same(value))
             return _only(found, f'label "{written}"')
     return None
+
+
+def _at_tags(versions: Sequence[Version], value: str, tags: Sequence[str], points: KnownPoints) -> Selection:
+    """The document's state at a tag; `tags` are several where their names differ by no more than case or a v."""
+    found = {version.id: version for tag in tags for version in states(versions, points.at_tag(tag))}
+    if found:
+        return _only(list(found.values()), f'tag "{tags[0]}"')
+    point = points.at_tag(tags[0])
+    message = f"the document did not exist at tag {tags[0]}"
+    if point.place is None:
+        message = (
+            f"what is at tag {tags[0]} is not known: its commit {point.revision[:12]} could not be looked at"
+        )
+    remedy = _others(versions, value)
+    if written := _NUMBER.fullmatch(value):
+        remedy += f"; number:{written[1]} is read as a number alone"
+    raise NotFoundError(message, remedy=remedy, code="no-such-version")
 
 
 def _by_number(line: Sequence[Version], value: str) -> Selection | None:
@@ -246,11 +284,11 @@ def _by_date(line: Sequence[Version], value: str, zone: tzinfo) -> Selection | N
 
 
 def _by_commit(
-    versions: Sequence[Version], line: Sequence[Version], value: str, commits: Mapping[str, int]
+    versions: Sequence[Version], line: Sequence[Version], value: str, points: KnownPoints
 ) -> Selection | None:
     start = value.lower()
     origins = {v.id: written[1] for v in versions if (written := _ORIGIN.match(v.origin))}
-    named = {commit for commit in (*origins.values(), *commits) if commit.startswith(start)}
+    named = {commit for commit in origins.values() if commit.startswith(start)} | points.revisions(start)
     if not named:
         return None
     if len(named) > 1:
@@ -267,9 +305,12 @@ def _by_commit(
     if made:
         # One commit can touch a document twice (a rename, then an edit): its state is the last.
         return _only([v for v in made if v in line][-1:] or made, f"commit {commit[:12]}")
-    place = commits[commit]
-    before = [v for v in line if v.id in origins and commits.get(origins[v.id], place) < place]
-    return Selection(before[-1], f"the state at commit {commit[:12]}") if before else None
+    point = points.at(commit)
+    if point.place is None:
+        return None
+    there = [at_place(line, point.place)] if not point.keys else states(versions, point)
+    found = [version for version in there if version is not None]
+    return _only(found, f"the state at commit {commit[:12]}") if found else None
 
 
 # --- what goes with them ---------------------------------------------------------------------

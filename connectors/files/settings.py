@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import difflib
 import os
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
 from connectors.selection import Rule, parse_rule
+from connectors.settings import max_file_size as read_size
+from connectors.settings import unknown
 from indexer.errors import ConfigurationError
 
-DEFAULT_MAX_FILE_SIZE: Final = 50_000_000
-_OURS: Final = ("root", "base", "include", "exclude", "max_file_size")
+DEFAULT_MAX_FILE_OURS: Final = ("root", "base", "include", "exclude", "max_file_size")
 _OTHERS: Final = ("watch", "poll_interval", "keep_originals")
 """Settings of every folder source that the core acts on; they are checked there."""
-
-_SIZE: Final = re.compile(r"(\d+(?:\.\d+)?)\s*((?:[kmgt]i?)?b?)", re.IGNORECASE)
-_POWERS: Final = {"": 0, "k": 1, "m": 2, "g": 3, "t": 4}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +31,11 @@ class FilesSettings:
 
 def read_settings(name: str, settings: Mapping[str, Any]) -> FilesSettings:
     """Check `settings` of the source `name`; touches no disk. Raises `ConfigurationError` with `problems`."""
-    problems = [_unknown(key) for key in settings if key not in (*_OURS, *_OTHERS)]
+    problems = [unknown(key, (*_OURS, *_OTHERS)) for key in settings if key not in (*_OURS, *_OTHERS)]
     root = _root(settings, problems)
     include = _rules(settings, "include", problems)
     exclude = _rules(settings, "exclude", problems)
-    size = _size(settings.get("max_file_size", DEFAULT_MAX_FILE_SIZE), problems)
+    size = read_size(settings.get("max_file_size", DEFAULT_MAX_FILE_SIZE), problems)
     if problems:
         raise ConfigurationError(
             f"the source {name!r} cannot be used: {'; '.join(problems)}",
@@ -47,11 +43,6 @@ def read_settings(name: str, settings: Mapping[str, Any]) -> FilesSettings:
             problems=problems,
         )
     return FilesSettings(root, include, exclude, size)
-
-
-def _unknown(key: str) -> str:
-    near = difflib.get_close_matches(key, (*_OURS, *_OTHERS), n=1)
-    return f"{key}: no such setting" + (f"; did you mean {near[0]}?" if near else "")
 
 
 def _root(settings: Mapping[str, Any], problems: list[str]) -> str:
@@ -92,15 +83,3 @@ def _rules(settings: Mapping[str, Any], setting: str, problems: list[str]) -> tu
             )
         rules.append(rule)
     return tuple(rules)
-
-
-def _size(value: Any, problems: list[str]) -> int:
-    size = 0
-    if isinstance(value, int) and not isinstance(value, bool):
-        size = value
-    elif isinstance(value, str) and (match := _SIZE.fullmatch(value.strip())):
-        unit = match[2].lower()
-        size = int(float(match[1]) * (1024 if "i" in unit else 1000) ** _POWERS[unit.rstrip("b").rstrip("i")])
-    if size < 1:
-        problems.append(f"max_file_size: {value!r} is not a size; write bytes, or something like '50 MB'")
-    return size

@@ -31,10 +31,10 @@ def check_document(
     instants = sorted(set(state.instants(document_no)))
     at = _some(instants) if deep else instants[-1:]
     for known_at in at:
-        versions = snapshot.versions(document_no, known_at)
+        versions = snapshot.versions(document_no, known_at, tags=False)
         _check_line(document_id, versions, report)
         _check_rows(snapshot, document_id, versions, rows, known_at, report)
-    report.versions += len(snapshot.versions(document_no))
+    report.versions += len(snapshot.versions(document_no, tags=False))
     report.passages += sum(row.recorded_to == row.closed_recorded == FOREVER for row in rows)
     for name, version_id in state.stray_labels(document_no):
         report.add("exact", version_id, f'label "{name}" of another document — run `indexer rebuild`')

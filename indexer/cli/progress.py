@@ -30,6 +30,10 @@ class Tally:
     seen: int = 0
     total: int | None = None
     """Documents to index; None while nobody knows."""
+    total_versions: int | None = None
+    """Versions to index, of a source with a history."""
+    commits: tuple[int, int] | None = None
+    """(told, all) of what is new in a source with a history."""
     documents: int = 0
     versions: int = 0
     passages: int = 0
@@ -37,6 +41,8 @@ class Tally:
 
     def words(self, now: float) -> str:
         """What a person wants to know, in one line."""
+        if self.commits is not None:
+            return self._by_commits(now)
         if not self.total and not self.documents:
             return (
                 f"listing, {count(self.seen, 'document')} so far" if self.total is None else "nothing changed"
@@ -44,6 +50,8 @@ class Tally:
         # Attachments come on top of the documents that were counted beforehand.
         total = f" of {self.total:,}" if self.total and self.documents <= self.total else ""
         parts = [f"{self.documents:,}{total} documents", count(self.passages, "passage")]
+        if self.total_versions:
+            parts.insert(1, f"{self.versions:,} of {self.total_versions:,} versions")
         elapsed = now - self.began
         if self.tokens and elapsed > 0:
             parts.append(f"{self.tokens / elapsed:,.0f} tokens/s")
@@ -52,12 +60,28 @@ class Tally:
             parts.append(f"about {duration(left)} left")
         return ", ".join(parts)
 
-    def seconds_left(self, now: float) -> float | None:
-        """At the rate of the documents so far; None where that says nothing yet."""
+    def _by_commits(self, now: float) -> str:
+        assert self.commits is not None
+        done, total = self.commits
+        parts = [
+            f"{done:,} of {total:,} commits",
+            count(self.versions, "version"),
+            count(self.passages, "passage"),
+        ]
         elapsed = now - self.began
-        if not self.total or not self.documents or elapsed <= 0 or self.documents >= self.total:
+        if 0 < done < total and elapsed > 0:
+            parts.append(f"about {duration(elapsed / done * (total - done))} left")
+        return ", ".join(parts)
+
+    def seconds_left(self, now: float) -> float | None:
+        """At the rate of the versions or documents so far; None where that says nothing yet."""
+        elapsed = now - self.began
+        total, done = self.total, self.documents
+        if self.total_versions:
+            total, done = self.total_versions, self.versions
+        if not total or not done or elapsed <= 0 or done >= total:
             return None
-        return elapsed / self.documents * (self.total - self.documents)
+        return elapsed / done * (total - done)
 
 
 class PlainProgress:
@@ -77,9 +101,15 @@ class PlainProgress:
         self._tally(name).seen = documents
         self._tell(name)
 
-    def to_index(self, name: str, documents: int) -> None:
+    def told(self, name: str, done: int, total: int) -> None:
+        if total:
+            self._tally(name).commits = (done, total)
+            self._tell(name)
+
+    def to_index(self, name: str, documents: int, versions: int | None = None) -> None:
         tally = self._tally(name)
         tally.total = documents
+        tally.total_versions = versions
         tally.began = self._clock.monotonic()
         self._tell(name)
 

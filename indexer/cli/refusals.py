@@ -10,6 +10,7 @@ import click
 
 from indexer.cli.shapes import candidate_shape
 from indexer.cli.visible import shortened, visible_line
+from indexer.cli.words import few_labels
 from indexer.errors import ConfigurationError, IndexerError
 
 INTERRUPTED: Final = 130  # 128 + SIGINT, as shells count
@@ -98,7 +99,7 @@ def _candidate_line(candidate: Any) -> str:
     names: Sequence[str]
     if "number" in shape:
         number = f"version {shape['number']}" if shape["number"] is not None else shape["status"]
-        names = [shape["id"], number, *shape["labels"], shape["key"], shape["valid_from"] or ""]
+        names = [shape["id"], number, *few_labels(shape["labels"]), shape["key"], shape["valid_from"] or ""]
     else:
         names = [shape["id"], f"{shape['source']}:{shape['key']}", shape["title"]]
     return "  ".join(visible_line(name) for name in names if name)

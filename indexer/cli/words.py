@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import tzinfo
+from typing import Final
 
 from indexer.cli.moments import period
 from indexer.cli.visible import visible_line
 from indexer.model import Document, VersionKind, VersionStatus
 from indexer.query.results import VersionEntry
+
+_MOST_LABELS: Final = 5
+"""Of one version on one line."""
 
 
 def document_words(document: Document) -> str:
@@ -65,9 +69,16 @@ def doubt_words(resolved_by: str, alternatives: Sequence[VersionEntry], zone: tz
     return visible_line(f"Read as {resolved_by}; it could also mean {shown}{more}")
 
 
+def few_labels(labels: Sequence[str]) -> list[str]:
+    """The first and the last of many labels: a document that nobody edits has every tag since it was written."""
+    if len(labels) <= _MOST_LABELS:
+        return list(labels)
+    return [*labels[: _MOST_LABELS - 2], f"… {len(labels) - _MOST_LABELS + 1} more …", labels[-1]]
+
+
 def _labels(entry: VersionEntry) -> list[str]:
     number = str(entry.version.number)
-    return [label for label in entry.version.labels if label != number]
+    return few_labels([label for label in entry.version.labels if label != number])
 
 
 def _kind(entry: VersionEntry) -> list[str]:

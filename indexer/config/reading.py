@@ -136,7 +136,9 @@ def _sources(
             report(_key_in(str(error), table), str(error))
             continue
         source = SourceConfig(
-            settings=settings, position=position, **{"keep_originals": default_keep, **values}
+            settings=settings,
+            position=position,
+            **{"keep_originals": None if default_keep else False, **values},
         )
         sources.append(source)
         for sentence in _complaints(source, check):

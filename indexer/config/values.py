@@ -70,7 +70,8 @@ class SourceConfig:
     """All its keys but name, kind and keep_originals, for the connector's own factory to check.
     `root` and `path` are absolute. `watch` and `poll_interval` stand here too, so that a connector
     to which they mean nothing can refuse them."""
-    keep_originals: bool = True
+    keep_originals: bool | None = None
+    """Whether the bytes of its versions are kept; None: where the source itself does not keep every state."""
     watch: Watch = "auto"
     """How the daemon notices changes: events of the file system, polling, the better of both, or neither."""
     poll_interval: float | None = None

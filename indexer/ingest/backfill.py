@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from functools import partial
 
-from indexer.errors import SourceError
+from indexer.errors import ReadError, SourceError
 from indexer.ingest.failures import Failures
 from indexer.ingest.history_source import HistoryRun
 from indexer.ingest.index import ConfiguredSource, Index
@@ -16,6 +17,7 @@ from indexer.ingest.session import RefusedError, Session
 from indexer.ingest.snapshot_source import SnapshotRun
 from indexer.ingest.writing import Writer
 from indexer.model import Source
+from indexer.ports import Connector
 
 
 class Backfill:
@@ -69,7 +71,14 @@ class Backfill:
         began = index.clock.monotonic()
         source = index.catalog.register(connector.uid, configured.name, connector.kind)
         self._progress.source_started(source.name)
-        session = Session(index, source, writer, self._progress, dry_run=dry_run)
+        session = Session(
+            index,
+            source,
+            writer,
+            self._progress,
+            dry_run=dry_run,
+            read_state=partial(_state, connector),
+        )
         try:
             if connector.snapshot:
                 SnapshotRun(index, configured, source, session).run(
@@ -108,6 +117,13 @@ class Backfill:
         done = [s for s in sources if s["passages_embedded"]]
         embedded, seconds = sum(s["passages_embedded"] for s in done), sum(s["seconds"] for s in done)
         return passages * seconds / embedded if embedded else None
+
+
+def _state(connector: Connector, key: str, origin: str) -> bytes | None:
+    try:
+        return connector.read_state(key, origin).data
+    except ReadError:
+        return None
 
 
 def _refusal(name: str, reason: str) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 from indexer.hashing import short_id
 from indexer.ingest.drafts import DocumentChange, DocumentRef, Folded, VersionDraft, Withdrawal
@@ -27,8 +29,16 @@ class Fold:
     written before the catalog commits them.
     """
 
-    def __init__(self, index: Index, state: RecordedState, batch: Batch) -> None:
+    def __init__(
+        self,
+        index: Index,
+        state: RecordedState,
+        batch: Batch,
+        read_state: Callable[[str, str], bytes | None],
+    ) -> None:
+        """`read_state`: (key, origin) → the bytes, where the source still has that state."""
         self._index = index
+        self._read_state = read_state
         self._state = state
         self._batch = batch
         self._next = state.next_numbers()
@@ -133,7 +143,8 @@ class Fold:
         for item in items:
             if item.pipeline is None or is_current(self._index, item.pipeline) or item.content_hash is None:
                 continue
-            rendered = render_again(self._index, item.content_hash, item.key)
+            source = partial(self._read_state, item.key, item.origin)
+            rendered = render_again(self._index, item.content_hash, item.key, source)
             if rendered is not None:
                 item.manifest_no = self.texts.add(document, item.version_no, rendered)
                 item.say(rendered)

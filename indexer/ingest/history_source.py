@@ -13,21 +13,26 @@ from indexer.ingest.failures import Failures
 from indexer.ingest.index import ConfiguredSource, Index
 from indexer.ingest.lookahead import Lookahead
 from indexer.ingest.preparing import Prepared, prepare
+from indexer.ingest.retelling import Retelling
 from indexer.ingest.session import RefusedError, Session
 from indexer.model import Source, TimeBasis, VersionKind
-from indexer.plan.history import DocumentEvent, Handle, Threads
+from indexer.plan.history import DocumentEvent, Handle, NewDocument, Threads
 from indexer.plan.snapshot import refusal
 from indexer.ports import (
     Absent,
     Checkpoint,
+    Landed,
     ListingEnd,
     Observed,
     Relabelled,
     Renamed,
+    Retold,
     SourceTime,
+    Tagged,
     Unknown,
     Withdrawn,
 )
+from indexer.ports.batch import Points
 from indexer.ports.catalog import LineVersion
 
 
@@ -45,6 +50,8 @@ class _Gathered:
     """The states whose texts are not recorded yet, in order."""
 
 
+_MOST_STATES: Final = 400
+"""States of one document that are folded at once."""
 _UNTOLD_SIZE: Final = 64 * 1024
 """Bytes assumed of a state whose source does not say how large it is."""
 
@@ -68,6 +75,10 @@ class HistoryRun:
         self._numbers: dict[Handle, int] = {}
         self._pending: dict[Handle, list[DocumentEvent]] = {}
         self._met: set[Handle] = set()
+        self._retelling: Retelling | None = None
+        self._tagged: Tagged | None = None
+        self._points = Points()
+        """For the next commit that has a cursor."""
 
     def run(self, *, accept_deletions: bool, retry: frozenset[str] | None) -> None:
         """Bring the source up to date, resuming at its cursor. `retry` names failures to try again now.
@@ -80,13 +91,31 @@ class HistoryRun:
             match event:
                 case Unknown():
                     unknown.append(event)
-                case Checkpoint(cursor):
-                    self._commit_pending(cursor)
+                case Checkpoint():
+                    self._session.told(event.done, event.total)
+                    self._commit_pending(event.cursor)
                 case ListingEnd():
+                    if self._retelling is not None:
+                        self._fold_retold(self._retelling)
                     self._fold_pending()
+                    self._fold_tags()
                     self._finish(event, unknown, accept_deletions)
+                case Retold():
+                    self._retelling = Retelling(event, self._state, self._source.no)
+                    # What is at a key now says nothing of what was there when the history began.
+                    self._threads = Threads(self._by_lineage)
+                case Landed(revisions):
+                    if self._retelling is not None:
+                        self._retelling.landed.extend(revisions)
+                    else:
+                        self._points.landed.extend(revisions)
+                case Tagged():
+                    self._tagged = event
                 case _:
                     self._gather(event)
+
+    def _by_lineage(self, lineage: str | None, key: str) -> int | None:
+        return None if lineage is None else self._state.holder(self._source.no, lineage, key)
 
     def _gather(self, event: DocumentEvent) -> None:
         handle = self._threads.handle(event)
@@ -107,16 +136,104 @@ class HistoryRun:
             return
         self._fold_pending()
         self._session.batch.source.cursor = cursor
+        self._flush_points()
         self._session.flush(self._failures)
+
+    def _flush_points(self) -> None:
+        self._session.batch.points, self._points = self._points, Points()
+
+    def _fold_retold(self, retelling: Retelling) -> None:
+        """Fold a history that was told from its beginning, document by document.
+
+        A document is folded whole, so that what it holds no more is born closed; very long ones in
+        parts. It is committed as it comes, and after an interruption found again by its states.
+        """
+        pending, self._pending = self._pending, {}
+        self._numbers |= retelling.match(pending)
+        self._points = retelling.points()
+        self._session.batch.source.history_open = retelling.event.history_open
+        withdrawn = retelling.withdrawn(pending, self._numbers)
+        for document_no in withdrawn.keys() - self._numbers.values():
+            pending[document_no] = []
+        parts: list[list[_Gathered]] = []
+        states = 0
+        for handle, events in pending.items():
+            number = handle if isinstance(handle, int) else self._numbers.get(handle)
+            taken_back = [] if number is None else withdrawn.get(number, [])
+            one = self._gathered(handle, [*taken_back, *events])
+            if not one.unread and not taken_back and retelling.known(one.line, events):
+                continue
+            states += len(events)
+            for place, part in enumerate(self._parts(one)):
+                if place == len(parts):
+                    parts.append([])
+                parts[place].append(part)
+        self._session.to_index(len({one.handle for part in parts for one in part}), states)
+        for round_, together in enumerate(parts):
+            if round_:
+                self._session.flush(self._failures)
+            self._fold(together, flush=True)
+
+    def _parts(self, one: _Gathered) -> Iterator[_Gathered]:
+        """`one` in pieces that fit into memory; whole in a forecast, in which nothing is committed between them."""
+        if self._session.dry_run or len(one.events) <= _MOST_STATES:
+            yield one
+            return
+        unread = {event.origin for event in one.unread}
+        for start in range(0, len(one.events), _MOST_STATES):
+            events = one.events[start : start + _MOST_STATES]
+            due = [e for e in events if isinstance(e, Observed) and e.origin in unread]
+            yield replace(one, events=events, unread=due)
+
+    def _fold_tags(self) -> None:
+        """Take the tags over, and the states of revisions beside the line that are not known yet."""
+        if self._tagged is None:
+            return
+        self._points.tags = self._tagged.tags
+        if self._session.dry_run:
+            return
+        self._flush_points()
+        self._session.flush(self._failures)
+        revisions = sorted(set(self._tagged.tags.values()))
+        known = self._state.on_line(self._source.no, revisions).keys() | self._state.offshoots(
+            self._source.no
+        )
+        looked = (
+            self._tagged.look([id_ for id_ in revisions if id_ not in known])
+            if set(revisions) - known
+            else {}
+        )
+        beside: dict[str, Handle] = {}
+        for revision, offshoot in looked.items():
+            self._points.offshoots[revision] = (offshoot.sequence, offshoot.states)
+            for event in offshoot.aside:
+                handle: Handle | None = self._state.holder_at(self._source.no, event.key, offshoot.sequence)
+                if handle is None:
+                    handle = beside.setdefault(event.key, NewDocument(-1 - len(beside), event.key, None))
+                self._pending.setdefault(handle, []).append(event)
+        self._fold_pending()
 
     def _fold_pending(self) -> None:
         """Fold what was gathered; a document stands in one batch at most once."""
         pending, self._pending = self._pending, {}
-        gathered = [self._gathered(handle, events) for handle, events in pending.items()]
-        ahead: Lookahead[_Gathered, Sequence[Prepared]] = self._session.lookahead(self._prepare, _weight)
+        self._fold([self._gathered(handle, events) for handle, events in pending.items()])
+
+    def _fold(self, gathered: Sequence[_Gathered], *, flush: bool = False) -> None:
+        """Fold these documents, and commit on the way where that is right without a cursor."""
+
+        def commit() -> None:
+            if flush and not self._session.dry_run:
+                self._session.flush(self._failures)
+
+        ahead: Lookahead[_Gathered, Sequence[Prepared]] = self._session.lookahead(
+            self._prepare, _weight, held_up=commit
+        )
         for one, prepared in ahead.each(gathered):
-            folded = self._session.fold(self._change(one, iter(prepared)))
+            document_no = self._numbers.get(one.handle, one.document_no)
+            folded = self._session.fold(self._change(replace(one, document_no=document_no), iter(prepared)))
             self._numbers[one.handle] = folded.document_no
+            if self._session.full:
+                commit()
 
     def _gathered(self, handle: Handle, events: list[DocumentEvent]) -> _Gathered:
         document_no = handle if isinstance(handle, int) else self._numbers.get(handle)
@@ -168,15 +285,20 @@ class HistoryRun:
             tuple(steps),
             tuple(relabelled),
             lineage=next((e.lineage for e in one.events if e.lineage is not None), None),
-            history_open=self._configured.history_open,
+            history_open=self._configured.history_open
+            or (self._retelling is not None and self._retelling.event.history_open),
         )
 
     def _read_again(self, retry: frozenset[str] | None) -> None:
         """Try the reads again that failed and are due: their states will not be listed a second time."""
         due = set(self._failures.due(retry))
         again: dict[int, list[VersionDraft]] = {}
-        for document_no, version in self._state.unread(self._source.no) if due else ():
-            if _place(version.key, version.origin) in due:
+        unread = self._state.unread(self._source.no) if due else []
+        documents = {no for no, version in unread if _place(version.key, version.origin) in due}
+        for document_no, version in unread:
+            place = _place(version.key, version.origin)
+            # Those that were renamed while they could not be read are not listed for themselves.
+            if place in due or (document_no in documents and not self._failures.listed(place)):
                 event = Observed(
                     version.key,
                     partial(self._configured.connector.read_state, version.key, version.origin),
@@ -228,6 +350,7 @@ class HistoryRun:
         if end.complete:
             self._bury_omitted([u.scope for u in unknown], accept_deletions)
         self._failures.scopes(unknown)
+        self._flush_points()
         batch = self._session.batch
         cursor = end.cursor
         if cursor is not None and not unknown:

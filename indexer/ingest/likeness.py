@@ -25,7 +25,8 @@ class Likeness:
     def similarity(self, document_no: int, key: str) -> float:
         """Shared word triples as a share of the larger text's, 0 to 1; 0 where a text is unknown."""
         with self._index.catalog.snapshot() as snapshot:
-            texts = [v for v in snapshot.versions(document_no) if v.manifest_no is not None and v.number]
+            versions = snapshot.versions(document_no, tags=False)
+            texts = [v for v in versions if v.manifest_no is not None and v.number]
             if not texts:
                 return 0.0
             assert texts[-1].manifest_no is not None

@@ -16,8 +16,11 @@ class Progress(Protocol):
     def listed(self, name: str, documents: int) -> None:
         """So many documents were seen in it."""
 
-    def to_index(self, name: str, documents: int) -> None:
-        """So many of them changed and will be read."""
+    def to_index(self, name: str, documents: int, versions: int | None = None) -> None:
+        """So many of them changed and will be read, in so many versions where that is known."""
+
+    def told(self, name: str, done: int, total: int) -> None:
+        """A source with a history has told `done` of `total` commits."""
 
     def committed(self, name: str, documents: int, versions: int, passages: int, tokens: int) -> None:
         """A commit took in so many more documents and versions, and embedded so many passages and tokens."""
@@ -36,7 +39,9 @@ class Silence:
 
     def listed(self, name: str, documents: int) -> None: ...
 
-    def to_index(self, name: str, documents: int) -> None: ...
+    def to_index(self, name: str, documents: int, versions: int | None = None) -> None: ...
+
+    def told(self, name: str, done: int, total: int) -> None: ...
 
     def committed(self, name: str, documents: int, versions: int, passages: int, tokens: int) -> None: ...
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from indexer.chunking.chunker import CHUNKER, chunk
 from indexer.errors import DamagedStoreError, ParseError
+from indexer.hashing import content_hash as hash_of
 from indexer.ingest.index import Index
 from indexer.model import Attachment, ChunkedText
 
@@ -47,14 +48,21 @@ def is_current(index: Index, pipeline: str) -> bool:
     return parser in index.parser.versions and rest == _chunking(index)
 
 
-def render_again(index: Index, content_hash: str, key: str) -> Rendered | None:
-    """Render kept bytes by the present pipeline; None where they are gone or no longer parse."""
+def render_again(
+    index: Index, content_hash: str, key: str, source: Callable[[], bytes | None] = lambda: None
+) -> Rendered | None:
+    """Render the bytes by the present pipeline: those that were kept, else what `source` still has of them.
+
+    None where they are gone or no longer parse.
+    """
     try:
         data = index.originals.get(content_hash)
     except DamagedStoreError:
         return None  # `check --deep` reports the damaged original; the text made of it before stands
     if data is None:
-        return None
+        data = source()
+        if data is None or hash_of(data) != content_hash:
+            return None
     try:
         return render(index, data, key)
     except ParseError:

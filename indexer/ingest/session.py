@@ -30,12 +30,21 @@ class Session:
     """Collects changes of one source into batches and commits them, or only counts them."""
 
     def __init__(
-        self, index: Index, source: Source, writer: Writer, progress: Progress, *, dry_run: bool
+        self,
+        index: Index,
+        source: Source,
+        writer: Writer,
+        progress: Progress,
+        *,
+        dry_run: bool,
+        read_state: Callable[[str, str], bytes | None] = lambda key, origin: None,
     ) -> None:
+        """`read_state` as in `Fold`."""
         self._index = index
         self._source = source
         self._writer = writer
         self._progress = progress
+        self._read_state = read_state
         self.dry_run = dry_run
         """Whether nothing is committed, so that nothing can be built on what was folded before."""
         self.report = SourceReport(source.name)
@@ -53,7 +62,7 @@ class Session:
 
     def _new(self) -> None:
         self.batch = Batch(self._index.catalog.next_instant(self._index.clock), self._source.no)
-        self._fold = Fold(self._index, self._index.catalog.current(), self.batch)
+        self._fold = Fold(self._index, self._index.catalog.current(), self.batch, self._read_state)
         self._documents = 0
         self._versions = 0
 
@@ -62,9 +71,13 @@ class Session:
         self.report.documents_seen = documents
         self._progress.listed(self._source.name, documents)
 
-    def to_index(self, documents: int) -> None:
-        """So many of them will be read."""
-        self._progress.to_index(self._source.name, documents)
+    def to_index(self, documents: int, versions: int | None = None) -> None:
+        """So many of them will be read, in so many versions where that is known."""
+        self._progress.to_index(self._source.name, documents, versions)
+
+    def told(self, done: int, total: int) -> None:
+        """The source has told so much of what is new, in its own unit."""
+        self._progress.told(self._source.name, done, total)
 
     def keep_original(self, data: bytes, content_hash: str) -> None:
         """Store a document's bytes before anything refers to them."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from indexer.model import Instant
-from indexer.ports import Absent, Observed, Relabelled, Renamed, Withdrawn
+from indexer.ports import Absent, Formerly, Observed, Relabelled, Renamed, Withdrawn
 
-DocumentEvent = Observed | Renamed | Absent | Withdrawn | Relabelled
+DocumentEvent = Observed | Renamed | Absent | Withdrawn | Relabelled | Formerly
 """The events that are about one document."""
 
 
@@ -23,6 +24,43 @@ class NewDocument:
 
 Handle = int | NewDocument
 """A recorded document's number, or a new one."""
+
+
+def match(
+    told: Mapping[Handle, Sequence[DocumentEvent]],
+    origins: Mapping[str, int],
+    holder: Callable[[str], int | None],
+) -> dict[Handle, int]:
+    """Which recorded document each thread of a history that is told again is about; new ones are left out.
+
+    The one that has most of its states, by `origins` (origin → document number); of threads that
+    have none, the one that holds the key which the thread had last. No document is given twice.
+    """
+    shared = {
+        handle: Counter(
+            origins[event.origin]
+            for event in events
+            if not isinstance(event, Withdrawn) and event.origin is not None and event.origin in origins
+        )
+        for handle, events in told.items()
+    }
+    wanted = [
+        (-count, place, document_no, handle)
+        for place, (handle, found) in enumerate(shared.items())
+        for document_no, count in found.items()
+    ]
+    matched: dict[Handle, int] = {}
+    given: set[int] = set()
+    for _, _, document_no, handle in sorted(wanted, key=lambda entry: entry[:3]):
+        if handle not in matched and document_no not in given:
+            matched[handle] = document_no
+            given.add(document_no)
+    for handle, events in told.items():
+        held = None if handle in matched or shared[handle] else holder(events[-1].key)
+        if held is not None and held not in given:
+            matched[handle] = held
+            given.add(held)
+    return matched
 
 
 class Threads:
@@ -46,6 +84,8 @@ class Threads:
         self._keys: dict[str, Handle | None] = {}
         self._absent: set[str] = set()
         self._put_out: dict[str, tuple[Handle, Instant | None]] = {}
+        self._before: dict[str, Handle | None] = {}
+        """What was at a key until something was renamed onto it."""
         self._drawn = 0
 
     def handle(self, event: DocumentEvent) -> Handle | None:
@@ -57,9 +97,12 @@ class Threads:
             return self._by_lineage(event, event.lineage)
         match event:
             case Renamed():
-                return self._rename(event.previous_key, event.key, event.time.instant)
+                return self._rename(
+                    event.previous_key, event.key, event.time.instant, exchanged=event.exchanged
+                )
             case Observed(previous_key=str(previous)) if previous != event.key:
-                return self._rename(previous, event.key, event.times[0].instant if event.times else None)
+                instant = event.times[0].instant if event.times else None
+                return self._rename(previous, event.key, instant, exchanged=event.exchanged)
             case Observed():
                 return self._observe(event.key)
             case Absent():
@@ -68,7 +111,7 @@ class Threads:
                     return put_out
                 self._absent.add(event.key)
                 return self._at(event.key)
-            case Withdrawn() | Relabelled():
+            case Withdrawn() | Relabelled() | Formerly():
                 return self._at(event.key)
 
     def _by_lineage(self, event: DocumentEvent, lineage: str) -> Handle | None:
@@ -86,15 +129,21 @@ class Threads:
         self._absent.discard(key)
         return document
 
-    def _rename(self, previous_key: str, key: str, instant: Instant | None) -> Handle:
-        document = self._taken_over(previous_key, instant)
-        if document is None:
-            document = self._at(previous_key)
-            self._keys[previous_key] = None
-            self._absent.discard(previous_key)
-        if document is None:
-            return self._observe(key)
+    def _rename(self, previous_key: str, key: str, instant: Instant | None, *, exchanged: bool) -> Handle:
+        if exchanged and previous_key in self._before:
+            document = self._before.pop(previous_key)
+        else:
+            document = self._taken_over(previous_key, instant)
+            if document is None:
+                document = self._at(previous_key)
+                self._keys[previous_key] = None
+                self._absent.discard(previous_key)
         there = self._at(key)
+        self._before[key] = there
+        if document is None:
+            if exchanged:
+                self._keys[key] = None  # what is there now is renamed away from it, or was
+            return self._observe(key)
         if there is not None and there != document and key not in self._absent:
             self._put_out[key] = (there, instant)
         self._keys[key] = document

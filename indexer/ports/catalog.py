@@ -15,6 +15,7 @@ from indexer.model import (
     Instant,
     ManifestEntry,
     Passage,
+    Point,
     Published,
     Row,
     Source,
@@ -136,24 +137,49 @@ class CatalogSnapshot(Protocol):
     def every_key(self) -> Iterator[tuple[int, int, str]]:
         """(document number, source number, key) for every key that a document ever had."""
 
-    def versions(self, document_no: int, known_at: Instant | None = None) -> list[Version]:
-        """A document's versions as believed at `known_at`: those on the line by number, then the others."""
+    def versions(
+        self, document_no: int, known_at: Instant | None = None, *, tags: bool = True
+    ) -> list[Version]:
+        """A document's versions as believed at `known_at`: those on the line by number, then the others.
+
+        Without `tags` these are left out of their labels, which costs less.
+        """
 
     def versions_of(
-        self, document_nos: Iterable[int] | None = None, known_at: Instant | None = None
+        self, document_nos: Iterable[int] | None = None, known_at: Instant | None = None, *, tags: bool = True
     ) -> dict[int, list[Version]]:
-        """`versions` of each of these documents, or of all, by document number; those without any left out."""
+        """`versions` of each of these documents, or of all, by document number; those without any left out.
+
+        All of them always come without tags: these would be as many as tags × documents.
+        """
 
     def versions_by_no(
-        self, version_nos: Iterable[int], known_at: Instant | None = None
+        self, version_nos: Iterable[int], known_at: Instant | None = None, *, tags: bool = True
     ) -> dict[int, Version]:
-        """These versions as believed at `known_at`; ones unknown then are left out."""
+        """These versions as believed at `known_at`; ones unknown then are left out.
+
+        Without `tags` these are left out of their labels, which costs less.
+        """
 
     def places(self, document_nos: Iterable[int], known_at: Instant | None = None) -> dict[int, list[Place]]:
         """The versions on each document's line at `known_at`, by number: a fraction of the work of `versions_of`."""
 
     def version_by_id(self, version_id: str, known_at: Instant | None = None) -> Version | None:
         """The version with exactly this id; None if there is none, or none known yet."""
+
+    def revisions(self, source_no: int, prefix: str, known_at: Instant | None = None) -> dict[str, int]:
+        """Some of the revisions on a source's line whose names begin with these 4 or more hexadecimal digits, with their places."""
+
+    def tags(self, source_no: int, known_at: Instant | None = None) -> dict[str, str]:
+        """Name → revision of every tag of a source."""
+
+    def point(self, source_no: int, revision: str, known_at: Instant | None = None) -> Point:
+        """What is known of a revision of a source, by its full name."""
+
+    def states_at(
+        self, source_no: int, point: Point, known_at: Instant | None = None
+    ) -> dict[int, list[int]]:
+        """`points.states` of every document of a source at once: document → version numbers, those without any left out."""
 
     def manifest(self, manifest_no: int) -> tuple[ManifestEntry, ...]:
         """The entries of a manifest. Raises `DamagedStoreError` where they cannot be decoded."""
@@ -190,7 +216,9 @@ class RecordedState(Protocol):
         """Keys whose last holder was deleted there, with that document's number."""
 
     def holder(self, source_no: int, lineage: str | None, key: str) -> int | None:
-        """The document with this lineage; without one, the present or the deleted last holder of the key."""
+        """The document with this lineage; without one, the present or the deleted last holder of the key, or
+        else one that had it and has nothing on the line any more, or not yet.
+        """
 
     def lineage(self, document_no: int) -> str | None:
         """The source's own identity of a document, where it has one."""

@@ -57,6 +57,9 @@ class Observed:
     """The state's place in its document's history, increasing; None puts it after all that is known. Lower than known ones: late history."""
     previous_key: str | None = None
     """Renamed and edited in one step: the key that it had before."""
+    exchanged: bool = False
+    """`previous_key` means the document that was there until another one was renamed onto it, at whatever
+    time: names were swapped in several steps that are told as one."""
     aside: bool = False
     """Never was on the line of history (a tag's own content): reachable by label, never as-of."""
     author: str | None = None
@@ -78,6 +81,8 @@ class Renamed:
     sequence: int | None = None
     author: str | None = None
     message: str | None = None
+    exchanged: bool = False
+    """As of `Observed`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,25 +122,28 @@ class Retold:
     """The first event of a listing that tells the whole history from its beginning, whatever is known.
 
     States are matched by their origins, so that nothing depends on what was at a key when it was
-    committed: known states change nothing, states that are not told again were taken back, and
-    documents of which nothing is told are gone (see `ListingEnd.complete`). It has no checkpoints:
-    the core folds document by document, commits as it likes, and is told everything again after
-    an interruption.
+    committed: known states change nothing, and documents of which nothing is told are gone (see
+    `ListingEnd.complete`). It has no checkpoints: the core folds document by document, commits as
+    it likes, and is told everything again after an interruption.
     """
 
     history_open: bool = False
     """Older history may be told later, so that version numbers are provisional."""
+    exact: bool = False
+    """True: known states that are not told again were taken back. False: only those of revisions that
+    have not `Landed` again; the others stand."""
 
 
 @dataclass(frozen=True, slots=True)
-class Rewound:
-    """The source's line was rewritten: every state on it after `sequence` was taken back.
+class Formerly:
+    """After a `Retold`: the document at `key`, at this point of the listing, once had a state told as `origin`.
 
-    The first event of a listing. What follows continues from `sequence`, and a key means the
-    document that had it there.
+    That state is not told any more, where the listing is exact; it only says which document it is.
     """
 
-    sequence: int
+    key: str
+    origin: str
+    lineage: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,7 +236,7 @@ Event = (
     | Withdrawn
     | Relabelled
     | Retold
-    | Rewound
+    | Formerly
     | Landed
     | Tagged
     | Unknown

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from indexer.errors import NotFoundError
-from indexer.model import Document, Version, VersionKind
+from indexer.model import Document, Version, VersionKind, VersionStatus
 from indexer.query.naming import named, reference
 from indexer.query.results import Answer
 from indexer.query.view import View
+
+_SHOWN: Final = 5
+"""Labels that a message names."""
 
 
 def without_text(view: View, document: Document, version: Version) -> Answer | None:
@@ -27,6 +32,20 @@ def textless(view: View, document: Document, version: Version, code: str = "") -
     """The same as an error; `code` is ``tombstone-version`` or ``unreadable-version`` unless given."""
     reason, remedy = _why(view, document, version, _last_text_before(view, version))
     return NotFoundError(reason, remedy=remedy, code=code or f"{version.kind.value}-version")
+
+
+def off_line(view: View, document: Document) -> tuple[str, str]:
+    """Why a document has no present version at all, and where to look instead."""
+    aside = [v for v in view.versions(document.no) if v.status is VersionStatus.ASIDE]
+    if not aside:
+        return (
+            f"every version of {document.key} was withdrawn",
+            f"`indexer history {document.id}` lists them; name one by its id",
+        )
+    labels = list(dict.fromkeys(label for version in aside for label in version.labels))
+    shown = ", ".join(labels[:_SHOWN]) + (" …" if len(labels) > _SHOWN else "")
+    where = f"{document.key} is not on the source's line of history" + (f", only at {shown}" if shown else "")
+    return where, f"such as `indexer show {reference(document, aside[-1])}`"
 
 
 def _why(view: View, document: Document, version: Version, last: Version | None) -> tuple[str, str]:

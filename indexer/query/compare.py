@@ -34,7 +34,7 @@ def diff(view: View, before: str, after: str) -> DiffResult:
 def _other(view: View, old: Found, after: str) -> Found:
     """`after` read as a selector of the same document, else as DOC@B."""
     try:
-        return choose(view, old.document, after)
+        return _chosen(view, old, after)
     except (NotFoundError, UsageError) as no_version:
         try:
             new = resolve(view, after)
@@ -47,6 +47,16 @@ def _other(view: View, old: Found, after: str) -> Found:
             remedy="name two versions of one document, such as DOC@2 DOC@3",
         )
     return new if new.version is not None else choose(view, new.document, "latest")
+
+
+def _chosen(view: View, old: Found, selector: str) -> Found:
+    """`selector` of the same document, also where it is written behind an "@"."""
+    try:
+        return choose(view, old.document, selector)
+    except NotFoundError:
+        if not selector.startswith("@"):
+            raise
+        return choose(view, old.document, selector[1:])
 
 
 def _pieces(view: View, version: Version) -> list[Piece]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from indexer.errors import AmbiguousError, NotFoundError, UsageError
-from indexer.model import Document, Version
+from indexer.model import Document, Instant, Version, VersionKind
 from indexer.query.near import near
 from indexer.query.view import View
 from indexer.selectors import parse_citation, select, split_reference
@@ -66,7 +66,7 @@ def resolve(view: View, reference: str, selector: str | None = None, sources: Se
 
 def choose(view: View, document: Document, selector: str) -> Found:
     """The version of `document` that `selector` means, as believed at the view's instant."""
-    selection = select(view.versions(document.no), selector, view.zone)
+    selection = select(view.versions(document.no), selector, view.zone, view.points(document.source_no))
     return Found(document, selection.resolved_by, selection.version, tuple(selection.alternatives), selector)
 
 
@@ -104,17 +104,18 @@ def _holder(view: View, name: str, candidates: _Candidates) -> Found:
     """Without a selector: the one that carries the name at present, else the last that did."""
     documents = view.documents(candidates.numbers)
     present = []
-    last: dict[tuple[int, str], tuple[int, Document]] = {}
+    last: dict[tuple[int, str], tuple[tuple[bool, Instant], Document]] = {}
     for document in documents:
-        versions = view.line(document.no) or view.versions(document.no)
-        carried = [version for version in versions if candidates.carries(version)]
+        line = view.line(document.no)
+        carried = [version for version in line or view.versions(document.no) if candidates.carries(version)]
         if not carried:
             continue
         version = carried[-1]
-        if version == versions[-1] and not document.deleted:
+        if line and version == line[-1] and not document.deleted:
             present.append(document)
         place = (document.source_no, version.key)
-        since = version.valid_from or 0
+        # What stands on no line had the name beside those that do.
+        since = (bool(line), version.valid_from or 0)
         if place not in last or since > last[place][0]:
             last[place] = (since, document)
     remaining = present or [document for _, document in last.values()]
@@ -140,6 +141,8 @@ def _versioned(view: View, name: str, candidates: _Candidates, selector: str) ->
             continue
         if chosen.version is not None and candidates.carries(chosen.version):
             found.append(chosen)
+    # One that was deleted there had made room for the one that came.
+    found = [one for one in found if not _deleted(one)] or found
     if len(found) > 1:
         raise _ambiguous(f"{name}@{selector}", [one.document for one in found])
     if found:
@@ -148,6 +151,10 @@ def _versioned(view: View, name: str, candidates: _Candidates, selector: str) ->
         raise failure
     # Nobody went by this name then; the one who does now was called otherwise.
     return choose(view, _holder(view, name, candidates).document, selector)
+
+
+def _deleted(found: Found) -> bool:
+    return found.version is not None and found.version.kind is VersionKind.TOMBSTONE
 
 
 def described(document: Document) -> dict[str, str]:

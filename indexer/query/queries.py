@@ -8,6 +8,7 @@ from datetime import tzinfo
 from functools import cache
 from typing import TYPE_CHECKING
 
+from indexer.errors import ReadError
 from indexer.ports import Catalog
 from indexer.query import compare, texts
 from indexer.query.history import history
@@ -32,12 +33,17 @@ if TYPE_CHECKING:
     from indexer.ports import Embedder, Originals, PassageStore
 
 
+def _no_state(source: str, key: str, origin: str) -> bytes:
+    raise ReadError("unreadable", f"{source} is not asked for {key} at {origin}")
+
+
 class Queries:
     """Asks the index. Not shared between threads, as its catalog is not.
 
     `passages` (once for each fingerprint), `embedder` and `originals` (once) are called only by the
     questions that need them: all but `search` and `original` read nothing but the catalog. Dates
-    and times are read in `zone`.
+    and times are read in `zone`. `state` reads a state from its source: (source, key, origin) → bytes,
+    or `ReadError`.
 
     DOC and DOC@SEL are as in the command contract; `known_at` is a date or time as people write
     it. All of them raise `NotFoundError`, `AmbiguousError` (with candidates), `UsageError` and
@@ -51,6 +57,7 @@ class Queries:
         embedder: Callable[[], Embedder],
         originals: Callable[[], Originals],
         zone: tzinfo,
+        state: Callable[[str, str, str], bytes] = _no_state,
     ) -> None:
         self._catalog = catalog
         self._make_passages = passages
@@ -59,6 +66,7 @@ class Queries:
         self._embedder = cache(embedder)
         self._originals = cache(originals)
         self._zone = zone
+        self._state = state
 
     def search(self, question: Question) -> SearchResult:
         """Passages that answer the question, from exactly the versions that it asks for."""
@@ -78,7 +86,7 @@ class Queries:
     def original(self, reference: str, known_at: str | None = None) -> OriginalResult:
         """The bytes of DOC[@SEL] as the source had them. `NotFoundError` if they were not kept."""
         with self._view(known_at) as view:
-            return texts.original(view, reference, self._originals())
+            return texts.original(view, reference, self._originals(), self._state)
 
     def diff(self, before: str, after: str, known_at: str | None = None) -> DiffResult:
         """What changed from DOC@A (`before`) to B or DOC@B (`after`)."""

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import replace
 
-from indexer.errors import AmbiguousError, NotFoundError, UsageError
+from indexer.errors import NotFoundError, UsageError
 from indexer.model import Document, Instant, Version, VersionKind
 from indexer.ports import Filter
-from indexer.query.absence import without_text
+from indexer.query.absence import off_line, without_text
 from indexer.query.documents import Found, resolve
+from indexer.query.everywhere import version_everywhere
 from indexer.query.lookup import Lookup
 from indexer.query.near import near
 from indexer.query.results import Answer, Question, Scope
 from indexer.query.view import View
-from indexer.selectors import parse_instant, select
-
-_FEW_DOCUMENTS = 200  # beyond, the versions of all documents are read, which needs no list of them
+from indexer.selectors import parse_instant
 
 
 def look_up(view: View, question: Question) -> Lookup:
@@ -26,7 +25,8 @@ def look_up(view: View, question: Question) -> Lookup:
     if question.document is not None:
         lookup = _one_document(view, question, question.document)
     elif question.version is not None:
-        lookup = _version_everywhere(view, question, question.version)
+        sources, matches = _source_numbers(view, question), _path_test(question.paths)
+        lookup = version_everywhere(view, question.version, sources, matches)
     else:
         lookup = _everything(view, question)
     return replace(lookup, scope=replace(lookup.scope, known_at=view.asked))
@@ -89,9 +89,9 @@ def _at_present(view: View, document: Document, here: frozenset[int]) -> Lookup:
     current = view.current(document.no)
     scope = Scope("the present", document=document, version=None if current is None else view.entry(current))
     if current is None:
-        text = f"every version of {document.key} was withdrawn; `indexer history {document.id}` lists them"
         values = {"version": None, "first": None, "elsewhere": ()}
-        return Lookup(scope, None, answer=Answer("nothing-in-version", text, values))
+        answer = Answer("nothing-in-version", "; ".join(off_line(view, document)), values)
+        return Lookup(scope, None, answer=answer)
     if current.kind is VersionKind.TOMBSTONE:
         when = view.moment(current.valid_from)
         scope = replace(scope, resolved_by=f"deleted on {when}")
@@ -155,45 +155,6 @@ def _with_stale(view: View, lookup: Lookup) -> Lookup:
     view.read_manifests(texts.values())
     passages = frozenset(no for version in texts.values() for no in view.passage_nos(version))
     return replace(lookup, where=replace(where, or_passages=passages), chosen=texts, stale=frozenset(texts))
-
-
-def _version_everywhere(view: View, question: Question, selector: str) -> Lookup:
-    """The passages of every document's version that `selector` means, by their manifests."""
-    matches = _path_test(question.paths)
-    chosen: dict[int, Version] = {}
-    without = unclear = 0
-    for no, versions in _versions_of_documents(view, _source_numbers(view, question)):
-        try:
-            version = select(versions, selector, view.zone).version
-        except NotFoundError:
-            without += matches is None or matches(versions[-1].key)
-            continue
-        except AmbiguousError:
-            unclear += 1
-            continue
-        if matches is None or matches(version.key):
-            chosen[no] = version
-    resolved_by = f'the version "{selector}" of each document that has one'
-    if unclear:
-        resolved_by += f"; {unclear} documents in which it fits several versions are left out"
-    scope = Scope(
-        resolved_by,
-        selector=selector,
-        documents_with=len(chosen),
-        documents_without=without + unclear,
-    )
-    view.read_manifests(chosen.values())
-    passages = frozenset(no for version in chosen.values() for no in view.passage_nos(version))
-    return Lookup(scope, Filter(passages=passages), chosen=chosen)
-
-
-def _versions_of_documents(view: View, sources: frozenset[int] | None) -> Iterable[tuple[int, list[Version]]]:
-    documents = view.snapshot.documents(known_at=view.known_at)
-    wanted = [d.no for d in documents if sources is None or d.source_no in sources]
-    view.read_versions(None if len(wanted) > _FEW_DOCUMENTS else wanted)
-    for no in wanted:
-        if versions := view.versions(no):
-            yield no, versions
 
 
 # --- names and dates -------------------------------------------------------------------------

@@ -58,7 +58,9 @@ def search(
             catalog.snapshot() as snapshot,
         ):
             published = snapshot.published()
-            vector: Callable[[], NDArray[np.float32]] = partial(_embedded, embedder, published, question.text, vectors)
+            vector: Callable[[], NDArray[np.float32]] = partial(
+                _embedded, embedder, published, question.text, vectors
+            )
             if loaded and published is not None and question.mode is not Mode.TEXT:
                 embedded = beside.submit(vector)
                 vector = partial(embedded.result)
@@ -179,8 +181,11 @@ def _rendered(view: View, lookup: Lookup, attributed: Sequence[_Attributed]) -> 
     passages = view.snapshot.passages([ranked.passage_no for ranked, _, _ in attributed])
     documents = {d.no: d for d in view.documents({ranked.document_no for ranked, _, _ in attributed})}
     texts: dict[int, tuple[ManifestEntry, ...]] = {}
+    # The versions of many documents are read without the tags that they have.
+    labelled = view.labelled(version for _, version, _ in attributed) if lookup.chosen else {}
     hits = []
-    for rank, (ranked, version, spans) in enumerate(attributed, start=1):
+    for rank, (ranked, found, spans) in enumerate(attributed, start=1):
+        version = labelled.get(found.no, found)
         passage = passages[ranked.passage_no]
         document = documents[ranked.document_no]
         if version.no not in texts:

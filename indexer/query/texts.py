@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import PurePosixPath
 
-from indexer.errors import DamagedStoreError, NotFoundError
-from indexer.hashing import text_hash
+from indexer.errors import DamagedStoreError, NotFoundError, ReadError
+from indexer.hashing import content_hash, text_hash
 from indexer.model import Document, Passage, Version, VersionKind, VersionStatus
 from indexer.ports import Originals
-from indexer.query.absence import textless
+from indexer.query.absence import off_line, textless
 from indexer.query.documents import Found, choose, resolve
 from indexer.query.naming import cited, named
 from indexer.query.presence import Presence, on_line
@@ -26,11 +27,8 @@ def selected(view: View, reference: str) -> tuple[Found, Version]:
         found = choose(view, found.document, "latest")
         assert found.version is not None
         return found, found.version
-    raise NotFoundError(
-        f"every version of {found.document.key} was withdrawn",
-        remedy=f"`indexer history {found.document.id}` lists them; name one by its id",
-        code="no-such-version",
-    )
+    reason, remedy = off_line(view, found.document)
+    raise NotFoundError(reason, remedy=remedy, code="no-such-version")
 
 
 def readable(view: View, reference: str) -> tuple[Found, Version]:
@@ -102,7 +100,9 @@ class Origins:
             # What led to it is what was believed while it stood.
             believed = version.recorded_to - 1
             rows = view.snapshot.rows(document_no=no)
-            self._presence = Presence(rows, on_line(view.snapshot.versions(no, believed)), believed)
+            self._presence = Presence(
+                rows, on_line(view.snapshot.versions(no, believed, tags=False)), believed
+            )
         else:
             self._presence = view.presence(no)
         self._now = {v.no: v for v in view.versions(no)}
@@ -115,15 +115,25 @@ class Origins:
         return self._version if found is None else self._now[found.no]
 
 
-def original(view: View, reference: str, originals: Originals) -> OriginalResult:
-    """The bytes of DOC[@SEL]."""
+def original(
+    view: View, reference: str, originals: Originals, state: Callable[[str, str, str], bytes]
+) -> OriginalResult:
+    """The bytes of DOC[@SEL]: those that were kept, else what the source still has, if it is the same."""
     found, version = selected(view, reference)
     if version.content_hash is None:
         raise textless(view, found.document, version, code="no-original")
     data = originals.get(version.content_hash)
+    gone = ""
+    if data is None:
+        try:
+            data = state(found.document.source, version.key or found.document.key, version.origin)
+        except ReadError as error:
+            gone = f"; the source has it no more: {error.message}"
+        if data is not None and content_hash(data) != version.content_hash:
+            data, gone = None, "; what the source has there now is something else"
     if data is None:
         raise NotFoundError(
-            f"there is no original of {named(version)} of {found.document.key}",
+            f"there is no original of {named(version)} of {found.document.key}{gone}",
             remedy="it was not kept (keep_originals, max_original_size), unless `indexer check --deep` misses it; "
             "`indexer show` has its text",
             code="no-original",

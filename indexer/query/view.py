@@ -9,6 +9,7 @@ from datetime import tzinfo
 from indexer.clock import rfc3339, to_datetime
 from indexer.errors import DamagedStoreError, NotFoundError
 from indexer.model import Document, Instant, ManifestEntry, Version, VersionKind
+from indexer.points import KnownPoints
 from indexer.ports import Filter
 from indexer.ports.catalog import CatalogSnapshot as Snapshot
 from indexer.ports.catalog import Place
@@ -38,6 +39,7 @@ class View:
         self._passages: dict[int, list[int]] = {}
         self._presences: dict[int, Presence] = {}
         self._entries: dict[int, VersionEntry] = {}
+        self._points: dict[int, KnownPoints] = {}
 
     # --- documents and versions --------------------------------------------------------------
 
@@ -73,10 +75,10 @@ class View:
         return self._versions[document_no]
 
     def read_versions(self, document_nos: Iterable[int] | None = None) -> None:
-        """Read all versions of many documents at once; without numbers, of all."""
+        """Read all versions of many documents at once; without numbers, of all, and then without tags."""
         if document_nos is None:
             self._take(self.snapshot.versions_of(None, self.known_at))
-        elif wanted := set(document_nos) - self._versions.keys():
+        elif wanted := {no for no in document_nos if no not in self._versions}:
             found = self.snapshot.versions_of(wanted, self.known_at)
             self._take({no: found.get(no, []) for no in wanted})
 
@@ -98,7 +100,7 @@ class View:
 
     def read_places(self, document_nos: Iterable[int]) -> None:
         """Read the places of many documents at once."""
-        if wanted := set(document_nos) - self._places.keys():
+        if wanted := {no for no in document_nos if no not in self._places}:
             found = self.snapshot.places(wanted, self.known_at)
             self._places |= {no: found.get(no, []) for no in wanted}
 
@@ -114,8 +116,22 @@ class View:
 
     def read_versions_at(self, places: Iterable[Place]) -> None:
         """Read the versions at many places at once."""
-        if wanted := {place.version_no for place in places} - self._by_no.keys():
+        if wanted := {place.version_no for place in places if place.version_no not in self._by_no}:
             self._by_no |= self.snapshot.versions_by_no(wanted, self.known_at)
+
+    def labelled(self, versions: Iterable[Version]) -> dict[int, Version]:
+        """These versions by number, with the tags among their labels."""
+        return self.snapshot.versions_by_no({version.no for version in versions}, self.known_at)
+
+    def points(self, source_no: int) -> KnownPoints:
+        """The revisions and tags of a source."""
+        if source_no not in self._points:
+            self._points[source_no] = KnownPoints(
+                lambda prefix: self.snapshot.revisions(source_no, prefix, self.known_at),
+                lambda: self.snapshot.tags(source_no, self.known_at),
+                lambda revision: self.snapshot.point(source_no, revision, self.known_at),
+            )
+        return self._points[source_no]
 
     def current(self, document_no: int) -> Version | None:
         """The last version on the line, whatever its kind."""
@@ -157,8 +173,8 @@ class View:
 
     def read_manifests(self, versions: Iterable[Version]) -> None:
         """Read the passages of many versions at once."""
-        wanted = {v.manifest_no for v in versions if v.manifest_no is not None} - self._passages.keys()
-        if wanted:
+        numbers = (version.manifest_no for version in versions)
+        if wanted := {no for no in numbers if no is not None and no not in self._passages}:
             self._passages |= self.snapshot.manifest_passages(wanted)
 
     def presence(self, document_no: int) -> Presence:

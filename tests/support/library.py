@@ -28,6 +28,7 @@ from indexer.ports.batch import (
     NewRendition,
     NewVersion,
     Placement,
+    Points,
 )
 from indexer.query.queries import Queries
 from indexer.store.catalog.catalog import Catalog
@@ -53,6 +54,8 @@ class V:
     title: str | None = None
     origin: str = ""
     """Equal origins of one document are one version; empty: by its time."""
+    sequence: int | None = None
+    """Its place on the source's line; None: its number when it was first written."""
 
 
 Placed = tuple[int, int | None, str]
@@ -146,6 +149,17 @@ class Library:
         )
         self.catalog.commit(batch)
 
+    def tell(self, points: Points, *, source: str = "policies", recorded: Instant | None = None) -> None:
+        """Change revisions and tags, as believed from `recorded` on."""
+        self.recorded = max(self.recorded + 1, recorded or 0)
+        batch = Batch(self.recorded, self._source_no(source))
+        batch.points = points
+        self.catalog.commit(batch)
+
+    def document_no(self, key: str, source: str = "policies") -> int:
+        """The number of the document that was written under this key."""
+        return self._held[self._source_no(source), key].no
+
     def _source_no(self, name: str) -> int:
         if name not in self._source_nos:
             self._source_nos[name] = self.catalog.register(f"uid-{name}", name, "files").no
@@ -175,7 +189,7 @@ class Library:
                     document_no=held.no,
                     kind=kind,
                     origin=origin,
-                    sequence=sequence,
+                    sequence=sequence if version.sequence is None else version.sequence,
                     aside=aside,
                     source_time=version.at,
                     time_basis=TimeBasis.COMMIT,

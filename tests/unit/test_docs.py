@@ -117,6 +117,7 @@ REASONS = {
     "ParserProcessError": 0,
     "_report": 1,
     "_not_listed": 3,
+    "Unknown": 1,
 }
 """Calls that give a failure its reason, and the place of that among their arguments."""
 
@@ -159,7 +160,7 @@ def test_the_limits_that_the_page_on_formats_states_are_those_of_the_code() -> N
         f"{worker.text_characters:,} characters",
         f"{worker.seconds / 60:.0f} minutes, and {worker.seconds_per_mib:.0f} seconds",
         f"{worker.program_seconds / 60:.0f} minutes more",
-        f"{worker.memory >> 30} GiB;",
+        f"{worker.memory >> 20} MiB;",
         f"{package.MOST_ENTRIES:,} parts, {package.MOST_BYTES >> 30} GiB unpacked, {package.LARGEST_XML >> 20} MiB",
         f"{sheets.MOST_CELLS:,} filled cells, {sheets.MOST_CHARACTERS:,} characters",
         f"{attachments.MOST_FILES:,}, and {attachments.MOST_BYTES >> 20} MiB together",

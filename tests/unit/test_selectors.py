@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
@@ -11,7 +12,8 @@ from hypothesis import strategies as st
 
 from indexer.clock import to_instant
 from indexer.errors import AmbiguousError, NotFoundError, UsageError
-from indexer.model import TimeBasis, Version, VersionKind, VersionStatus
+from indexer.model import Point, TimeBasis, Version, VersionKind, VersionStatus
+from indexer.points import KnownPoints
 from indexer.selectors import Reading, Selector, parse_selector, select
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -26,7 +28,11 @@ def version(
     kind: VersionKind = VersionKind.CONTENT,
     was_number: int | None = None,
     origin: str = "",
+    sequence: int | None = None,
+    key: str = "a.md",
 ) -> Version:
+    if sequence is None:
+        sequence = next((place for commit, place in COMMITS.items() if commit in origin), number or 0)
     begin = None if day is None else to_instant(datetime.fromisoformat(day).replace(tzinfo=UTC))
     return Version(
         no=1,
@@ -36,7 +42,7 @@ def version(
         status=status,
         number=number,
         was_number=was_number,
-        key="a.md",
+        key=key,
         title="A",
         valid_from=begin,
         valid_to=None,
@@ -47,6 +53,7 @@ def version(
         author=None,
         message=None,
         origin=origin,
+        sequence=sequence,
         content_hash=None,
         text_hash=None,
         passages=1,
@@ -66,6 +73,20 @@ COMMITS = {
     FIVE: 50,
 }
 
+
+def points(commits: Mapping[str, int], tags: Mapping[str, Point] | None = None) -> KnownPoints:
+    """A source whose line consists of `commits` (name → place), with tags."""
+    tagged = tags or {}
+    places = {name: Point(name, place) for name, place in commits.items()}
+    places |= {point.revision: point for point in tagged.values()}
+    return KnownPoints(
+        lambda prefix: {name: place for name, place in commits.items() if name.startswith(prefix)},
+        lambda: {name: point.revision for name, point in tagged.items()},
+        places.__getitem__,
+    )
+
+
+POINTS = points(COMMITS)
 HISTORY = [
     version("v_first000000000000000", 1, "2023-06-01T10:00", "1.0", "rev A", origin=f"commit:{ONE}:a.md"),
     version("v_second00000000000000", 2, "2024-03-01T09:00", "v3", "rev B", origin=f"commit:{TWO}:a.md"),
@@ -98,7 +119,7 @@ HISTORY = [
 
 def chosen(text: str, history: list[Version] = HISTORY) -> tuple[str, list[str]]:
     """The selected version and the alternatives, as the first word of their ids."""
-    selection = select(history, text, BERLIN, COMMITS)
+    selection = select(history, text, BERLIN, POINTS)
     return _name(selection.version), [_name(v) for v in selection.alternatives]
 
 
@@ -188,7 +209,7 @@ def test_a_selector_names_a_version(text: str, expected: str, alternatives: list
     ],
 )
 def test_the_answer_says_how_it_was_found(text: str, resolved_by: str) -> None:
-    assert select(HISTORY, text, BERLIN, COMMITS).resolved_by == resolved_by
+    assert select(HISTORY, text, BERLIN, POINTS).resolved_by == resolved_by
 
 
 def test_a_label_that_is_also_the_number_needs_no_explanation() -> None:
@@ -244,7 +265,7 @@ def test_an_id_or_commit_that_begins_several_is_ambiguous() -> None:
         select(history, "v_abcdef", UTC)
     assert select(history, "abac", UTC).version.number == 2
     with pytest.raises(AmbiguousError, match="2 commits begin with abab") as raised:
-        select(history, "abab", UTC, {"abab" + "0" * 36: 1})
+        select(history, "abab", UTC, points({"abab" + "0" * 36: 1}))
     assert [v.number for v in raised.value.candidates] == [1]
 
 
@@ -330,7 +351,7 @@ def test_only_known_prefixes_are_taken_off(text: str, value: str, reading: Readi
 @given(st.text(max_size=12))
 def test_any_text_selects_or_says_why_not(text: str) -> None:
     try:
-        found = select(HISTORY, text, BERLIN, COMMITS).version.id
+        found = select(HISTORY, text, BERLIN, POINTS).version.id
     except (NotFoundError, AmbiguousError, UsageError) as error:
         found = error.remedy
     assert found

@@ -10,6 +10,7 @@ import zstandard
 
 from indexer.model import FOREVER, Instant, Published
 from indexer.ports.batch import Batch
+from indexer.store.catalog import points
 
 
 def write(connection: sqlite3.Connection, batch: Batch) -> None:
@@ -94,6 +95,7 @@ def write(connection: sqlite3.Connection, batch: Batch) -> None:
     )
     _labels(connection, batch.labels, now, stated=False)
     _labels(connection, batch.stated_labels, now, stated=True)
+    points.write(connection, batch.source_no, batch.points, now)
     _scan_state(connection, batch)
     _source(connection, batch)
     if batch.published is not None:
@@ -196,6 +198,11 @@ def _scan_state(connection: sqlite3.Connection, batch: Batch) -> None:
 
 def _source(connection: sqlite3.Connection, batch: Batch) -> None:
     update, work = batch.source, batch.work
+    if update.history_open is not None:
+        connection.execute(
+            "UPDATE document SET history_open = :open WHERE source_no = :source AND history_open <> :open",
+            {"open": update.history_open, "source": batch.source_no},
+        )
     connection.execute(
         """UPDATE source SET cursor = coalesce(?, cursor), state = coalesce(?, state), name = coalesce(?, name),
                detail = CASE WHEN ? IS NULL THEN detail ELSE nullif(?, '') END,

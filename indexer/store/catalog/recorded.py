@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-import json
-import sqlite3
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from indexer.model import FOREVER, Instant, Row, VersionKind
+from indexer.model import FOREVER, Instant, Row
 from indexer.ports.batch import Placement
 from indexer.ports.catalog import FailureState, LineVersion, Recorded
 from indexer.store.catalog import manifests
 from indexer.store.catalog.commit import hash_text
+from indexer.store.catalog.recorded_points import LINE, RecordedPoints, line_version
 
 _TABLES = ("document", "version", "placement", "rendition", "manifest", "embedding", "passage", "row")
 _CHUNK = 500
 
 
-class RecordedState:
+class RecordedState(RecordedPoints):
     """Lookups of the write side, inside one read transaction."""
-
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        self._sql = connection
 
     def next_numbers(self) -> dict[str, int]:
         return {
@@ -68,6 +64,18 @@ class RecordedState:
                    ORDER BY v.kind = 'tombstone', p.recorded_from DESC, p.no DESC LIMIT 1""",
                 (source_no, key, FOREVER, FOREVER),
             ).fetchone()
+            if row is None:
+                # One that has nothing on the line (all of it was withdrawn, or it stands aside), and
+                # had this key last.
+                row = self._sql.execute(
+                    """SELECT p.document_no FROM placement p JOIN document d ON d.no = p.document_no
+                       WHERE p.source_no = ? AND p.key = ? AND d.lineage IS NULL
+                         AND NOT EXISTS (SELECT 1 FROM placement q WHERE q.document_no = p.document_no
+                               AND (q.number IS NOT NULL AND q.recorded_to = ?
+                                    OR (q.recorded_to, ifnull(q.number, 0)) > (p.recorded_to, ifnull(p.number, 0))))
+                       ORDER BY p.recorded_to DESC, p.no DESC LIMIT 1""",
+                    (source_no, key, FOREVER),
+                ).fetchone()
         return None if row is None else int(row[0])
 
     def lineage(self, document_no: int) -> str | None:
@@ -79,28 +87,28 @@ class RecordedState:
 
     def line(self, document_no: int) -> list[LineVersion]:
         return [
-            _line_version(row)
+            line_version(row)
             for row in self._sql.execute(
-                _LINE + " WHERE v.document_no = ? ORDER BY v.sequence, v.no", (document_no,)
+                LINE + " WHERE v.document_no = ? ORDER BY v.sequence, v.no", (document_no,)
             )
         ]
 
     def unread(self, source_no: int) -> list[tuple[int, LineVersion]]:
         found = self._sql.execute(
-            _LINE.replace("SELECT ", "SELECT v.document_no, ", 1)
+            LINE.replace("SELECT ", "SELECT v.document_no, ", 1)
             + """ WHERE v.kind = 'unreadable' AND p.source_no = ? AND t.manifest_no IS NULL ORDER BY v.no""",
             (source_no,),
         )
-        return [(row[0], _line_version(row[1:])) for row in found]
+        return [(row[0], line_version(row[1:])) for row in found]
 
     def last(self, document_no: int) -> LineVersion | None:
         row = self._sql.execute(
-            _LINE
+            LINE
             + """ WHERE v.document_no = ? AND p.recorded_to = ? AND p.closed_recorded = ?
                  AND p.number IS NOT NULL""",
             (document_no, FOREVER, FOREVER),
         ).fetchone()
-        return None if row is None else _line_version(row)
+        return None if row is None else line_version(row)
 
     def placements(self, document_no: int, *, only_open: bool) -> list[Placement]:
         query = "SELECT * FROM placement WHERE document_no = ? AND recorded_to = ?"
@@ -249,19 +257,3 @@ class RecordedState:
         for start in range(0, len(values), _CHUNK):
             bite = values[start : start + _CHUNK]
             yield from self._sql.execute(f"{query} ({','.join('?' * len(bite))})", bite)
-
-
-_LINE = """
-    SELECT v.no, v.id, v.kind, v.origin, v.sequence, v.aside, v.source_time, v.content_hash,
-           coalesce(p.key, ''), p.number, t.manifest_no, g.name, t.title, t.metadata
-    FROM version v
-         LEFT JOIN placement p ON p.version_no = v.no AND p.recorded_to = 9223372036854775807
-         LEFT JOIN rendition t ON t.version_no = v.no AND t.recorded_to = 9223372036854775807
-         LEFT JOIN pipeline g ON g.no = t.pipeline_no"""
-
-
-def _line_version(row: Sequence[Any]) -> LineVersion:
-    values = list(row)
-    values[2], values[5], values[7] = VersionKind(row[2]), bool(row[5]), hash_text(row[7])
-    values[-1] = json.loads(row[-1]) if row[-1] else {}
-    return LineVersion(*values)

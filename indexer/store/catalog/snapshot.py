@@ -8,19 +8,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
-import zstandard
-
-from indexer.chunking.embedded import embedded_text
-from indexer.errors import DamagedStoreError, StoreError
+from indexer.errors import StoreError
 from indexer.model import (
     FOREVER,
     Document,
     Failure,
     Instant,
-    ManifestEntry,
-    Passage,
     Published,
-    Row,
     Source,
     TimeBasis,
     Version,
@@ -28,14 +22,15 @@ from indexer.model import (
     VersionStatus,
 )
 from indexer.ports.catalog import Place
-from indexer.store.catalog import manifests
 from indexer.store.catalog.commit import hash_text
+from indexer.store.catalog.snapshot_points import SnapshotPoints
+from indexer.store.catalog.snapshot_texts import SnapshotTexts, within
+from indexer.store.catalog.tag_labels import TagLabels
 
 _LIVE = "p.recorded_from <= :r AND :r < p.recorded_to"
-_CHUNK = 500  # values in one IN list: well under SQLite's limit of parameters
 
 
-class Snapshot:
+class Snapshot(SnapshotTexts, SnapshotPoints):
     """A consistent view of the catalog inside one read transaction.
 
     `known_at` in its methods is the recorded instant R at which the answer was believed; it
@@ -43,8 +38,8 @@ class Snapshot:
     """
 
     def __init__(self, connection: sqlite3.Connection) -> None:
-        self._sql = connection
-        self._decompress = zstandard.ZstdDecompressor().decompress
+        super().__init__(connection)
+        self._tag_labels = TagLabels(connection)
         found = connection.execute("SELECT value FROM meta WHERE key = 'last_recorded'").fetchone()
         self.recorded: Instant = int(found[0]) if found else 0
         """The instant of the last commit; 0 where there is none."""
@@ -187,30 +182,35 @@ class Snapshot:
 
     # --- versions --------------------------------------------------------------------------
 
-    def versions(self, document_no: int, known_at: Instant | None = None) -> list[Version]:
-        return self.versions_of([document_no], known_at).get(document_no, [])
+    def versions(
+        self, document_no: int, known_at: Instant | None = None, *, tags: bool = True
+    ) -> list[Version]:
+        return self.versions_of([document_no], known_at, tags=tags).get(document_no, [])
 
     def versions_of(
-        self, document_nos: Iterable[int] | None = None, known_at: Instant | None = None
+        self, document_nos: Iterable[int] | None = None, known_at: Instant | None = None, *, tags: bool = True
     ) -> dict[int, list[Version]]:
         at = self.recorded if known_at is None else known_at
         grouped: dict[int, list[Version]] = {}
-        for within in _within("document_no", document_nos):
-            labels = self._labels(within, at)
-            for version in self._versions(f"v.{within}", at, labels):
+        for condition in within("document_no", document_nos):
+            # Of all documents the tags would be as many as documents × tags.
+            tagged = self._tag_labels.of(condition, at) if tags and document_nos is not None else {}
+            labels = self._labels(condition, at, tagged)
+            for version in self._versions(f"v.{condition}", at, labels):
                 grouped.setdefault(version.document_no, []).append(version)
         return grouped
 
     def versions_by_no(
-        self, version_nos: Iterable[int], known_at: Instant | None = None
+        self, version_nos: Iterable[int], known_at: Instant | None = None, *, tags: bool = True
     ) -> dict[int, Version]:
         at = self.recorded if known_at is None else known_at
         found: dict[int, Version] = {}
-        for within in _within("no", version_nos):
+        for condition in within("no", version_nos):
             # Labels have an index on documents, none on versions.
-            documents = f"document_no IN (SELECT document_no FROM version WHERE {within})"
-            labels = self._labels(f"{documents} AND version_{within}", at)
-            found |= {version.no: version for version in self._versions(f"v.{within}", at, labels)}
+            documents = f"document_no IN (SELECT document_no FROM version WHERE {condition})"
+            tagged = self._tag_labels.of(documents, at) if tags else {}
+            labels = self._labels(f"{documents} AND version_{condition}", at, tagged)
+            found |= {version.no: version for version in self._versions(f"v.{condition}", at, labels)}
         return found
 
     def places(self, document_nos: Iterable[int], known_at: Instant | None = None) -> dict[int, list[Place]]:
@@ -233,7 +233,7 @@ class Snapshot:
         # The placement believed last at R: live ones sort after those that had ended by then.
         rows = self._sql.execute(
             f"""SELECT v.no, v.id, v.document_no, v.kind, v.aside, v.source_time, v.time_basis, v.recorded, v.author,
-                       v.message, v.origin, v.content_hash, v.title, v.metadata,
+                       v.message, v.origin, v.sequence, v.content_hash, v.title, v.metadata,
                        p.number, p.key, p.valid_from, p.valid_to, p.recorded_to, p.closed_recorded,
                        t.manifest_no, t.title, t.metadata, m.text_hash, m.passages, d.history_open
                 FROM version v JOIN document d ON d.no = v.document_no
@@ -251,8 +251,8 @@ class Snapshot:
         return (self._version(row, at, labels.get(row[0], ())) for row in rows)
 
     def _version(self, row: Sequence[Any], at: Instant, labels: tuple[str, ...]) -> Version:
-        (no, id_, document_no, kind, aside, source_time, basis, recorded, author, message, origin, content, own_title,
-         own_metadata, number, key, valid_from, valid_to, recorded_to, closed, manifest_no, title, metadata,
+        (no, id_, document_no, kind, aside, source_time, basis, recorded, author, message, origin, sequence, content,
+         own_title, own_metadata, number, key, valid_from, valid_to, recorded_to, closed, manifest_no, title, metadata,
          text_hash, passages, history_open) = row  # fmt: skip
         withdrawn = recorded_to is None or recorded_to <= at
         end = valid_to if closed is not None and closed <= at else FOREVER
@@ -284,6 +284,7 @@ class Snapshot:
             author=author,
             message=message,
             origin=origin,
+            sequence=sequence,
             content_hash=hash_text(content),
             text_hash=hash_text(text_hash),
             passages=passages or 0,
@@ -293,96 +294,22 @@ class Snapshot:
             metadata=_metadata(metadata, own_metadata),
         )
 
-    def _labels(self, where: str, known_at: Instant) -> dict[int, tuple[str, ...]]:
-        found: dict[int, list[str]] = {}
-        for version_no, name in self._sql.execute(
-            f"""SELECT version_no, name FROM label
+    def _labels(
+        self, where: str, known_at: Instant, tags: Mapping[int, Sequence[str]]
+    ) -> dict[int, tuple[str, ...]]:
+        """Version number → its labels: those of the source, the tags, then those that its text states."""
+        given: dict[int, list[str]] = {}
+        stated: dict[int, list[str]] = {}
+        for version_no, name, by_text in self._sql.execute(
+            f"""SELECT version_no, name, stated FROM label
                 WHERE {where} AND recorded_from <= :r AND :r < recorded_to ORDER BY no""",
             {"r": known_at},
         ):
-            found.setdefault(version_no, []).append(name)
-        return {version_no: tuple(dict.fromkeys(names)) for version_no, names in found.items()}
-
-    # --- texts -----------------------------------------------------------------------------
-
-    def manifest(self, manifest_no: int) -> tuple[ManifestEntry, ...]:
-        row = self._sql.execute("SELECT entries FROM manifest WHERE no = ?", (manifest_no,)).fetchone()
-        try:
-            if row is None:
-                raise ValueError("it is missing")
-            return manifests.decode(row[0])
-        except (ValueError, UnicodeDecodeError) as error:
-            raise DamagedStoreError(
-                f"manifest {manifest_no} in the catalog is damaged ({error})",
-                remedy="run `indexer check --deep`",
-            ) from error
-
-    def renditions(self, version_no: int) -> list[int]:
-        rows = self._sql.execute(
-            "SELECT manifest_no FROM rendition WHERE version_no = ? ORDER BY recorded_from DESC, no DESC",
-            (version_no,),
-        )
-        return [row[0] for row in rows]
-
-    def manifest_passages(self, manifest_nos: Iterable[int]) -> dict[int, list[int]]:
+            (stated if by_text else given).setdefault(version_no, []).append(name)
         return {
-            no: manifests.passage_numbers(entries)
-            for no, entries in self._selected(
-                "SELECT no, entries FROM manifest WHERE %s", "no", manifest_nos, {}
-            )
+            no: tuple(dict.fromkeys((*given.get(no, ()), *tags.get(no, ()), *stated.get(no, ()))))
+            for no in given.keys() | tags.keys() | stated.keys()
         }
-
-    def passages(self, passage_nos: Iterable[int]) -> dict[int, Passage]:
-        found: dict[int, Passage] = {}
-        for no, id_, document_no, embed_no, tokens, heading, header, packed in self._selected(
-            "SELECT no, id, document_no, embed_no, tokens, heading, table_header, text FROM passage WHERE %s",
-            "no",
-            passage_nos,
-            {},
-        ):
-            try:
-                text = self._decompress(packed).decode()
-            except (zstandard.ZstdError, UnicodeDecodeError) as error:
-                raise DamagedStoreError(
-                    f"the text of passage {id_} in the catalog is damaged ({error})",
-                    remedy="run `indexer check --deep`",
-                ) from error
-            path = tuple(json.loads(heading))
-            found[no] = Passage(
-                no, id_, document_no, path, header, text, embedded_text(path, header, text), embed_no, tokens
-            )
-        return found
-
-    def passage_by_id(self, passage_id: str) -> Passage | None:
-        row = self._sql.execute("SELECT no FROM passage WHERE id = ?", (passage_id,)).fetchone()
-        return None if row is None else self.passages([row[0]])[row[0]]
-
-    def rows(self, *, document_no: int | None = None, passage_nos: Iterable[int] | None = None) -> list[Row]:
-        query = """SELECT r.no, r.passage_no, r.document_no, d.source_no, p.embed_no, r.valid_from, r.valid_to,
-                          r.recorded_from, r.recorded_to, r.closed_recorded
-                   FROM row r JOIN document d ON d.no = r.document_no JOIN passage p ON p.no = r.passage_no
-                   WHERE %s ORDER BY r.no"""
-        if document_no is not None:
-            found = self._sql.execute(query % "r.document_no = ?", (document_no,))
-            return [Row(*row) for row in found]
-        return [Row(*row) for row in self._selected(query, "r.passage_no", passage_nos, {})]
-
-    def _selected(
-        self, query: str, column: str, values: Iterable[int] | None, parameters: Mapping[str, Any]
-    ) -> Iterator[Any]:
-        """Run `query` with `%s` replaced by a condition on `column`, in bites that SQLite can take."""
-        for condition in _within(column, values):
-            yield from self._sql.execute(query % condition, parameters)
-
-
-def _within(column: str, values: Iterable[int] | None) -> Iterator[str]:
-    """Conditions that `column` is one of `values`, of as many as SQLite can take; None: whatever it is."""
-    if values is None:
-        yield f"{column} IS NOT NULL"
-        return
-    wanted = sorted(set(values))
-    for start in range(0, len(wanted), _CHUNK):
-        yield f"{column} IN ({','.join(str(int(value)) for value in wanted[start : start + _CHUNK])})"
 
 
 def _last_part(key: str) -> str:

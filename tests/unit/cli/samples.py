@@ -61,6 +61,7 @@ def version(number: int | None = 3, **changes: Any) -> Version:
         author="Ann",
         message="Raise the limit",
         origin="x",
+        sequence=3,
         content_hash="b3:aa",
         text_hash="b3:bb",
         passages=14,

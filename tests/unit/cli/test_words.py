@@ -35,6 +35,14 @@ from tests.unit.cli import samples
             "version aside · v3.1-rc · dated 2024-03-01",
         ),
         (
+            samples.entry(labels=("a", "b", "c", "d", "e", "3")),
+            "version 3 · a · b · c · d · e · effective 2024-03-01 – 2024-06-12",
+        ),
+        (
+            samples.entry(labels=("a", "b", "c", "d", "e", "f", "g")),
+            "version 3 · a · b · c · … 3 more … · g · effective 2024-03-01 – 2024-06-12",
+        ),
+        (
             samples.entry(kind=VersionKind.TOMBSTONE, labels=()),
             "version 3 · deleted · effective 2024-03-01 – 2024-06-12",
         ),

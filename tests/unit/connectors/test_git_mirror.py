@@ -6,7 +6,9 @@ import os
 import select
 import signal
 import stat
-import threading
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -50,6 +52,22 @@ def names(mirror: Mirror) -> dict[str, str]:
 
 def head(mirror: Mirror) -> str:
     return run_git(mirror.path, "symbolic-ref", "HEAD")
+
+
+@contextmanager
+def typed(text: str) -> Iterator[None]:
+    """Inside the `with`, this process's standard input holds `text`."""
+    before = os.dup(0)
+    reading, writing = os.pipe()
+    os.write(writing, text.encode())
+    os.close(writing)
+    os.dup2(reading, 0)
+    os.close(reading)
+    try:
+        yield
+    finally:
+        os.dup2(before, 0)
+        os.close(before)
 
 
 def failing(mirror: Mirror) -> IndexerError:
@@ -140,7 +158,7 @@ def test_it_stays_even_if_somebody_runs_gc_in_the_mirror(remote: Remote, mirror:
     mirror.update()
     for folder, _, files in os.walk(mirror.path / "objects"):
         for file in files:
-            os.utime(Path(folder, file), (0, 0))  # gc spares what is young
+            os.utime(Path(folder, file), (10**9, 10**9))  # gc spares what is young
     run_git(mirror.path, "gc", "--quiet")
     run_git(mirror.path, "cat-file", "-e", f"{lost}:page.md")
 
@@ -348,15 +366,18 @@ def test_git_cannot_ask_anybody(tmp_path: Path, environment: dict[str, str]) -> 
     """Standard input is empty, there is no terminal, and every askpass program is hidden."""
     said = tmp_path / "said"
     script = f"""
-        {{ wc -c < /dev/stdin; (exec < /dev/tty) 2> /dev/null && echo terminal
-        echo "$GIT_TERMINAL_PROMPT,$GIT_ASKPASS,$SSH_ASKPASS,$SSH_ASKPASS_REQUIRE,$LC_ALL"; }} > {said}"""
+        {{ wc -c; (exec < /dev/tty) 2> /dev/null && echo terminal
+        echo "$GIT_TERMINAL_PROMPT,$GIT_ASKPASS,$SSH_ASKPASS,$SSH_ASKPASS_REQUIRE,$LC_ALL"; }} >> {said}"""
     environment |= {
         "PATH": stand_in(tmp_path / "bin", "git", script),
         "GIT_ASKPASS": "/bin/asks",
+        "SSH_ASKPASS": "/bin/asks",
         "LC_ALL": "de",
     }
-    mirror_of("https://example.org/x.git", tmp_path, environment).update()
-    assert said.read_text().split() == ["0", "0,,,never,C"]
+    mirror = mirror_of("https://example.org/x.git", tmp_path, environment)
+    with typed("yes\n"):
+        mirror.update()
+    assert set(said.read_text().split()) == {"0", "0,,,never,C"}
 
 
 def test_ssh_is_told_not_to_ask(tmp_path: Path, environment: dict[str, str]) -> None:
@@ -414,12 +435,13 @@ def test_a_server_that_comes_back_is_mirrored(
     assert set(names(mirror)) == {"refs/heads/main"}
 
 
-def endless_git(tmp_path: Path, first: str = "") -> tuple[str, int]:
-    """A git that never ends, and has a child that neither does; the PATH, and a pipe that both hold open."""
+def endless_git(tmp_path: Path, first: str = "", about: str = "ls-remote") -> tuple[str, int]:
+    """A git that does not end, nor does its child, if told something `about` which; the PATH, and a pipe that both hold."""
     pipe = tmp_path / "alive"
     os.mkfifo(pipe)
     reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
-    script = f"{first}\nexec 9> {pipe}; echo started >&9\nsleep 600 & sleep 600; sleep 600"
+    others = f'case "$*" in *{about}*) ;; *) PATH={os.environ["PATH"]} exec git "$@";; esac'
+    script = f"{others}\n{first}\nexec 9> {pipe}; sleep 600 & echo started >&9; sleep 600; sleep 600"
     return stand_in(tmp_path / "bin", "git", script), reader
 
 
@@ -450,26 +472,28 @@ def test_git_is_ended_with_all_its_children_when_its_time_is_up(
     assert all_gone(reader)
 
 
-def test_git_is_ended_when_the_user_interrupts(tmp_path: Path, environment: dict[str, str]) -> None:
-    environment["PATH"], reader = endless_git(tmp_path)
+def test_git_is_ended_when_the_user_interrupts(
+    tmp_path: Path, environment: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    environment["PATH"], reader = endless_git(tmp_path, about="")
 
-    def interrupt() -> None:
-        select.select([reader], [], [], 10)  # until git has started
-        os.kill(os.getpid(), signal.SIGINT)
+    def interrupted(process: subprocess.Popen[bytes], timeout: float) -> None:
+        assert select.select([reader], [], [], 10)[0]  # git and its child have started
+        raise KeyboardInterrupt
 
-    thread = threading.Thread(target=interrupt)
-    thread.start()
+    monkeypatch.setattr("connectors.git.mirror._read", interrupted)
     with pytest.raises(KeyboardInterrupt):
         Mirror("https://example.org/x.git", tmp_path / "m", environment=environment).update()
-    thread.join()
     assert all_gone(reader)
+    assert list(tmp_path.glob("m*")) == []
 
 
 def test_a_process_that_git_leaves_behind_on_purpose_is_not_waited_for(
     remote: Remote, tmp_path: Path, environment: dict[str, str]
 ) -> None:
     """Such as the master connection of ssh, which keeps standard error open."""
-    script = f'sleep 30 & echo $! > {tmp_path}/left; PATH={os.environ["PATH"]} exec git "$@"'
+    lingering = f'case "$*" in *ls-remote*) sleep 30 & echo $! > {tmp_path}/left;; esac'
+    script = f'{lingering}; PATH={os.environ["PATH"]} exec git "$@"'
     environment["PATH"] = stand_in(tmp_path / "bin", "git", script)
     mirror = Mirror(remote.url, tmp_path / "m", timeout=10, environment=environment, allow_local=True)
     mirror.update()
@@ -480,7 +504,7 @@ def test_a_flood_of_complaints_is_read_to_its_end_and_forgotten(
     tmp_path: Path, environment: dict[str, str]
 ) -> None:
     script = (
-        "yes 'remote: hello' | head -c 5000000 >&2; yes | head -c 5000000; echo 'fatal: enough' >&2; exit 128"
+        "yes 'remote: hello' | head -n 350000 >&2; yes | head -c 5000000; echo 'fatal: enough' >&2; exit 128"
     )
     environment["PATH"] = stand_in(tmp_path / "bin", "git", script)
     error = failing(mirror_of("https://example.org/x.git", tmp_path, environment))

@@ -17,7 +17,7 @@ def version(number: int, kind: VersionKind) -> Version:
         no=number, id=f"v_{number}", document_no=1, kind=kind, status=VersionStatus.PAST, number=number,
         was_number=None, key="a.md", title="a.md", valid_from=10 * number, valid_to=None,
         time_basis=TimeBasis.COMMIT, recorded_from=1, recorded_to=None, source_time=None, author=None,
-        message=None, origin="", content_hash=None, text_hash=None, passages=0,
+        message=None, origin="", sequence=number, content_hash=None, text_hash=None, passages=0,
     )  # fmt: skip
 
 
