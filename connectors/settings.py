@@ -7,6 +7,9 @@ import re
 from collections.abc import Sequence
 from typing import Any, Final
 
+MAX_FILE_SIZE: Final = 50_000_000
+"""Bytes; what is read where nobody says otherwise."""
+
 _SIZE: Final = re.compile(r"(\d+(?:\.\d+)?)\s*((?:[kmgt]i?)?b?)", re.IGNORECASE)
 _POWERS: Final = {"": 0, "k": 1, "m": 2, "g": 3, "t": 4}
 

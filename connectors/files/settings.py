@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from connectors.selection import Rule, parse_rule
+from connectors.settings import MAX_FILE_SIZE, unknown
 from connectors.settings import max_file_size as read_size
-from connectors.settings import unknown
 from indexer.errors import ConfigurationError
 
-DEFAULT_MAX_FILE_OURS: Final = ("root", "base", "include", "exclude", "max_file_size")
+_OURS: Final = ("root", "base", "include", "exclude", "max_file_size")
 _OTHERS: Final = ("watch", "poll_interval", "keep_originals")
 """Settings of every folder source that the core acts on; they are checked there."""
 
@@ -25,7 +25,7 @@ class FilesSettings:
     """Absolute; not resolved further, so that a root that is a symlink may be re-pointed."""
     include: tuple[Rule, ...] = ()
     exclude: tuple[Rule, ...] = ()
-    max_file_size: int = DEFAULT_MAX_FILE_SIZE
+    max_file_size: int = MAX_FILE_SIZE
     """Bytes."""
 
 
@@ -35,7 +35,7 @@ def read_settings(name: str, settings: Mapping[str, Any]) -> FilesSettings:
     root = _root(settings, problems)
     include = _rules(settings, "include", problems)
     exclude = _rules(settings, "exclude", problems)
-    size = read_size(settings.get("max_file_size", DEFAULT_MAX_FILE_SIZE), problems)
+    size = read_size(settings.get("max_file_size", MAX_FILE_SIZE), problems)
     if problems:
         raise ConfigurationError(
             f"the source {name!r} cannot be used: {'; '.join(problems)}",

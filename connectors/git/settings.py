@@ -11,12 +11,12 @@ from typing import Any, Final
 
 from connectors.git.remote import url_problem
 from connectors.selection import Rule, parse_rule
+from connectors.settings import MAX_FILE_SIZE, unknown
 from connectors.settings import max_file_size as read_size
-from connectors.settings import unknown
 from indexer.errors import ConfigurationError
 from indexer.model import Instant
 
-DEFAULT_MAX_FILEDEFAULT_FETCH_TIMEOUT: Final = 3600.0
+DEFAULT_FETCH_TIMEOUT: Final = 3600.0
 _OURS: Final = (
     "path", "url", "base", "ref", "history", "paths", "include", "exclude", "max_file_size", "allow_local",
     "fetch_timeout",
@@ -25,40 +25,16 @@ _OTHERS: Final = ("fetch_every", "keep_originals")
 """Settings that the core acts on."""
 _DURATION: Final = re.compile(r"\d+(?:\.\d+)?\s*(?:s|min|h|d)")
 
-_NO_DOCUMENTS: Final = (
-    *(".git*", "/.github/", "*.lock", "package-lock.json", "*.min.js", "*.min.css", "*.map"),
-    *(
-        "*.png",
-        "*.jpg",
-        "*.jpeg",
-        "*.gif",
-        "*.bmp",
-        "*.ico",
-        "*.webp",
-        "*.svg",
-        "*.tif",
-        "*.tiff",
-        "*.psd",
-        "*.ai",
-    ),
-    *("*.woff", "*.woff2", "*.ttf", "*.otf", "*.eot"),
-    *("*.mp3", "*.mp4", "*.m4a", "*.wav", "*.ogg", "*.webm", "*.mov", "*.avi", "*.mkv"),
-    *(
-        "*.zip",
-        "*.gz",
-        "*.tgz",
-        "*.bz2",
-        "*.xz",
-        "*.zst",
-        "*.7z",
-        "*.rar",
-        "*.tar",
-        "*.jar",
-        "*.war",
-        "*.whl",
-    ),
-    *("*.exe", "*.dll", "*.so", "*.dylib", "*.a", "*.o", "*.obj", "*.class", "*.pyc", "*.wasm", "*.bin"),
-    *("*.db", "*.sqlite", "*.sqlite3", "*.parquet", "*.pkl", "*.npy", "*.npz", "*.onnx", "*.pt", "*.h5"),
+_NO_DOCUMENTS: Final = tuple(
+    """
+    .git* /.github/ *.lock package-lock.json *.min.js *.min.css *.map
+    *.png *.jpg *.jpeg *.gif *.bmp *.ico *.webp *.svg *.tif *.tiff *.psd *.ai
+    *.woff *.woff2 *.ttf *.otf *.eot
+    *.mp3 *.mp4 *.m4a *.wav *.ogg *.webm *.mov *.avi *.mkv
+    *.zip *.gz *.tgz *.bz2 *.xz *.zst *.7z *.rar *.tar *.jar *.war *.whl
+    *.exe *.dll *.so *.dylib *.a *.o *.obj *.class *.pyc *.wasm *.bin
+    *.db *.sqlite *.sqlite3 *.parquet *.pkl *.npy *.npz *.onnx *.pt *.h5
+    """.split()  # noqa: SIM905 - a list of so many would be a page long
 )
 """What a repository holds beside documents: left out unless `paths` or `include` are given. Every state of
 a picture would be a failure of its own otherwise."""
@@ -111,7 +87,7 @@ class GitSettings:
     exclude: tuple[Rule, ...] = ()
     patterns: tuple[str, ...] = ()
     """What `include` and `exclude` were read from, so that a change of them is noticed."""
-    max_file_size: int = DEFAULT_MAX_FILE_SIZE
+    max_file_size: int = MAX_FILE_SIZE
     """Bytes."""
 
 
@@ -133,7 +109,7 @@ def read_settings(name: str, settings: Mapping[str, Any]) -> GitSettings:
         include=_rules(include, "paths", problems),
         exclude=_rules(exclude, "paths", problems),
         patterns=(*include, "!", *exclude),
-        max_file_size=read_size(settings.get("max_file_size", DEFAULT_MAX_FILE_SIZE), problems),
+        max_file_size=read_size(settings.get("max_file_size", MAX_FILE_SIZE), problems),
     )
     every = settings.get("fetch_every", 1)
     if not (_positive(every) or (isinstance(every, str) and _DURATION.fullmatch(every.strip()))):

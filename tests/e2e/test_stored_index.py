@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from indexer.errors import NewerSchemaError, StoreError
+from indexer.errors import NewerSchemaError, NotFoundError, StoreError
 from indexer.query.results import Question
 from indexer.store.catalog.catalog import FILE_NAME
 from indexer.store.catalog.connection import connect, migrations
@@ -43,6 +43,18 @@ def test_a_stored_index_answers_as_it_did(home: Home) -> None:
     assert [hit.document.key for hit in hits] == ["hr/leave.md"]
     citation = queries.show("leave.md@1").passages[0].citation
     assert queries.cite(citation).text == FIRST.split("\n\n## Asking")[0]
+
+
+def test_tags_that_a_stored_index_has_select_versions(home: Home, request: pytest.FixtureRequest) -> None:
+    queries = home.queries()
+    if "schema-1" in request.node.name:  # it has none, and says so as it always did
+        with pytest.raises(NotFoundError, match='no version fits label "side"'):
+            queries.show("hr/leave.md@label:side")
+        return
+    assert queries.show("hr/leave.md@v1").text == FIRST.rstrip()
+    assert queries.show("hr/leave.md@side").version.version.number == 3
+    with pytest.raises(NotFoundError, match="the document did not exist at tag side"):
+        queries.show("notes.txt@side")
 
 
 def test_a_stored_index_is_whole(home: Home) -> None:

@@ -12,6 +12,8 @@ import shutil
 import sys
 from pathlib import Path
 
+from indexer.ports import Revision
+from indexer.ports.batch import Batch, Points
 from tests.support.fake_clock import FakeClock
 from tests.support.fake_folder import FakeFolder
 from tests.support.indexes import Home
@@ -25,7 +27,7 @@ NOTES = "Minutes of the works council.\n"
 
 
 def make(folder: Path) -> None:
-    """Two documents with histories: one edited and moved, one deleted; written in four commits."""
+    """Two documents with histories: one edited and moved, one deleted; written in four commits. Then, tags."""
     shutil.rmtree(folder, ignore_errors=True)
     home = Home(folder, lance=True, clock=FakeClock())
     share = FakeFolder(home.clock, UID)
@@ -42,6 +44,14 @@ def make(folder: Path) -> None:
         change()
         home.clock.advance(DAY)
         home.backfill(share)
+    landed = [Revision(f"{place:040x}", place) for place in (1, 2, 3)]
+    offshoot = (3, {"notes.txt": None})
+    points = Points(
+        landed=landed,
+        tags={"v1": landed[0].id, "side": f"{4:040x}"},
+        offshoots={f"{4:040x}": offshoot},
+    )
+    home.index.catalog.commit(Batch(home.index.catalog.next_instant(home.clock), 1, points=points))
     with home.index.catalog.snapshot() as snapshot:
         print([(d.key, d.deleted) for d in snapshot.documents()])  # noqa: T201 - a script's answer
     home.close()

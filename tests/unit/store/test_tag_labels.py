@@ -26,7 +26,7 @@ KEYS = ("a.md", "b.md", "c.md")
 NAMES = [f"{number:x}" * 40 for number in range(8)]
 TAGS = ("v1.9", "v1.10", "V2", "rc/1")
 PLACES = st.integers(min_value=0, max_value=6)
-STEPS = ("document", "document", "revisions", "offshoots", "tags")
+STEPS = ("document", "offshoots", "document", "revisions", "offshoots", "tags")
 
 
 @dataclass(frozen=True)
@@ -97,7 +97,9 @@ class Told:
         elif kind == "revisions":
             self._land(data)
         elif kind == "tags":
-            tags = data.draw(st.dictionaries(st.sampled_from(TAGS), st.sampled_from(NAMES)))
+            tags = data.draw(
+                st.dictionaries(st.sampled_from(TAGS), st.sampled_from([*NAMES, *NAMES[:3]]), min_size=1)
+            )
             self.library.tell(Points(tags=tags))
             self.now.tags = tags
         else:
@@ -114,9 +116,11 @@ class Told:
 
     def _offshoots(self) -> st.SearchStrategy[dict[str, tuple[int, dict[str, str | None]]]]:
         known = sorted(origin for origins in self.now.known.values() for origin in origins)
-        there = st.sampled_from([None, "commit:never", *known, *known])
+        gone = [state.origin for line in self.now.line.values() for state in line if not state.exists]
+        later = [f"tree:{document}:{key}" for document in DOCUMENTS for key in KEYS[:2]]
+        there = st.sampled_from([None, *known, *known, *gone, *later])
         states = st.dictionaries(st.sampled_from(KEYS), there, max_size=2)
-        return st.dictionaries(st.sampled_from(NAMES[:4]), st.tuples(PLACES, states), min_size=1, max_size=2)
+        return st.dictionaries(st.sampled_from(NAMES[:3]), st.tuples(PLACES, states), min_size=1, max_size=2)
 
     def _write(self, data: st.DataObject, document: str) -> None:
         line = data.draw(lines(document))

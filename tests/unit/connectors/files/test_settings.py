@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from connectors.files import create
-from connectors.files.settings import DEFAULT_MAX_FILE_SIZE, read_settings
+from connectors.files.settings import read_settings
+from connectors.settings import MAX_FILE_SIZE
 from indexer.errors import ConfigurationError
 
 
@@ -22,7 +23,7 @@ def problems(settings: dict[str, Any]) -> list[str]:
 
 def test_the_root_alone_is_enough() -> None:
     settings = read_settings("handbook", {"root": "/srv/handbook"})
-    assert (settings.root, settings.max_file_size) == ("/srv/handbook", DEFAULT_MAX_FILE_SIZE)
+    assert (settings.root, settings.max_file_size) == ("/srv/handbook", MAX_FILE_SIZE)
 
 
 @pytest.mark.parametrize(
