@@ -13,7 +13,7 @@ from urllib.parse import quote, unquote
 
 from indexer.clock import rfc3339
 from indexer.errors import AmbiguousError, NotFoundError, UsageError
-from indexer.model import Point, Version, VersionStatus
+from indexer.model import Point, TimeBasis, Version, VersionStatus
 from indexer.points import KnownPoints, at_place, no_points, states
 from indexer.timing import looks_like_instant, parse_instant
 
@@ -22,6 +22,7 @@ __all__ = [
     "Reading",
     "Selection",
     "Selector",
+    "commit_of",
     "format_citation",
     "parse_citation",
     "parse_instant",
@@ -210,6 +211,12 @@ def format_citation(citation: Citation) -> str:
     passage = "" if citation.passage_id is None else f"#{citation.passage_id}"
     source = quote(citation.source, safe="")
     return f"indexer:{source}/{citation.document_id}@{citation.version_id}{passage}"
+
+
+def commit_of(version: Version) -> str | None:
+    """The commit that made the version, in full; None for sources without commits."""
+    written = _ORIGIN.match(version.origin) if version.time_basis is TimeBasis.COMMIT else None
+    return None if written is None else written[1]
 
 
 # --- readings: None where the text does not fit; ambiguity raises ------------------------------

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from indexer.clock import rfc3339
 from indexer.model import Document, Failure, Version
 from indexer.query import results
+from indexer.selectors import commit_of
 
 if TYPE_CHECKING:
     from indexer.check import CheckReport
@@ -50,6 +51,7 @@ def version_shape(entry: results.VersionEntry) -> Shape:
         "recorded_to": rfc3339(version.recorded_to),
         "author": version.author,
         "message": version.message,
+        "commit": commit_of(version),
         "content_hash": version.content_hash,
         "text_hash": version.text_hash,
         "passages": version.passages,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import tzinfo
 from itertools import groupby
 from typing import TYPE_CHECKING, Final
@@ -14,9 +14,10 @@ from rich.text import Text
 
 from indexer.cli.moments import count, duration, moment
 from indexer.cli.visible import shortened, visible_line
-from indexer.cli.words import document_words
-from indexer.model import Failure, VersionKind, VersionStatus
+from indexer.cli.words import SHORT_COMMIT, document_words
+from indexer.model import Failure, Version, VersionKind, VersionStatus
 from indexer.query import results
+from indexer.selectors import commit_of
 
 if TYPE_CHECKING:
     from indexer.check import CheckReport
@@ -95,10 +96,17 @@ def draw_history(console: Console, result: results.HistoryResult, zone: tzinfo) 
             Text(shortened(", ".join(version.labels), _LABELS_WIDTH)),
             "" if entry.added is None else f"+{entry.added}",
             "" if entry.removed is None else f"−{entry.removed}",
-            _cell(" · ".join(" ".join(part.split()) for part in (version.author, version.message) if part)),
+            _cell(" · ".join(_said(version))),
         )
     console.print(table)
     _draw_zone(console, zone)
+
+
+def _said(version: Version) -> Iterator[str]:
+    commit = commit_of(version)
+    for part in (commit and commit[:SHORT_COMMIT], version.author, version.message):
+        if part:
+            yield " ".join(part.split())
 
 
 def draw_failures(console: Console, failures: Sequence[Failure], zone: tzinfo) -> None:

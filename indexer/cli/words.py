@@ -10,7 +10,10 @@ from indexer.cli.moments import period
 from indexer.cli.visible import visible_line
 from indexer.model import Document, VersionKind, VersionStatus
 from indexer.query.results import VersionEntry
+from indexer.selectors import commit_of
 
+SHORT_COMMIT: Final = 10
+"""Digits of a commit that people are shown: enough to be unique in all but the largest repositories."""
 _MOST_LABELS: Final = 5
 """Of one version on one line."""
 
@@ -43,7 +46,9 @@ def version_words(entry: VersionEntry, zone: tzinfo) -> str:
         effective = f"dated {effective.removeprefix('since ')}" if effective else ""
     elif effective:
         effective = ("current " if version.valid_to is None else "effective ") + effective
-    parts = [number_words(entry), *_labels(entry), *_kind(entry), effective]
+    commit = commit_of(version)
+    made = [f"commit {commit[:SHORT_COMMIT]}"] if commit else []
+    parts = [number_words(entry), *made, *_labels(entry), *_kind(entry), effective]
     return visible_line(" · ".join(part for part in parts if part))
 
 
