@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
@@ -15,6 +14,10 @@ from indexer.ports import SourceTime
 
 _LATEST: Final = 4_102_444_800
 """2100-01-01, in seconds: a later commit was written by a broken clock or importer, and says nothing."""
+
+
+_LONGEST: Final = 16_384
+"""Bytes of a message that are kept: every version that a commit made holds it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,20 +71,27 @@ class Branch:
 
 
 def _said(commit: pygit2.Commit) -> tuple[str, str]:
-    """(author, message), in whatever encoding they are."""
-    encoding = commit.message_encoding or "utf-8"
+    """(author, message), in whatever encoding they are; of a long message its beginning."""
+    try:
+        encoding = commit.message_encoding or "utf-8"
+    except UnicodeError:
+        encoding = "utf-8"
     author = commit.author
     name = author.raw_name or author.raw_email or b""
-    return _text(name, encoding).strip(), _text(commit.raw_message, encoding).strip()
+    return _text(name, encoding).strip(), _text(commit.raw_message[:_LONGEST], encoding).strip()
 
 
 def _text(data: bytes, encoding: str) -> str:
-    try:
-        codecs.lookup(encoding)
-    except LookupError:
-        encoding = "utf-8"
-    try:
-        text = data.decode(encoding)
-    except UnicodeDecodeError:
-        text = data.decode("latin-1")  # what old commits without a stated encoding mostly are
-    return text.replace("\0", "")
+    """Never fails: what a header names may be no encoding, or none of text."""
+    for tried in (encoding, "utf-8"):
+        try:
+            text = data.decode(tried)
+            text.encode("utf-8")  # some leave half of a surrogate pair
+        except (LookupError, UnicodeError, ValueError):
+            continue
+        return text.replace("\0", "")
+    if len(data) == _LONGEST:  # cut within a character
+        text = data.decode("utf-8", "ignore")
+        if len(text.encode()) > _LONGEST - 8:
+            return text.replace("\0", "")
+    return data.decode("latin-1").replace("\0", "")  # what old commits without a header mostly are

@@ -16,6 +16,8 @@ _TYPE: Final = 0o170000
 _CANDIDATE: Final = 30
 """Percent of libgit2's own measure from which a pair is looked at; it differs a little from Git's."""
 _RENAME_LIMIT: Final = 1000
+_FEW: Final = 400
+"""Pairs that are compared one by one where libgit2 may not be asked."""
 _LARGEST: Final = 8 * 1024 * 1024
 """Bytes; larger files are only taken for renamed where they are equal."""
 
@@ -139,21 +141,42 @@ def _similar(
     known: dict[bytes, bytes],
 ) -> dict[bytes, bytes]:
     """New path → old path of files that were renamed and edited: libgit2 proposes, Git's own measure decides."""
-    try:
-        diff.find_similar(
-            flags=DiffFind.FIND_RENAMES, rename_threshold=_CANDIDATE, rename_limit=_RENAME_LIMIT
-        )
-    except (KeyError, pygit2.GitError):
-        return {}  # a blob is missing: what cannot be compared was not renamed
     taken = set(known.values())
+    left = sorted(path for path in sources if path not in taken)
+    wanted = sorted(path for path in targets if path not in known)
+    if _weighs_too_much(repository, diff):
+        # libgit2 would read all of them. The few pairs that there are, as a rule, are looked at in turn.
+        proposed = [(old, new) for new in wanted for old in left] if len(left) * len(wanted) <= _FEW else []
+    else:
+        try:
+            diff.find_similar(
+                flags=DiffFind.FIND_RENAMES, rename_threshold=_CANDIDATE, rename_limit=_RENAME_LIMIT
+            )
+        except (KeyError, pygit2.GitError):
+            return {}  # a blob is missing: what cannot be compared was not renamed
+        proposed = sorted(_proposed(diff.deltas))
     renamed: dict[bytes, bytes] = {}
-    for old, new in sorted(_proposed(diff.deltas)):
-        if old not in sources or new not in targets or new in known or old in taken:
+    for old, new in proposed:
+        if old not in sources or new not in targets or new in known or new in renamed or old in taken:
             continue
         if _alike(repository, sources[old], targets[new]):
             renamed[new] = old
             taken.add(old)
     return renamed
+
+
+def _weighs_too_much(repository: pygit2.Repository, diff: pygit2.Diff) -> bool:
+    """Whether a file that came or went is too large to be compared."""
+    for delta in diff.deltas:
+        file = {"A": delta.new_file, "D": delta.old_file}.get(delta.status_char())
+        if file is None or file.mode & _TYPE != _REGULAR:
+            continue
+        try:
+            if repository.odb.read_header(file.id)[1] > _LARGEST:
+                return True
+        except (KeyError, pygit2.GitError):
+            continue  # a partial clone lacks it
+    return False
 
 
 def _proposed(deltas: Iterable[pygit2.DiffDelta]) -> Iterable[tuple[bytes, bytes]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import PurePosixPath
@@ -68,6 +68,8 @@ class Listing:
             return True
         if not self._settings.history.within(History.parse(known.history)):
             return True
+        if History.parse(known.history).mode == "tags" and known.tags != self._tags_digest():
+            return True
         return self._deepened(known, branch)
 
     def _deepened(self, known: Cursor, branch: Branch) -> bool:
@@ -82,12 +84,15 @@ class Listing:
                 return new[::-1]
             new.append(id_)
         if new[-1] in branch.grafts:
-            raise SourceError(
-                f"{self._repository.path} is a shallow clone that lacks the commits since {known.tip[:12]}",
-                remedy="run `git fetch --unshallow` in it, or fetch more with --deepen",
-                code="shallow-gap",
-            )
+            raise self._gap(f"lacks the commits since {known.tip[:12]}")
         return None
+
+    def _gap(self, what: str) -> SourceError:
+        return SourceError(
+            f"{self._repository.path} is a shallow clone that {what}",
+            remedy="run `git fetch --unshallow` in it, or fetch more with --deepen",
+            code="shallow-gap",
+        )
 
     def _whole(self, branch: Branch, known: Cursor | None) -> Iterator[Event]:
         """All of the history that is configured, or was told before."""
@@ -96,15 +101,20 @@ class Listing:
         line = list(branch.back())
         line.reverse()
         shallow = line[0] in branch.grafts
+        if shallow and known is not None and known.root not in line:
+            raise self._gap(f"reaches back to {known.root[:12]} no more, where it began")
         # A shallow clone that has older commits now: those that were told keep their places.
         deepened = known is not None and self._deepened(known, branch)
         first = _first_place(known, line)
         every = self._every_from(told, known, branch, line, first)
         yield Retold(history_open=shallow or told.mode != "all", exact=deepened)
-        for start in range(0, len(line), _LANDED):
-            part = line[start : start + _LANDED]
-            yield Landed(tuple(Revision(id_, place) for place, id_ in enumerate(part, first + start)))
         tagged = set(self._repository.tags().values()) if told.mode == "tags" else set()
+        chosen = frozenset(id_ for id_ in line if id_ in tagged)
+        shown = [
+            Revision(id_, place) for place, id_ in enumerate(line, first) if place >= every or id_ in chosen
+        ]
+        for start in range(0, len(shown), _LANDED):
+            yield Landed(tuple(shown[start : start + _LANDED]))
         squash: Squash[Landing] = Squash()
         last: Landing | None = None
         for landing in branch.landings(line, first):
@@ -114,7 +124,7 @@ class Listing:
                 yield from self._said(Step(landing, change, change.path) for change in changes)
             else:
                 squash.add(landing, changes)
-                if landing.place == every or landing.id in tagged:
+                if landing.place == every or landing.id in chosen:
                     yield from self._said(squash.take())
             if deepened and known is not None and landing.id == known.root:
                 yield from self._formerly(branch, landing.id)
@@ -130,14 +140,14 @@ class Listing:
             first=first,
             shallow=shallow,
         )
-        yield from self._end(branch, end, complete=True)
+        yield from self._end(branch, end, chosen, complete=True)
 
     def _every_from(
         self, told: History, known: Cursor | None, branch: Branch, line: list[str], first: int
     ) -> int:
         """The place from which each commit is told for itself; what lies before becomes one state of each document."""
         if told.mode == "all":
-            return first
+            return first - 1
         end = first + len(line) - 1
         before = end if known is None else min(known.every, end)
         if told.since is None:
@@ -167,7 +177,8 @@ class Listing:
                 events, landed = 0, []
         if landed:
             yield Landed(tuple(landed))
-        yield from self._end(branch, at, complete=False)
+            yield Checkpoint(at.write(), len(new), len(new))
+        yield from self._end(branch, at, frozenset(), complete=False)
 
     def _formerly(self, branch: Branch, root: str) -> Iterator[Event]:
         """What a shallow clone showed first: it was told as if the commit at which that ended had made it."""
@@ -214,15 +225,36 @@ class Listing:
                     message=message,
                 )
 
-    def _end(self, branch: Branch, cursor: Cursor, *, complete: bool) -> Iterator[Event]:
-        """The tags, if they changed or may mean something else now; what cannot be seen; the end."""
-        tags = self._repository.tags()
-        digest = _digest(f"{name}\0{commit}" for name, commit in sorted(tags.items()))
-        if digest != cursor.tags:
-            yield Tagged(tags, Beside(self._repository, branch, self._documents, cursor).look)
+    def _end(
+        self, branch: Branch, cursor: Cursor, chosen: frozenset[str], *, complete: bool
+    ) -> Iterator[Event]:
+        """What cannot be seen; the tags, if they changed or may mean something else now; the end.
+
+        `chosen` are the commits before `cursor.every` that were told.
+        """
         if branch.grafts:
             yield Unknown("", "shallow", self._shallow())
+        tags, digest = self._repository.tags(), self._tags_digest()
+        if digest != cursor.tags:
+            beside = Beside(self._repository, branch, self._documents, cursor, chosen)
+            yield Tagged(tags, beside.look)
+            if beside.missing:
+                digest = ""  # so that they are looked at again
+                if not branch.grafts:
+                    yield Unknown("", "missing-object", self._missing(tags, beside.missing))
         yield ListingEnd(complete, replace(cursor, tags=digest).write())
+
+    def _tags_digest(self) -> str:
+        tags = self._repository.tags()
+        return _digest(f"{name}\0{commit}" for name, commit in sorted(tags.items()))
+
+    def _missing(self, tags: Mapping[str, str], missing: Collection[str]) -> str:
+        names = sorted(name for name, commit in tags.items() if commit in missing)
+        shown = ", ".join(names[:5]) + (" …" if len(names) > 5 else "")
+        return (
+            f"{self._repository.path} lacks objects of tags, which cannot be resolved until they are there: {shown} "
+            "— fetch them, or see what `git fsck` says"
+        )
 
     def _shallow(self) -> str:
         return (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,6 +13,7 @@ import pygit2
 from pygit2.enums import ObjectType, RepositoryOpenFlag
 
 from connectors.git import lfs
+from connectors.names import key_of_bytes
 from indexer.errors import ReadError, SourceError
 from indexer.ports import Content
 
@@ -122,7 +124,8 @@ class Repository:
                     commit = self.handle.references[name].peel(pygit2.Commit)
                 except (KeyError, pygit2.GitError):
                     continue  # it stands at something else, or at what a partial clone left out
-                found[name.removeprefix("refs/tags/")] = str(commit.id)
+                written = os.fsencode(name.removeprefix("refs/tags/"))
+                found[key_of_bytes(written)] = str(commit.id)
         return found
 
     def grafts(self) -> frozenset[str]:

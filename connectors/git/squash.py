@@ -38,8 +38,10 @@ class Squash(Generic[C]):
     def __init__(self) -> None:
         self._now: dict[bytes, _Now[C]] = {}
         """Path → what is there now, of those that were touched."""
-        self._gone: list[_Now[C]] = []
-        """How those went that are not there any more, each at the path that it had then."""
+        self._gone: dict[bytes, list[_Now[C]]] = {}
+        """Path → how those went that were there last, and are not any more."""
+        self._left: set[bytes] = set()
+        """Paths before the first commit at which something began that is told of."""
 
     def add(self, commit: C, changes: Iterable[Change]) -> None:
         """One more commit, with its changes as `tree_changes` orders them."""
@@ -47,16 +49,23 @@ class Squash(Generic[C]):
         for change in listed:
             if change.blob is None:
                 there = self._now.pop(change.path, None)
-                self._gone.append(_Now(commit, change, self._born(change.path, there)))
+                self._gone.setdefault(change.path, []).append(
+                    self._kept(commit, change, self._born(change.path, there))
+                )
         moved = [change for change in listed if change.previous is not None]
         # All that move leave their places first: two of them may swap.
         born = [self._born(c.previous or b"", self._now.pop(c.previous or b"", None)) for c in moved]
         for change, began in zip(moved, born, strict=True):
-            self._now[change.path] = _Now(commit, change, began)
+            self._now[change.path] = self._kept(commit, change, began)
         for change in listed:
             if change.blob is not None and change.previous is None:
                 there = self._now.get(change.path)
-                self._now[change.path] = _Now(commit, change, self._came(change.path, there))
+                self._now[change.path] = self._kept(commit, change, self._came(change.path, there))
+
+    def _kept(self, commit: C, change: Change, born: bytes | None) -> _Now[C]:
+        if born is not None:
+            self._left.add(born)
+        return _Now(commit, change, born)
 
     def _born(self, path: bytes, there: _Now[C] | None) -> bytes | None:
         """Where the document at `path` was before the first of the commits."""
@@ -66,18 +75,16 @@ class Squash(Generic[C]):
         """The same of one that was edited or created at `path`; a path that comes back resumes its document."""
         if there is not None:
             return there.born
-        last = next((gone for gone in reversed(self._gone) if gone.change.path == path), None)
-        if last is not None:
-            self._gone.remove(last)
-            return last.born
-        moved_away = any(known.born == path for known in (*self._now.values(), *self._gone))
-        return None if moved_away else path
+        if self._gone.get(path):
+            return self._gone[path].pop().born
+        return None if path in self._left else path
 
     def take(self) -> list[Step[C]]:
         """The net changes since the last call, in the order of `tree_changes`."""
         gone = [
             Step(went.commit, Change(went.born, None), went.change.path)
-            for went in self._gone
+            for _, all_there in sorted(self._gone.items())
+            for went in all_there
             if went.born is not None
         ]
         renamed: list[Step[C]] = []
@@ -88,5 +95,5 @@ class Squash(Generic[C]):
             change = Change(path, now.change.blob, now.born if moved else None)
             step = Step(now.commit, change, path, exchanged=moved and now.born in targets)
             (renamed if moved else others).append(step)
-        self._now, self._gone = {}, []
+        self._now, self._gone, self._left = {}, {}, set()
         return gone + renamed + others

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import partial
+from collections.abc import Mapping
+from functools import cached_property, partial
+from typing import Final
 
 import pygit2
 
@@ -16,35 +17,56 @@ from connectors.names import key_of_bytes
 from indexer.errors import SourceError
 from indexer.ports import Observed, Offshoot
 
-Wanted = dict[bytes, set[pygit2.Oid]]
-"""Path → blobs that are looked for at it."""
+_NOWHERE: Final = -(2**62)
+"""The place of a base that there is not: before everything that ever was told."""
 
 
 class Beside:
     """Compares commits with the line that a cursor has reached."""
 
-    def __init__(self, repository: Repository, branch: Branch, documents: Documents, cursor: Cursor) -> None:
+    def __init__(
+        self,
+        repository: Repository,
+        branch: Branch,
+        documents: Documents,
+        cursor: Cursor,
+        chosen: frozenset[str],
+    ) -> None:
+        """`chosen`: the commits before `cursor.every` that were told."""
         self._repository = repository
         self._branch = branch
         self._documents = documents
         self._cursor = cursor
+        self._chosen = chosen
+        self.missing: set[str] = set()
+        """Revisions that could not be looked at, since a shallow or damaged repository lacks their objects."""
 
-    def look(self, revisions: Sequence[str]) -> Mapping[str, Offshoot]:
-        """`indexer.ports.Tagged.look`. What a shallow or partial clone lacks is left out."""
-        line = list(self._branch.back(self._cursor.tip))
-        places = {id_: self._cursor.place - distance for distance, id_ in enumerate(line)}
-        found: dict[str, tuple[int, dict[bytes, pygit2.Oid | None]]] = {}
-        for revision in revisions:
-            try:
-                base = self._base(revision, places)
-                found[revision] = (-1 if base is None else places[base], self._differences(base, revision))
-            except SourceError:
-                continue
-        landed = self._landed(line, places, _blobs(differences for _, differences in found.values()))
-        return {
-            revision: self._offshoot(revision, place, differences, landed)
-            for revision, (place, differences) in found.items()
-        }
+    @cached_property
+    def _places(self) -> dict[str, int]:
+        """Commit → place, of those that were told."""
+        back = enumerate(self._branch.back(self._cursor.tip))
+        places = {id_: self._cursor.place - distance for distance, id_ in back}
+        return {id_: at for id_, at in places.items() if at >= self._cursor.every or id_ in self._chosen}
+
+    def look(self, revision: str) -> Offshoot | None:
+        """`indexer.ports.Tagged.look`. None also for one that parts from the line before anything was told."""
+        try:
+            base = self._base(revision, self._places)
+            if base is None and self._cursor.history != "all":
+                return None
+            place = _NOWHERE if base is None else self._places[base]
+            differences = self._differences(base, revision)
+            aside = [
+                self._aside(revision, key_of_bytes(path), blob, place)
+                for path, blob in sorted(differences.items())
+                if blob is not None
+            ]
+        except SourceError:
+            self.missing.add(revision)
+            return None
+        states: dict[str, str | None] = {key_of_bytes(path): None for path in differences}
+        states |= {event.key: event.origin for event in aside}
+        return Offshoot(place, states, tuple(aside))
 
     def _base(self, revision: str, places: Mapping[str, int]) -> str | None:
         """The commit of the line that the revision is compared with; None where they share nothing."""
@@ -66,63 +88,6 @@ class Beside:
         with self._repository.intact():
             return plain_changes(self._branch.tree(base), after, self._documents)
 
-    def _landed(
-        self, line: list[str], places: Mapping[str, int], wanted: Wanted
-    ) -> dict[tuple[bytes, pygit2.Oid], list[int]]:
-        """The places at which one of the wanted blobs landed at its path, in order."""
-        found: dict[tuple[bytes, pygit2.Oid], list[int]] = {}
-        if not wanted:
-            return found
-        for before, after in _pairs(line):
-            place = places[after]
-            if place < self._cursor.every or (before is None and self._cursor.every > 0):
-                continue  # it was not told for itself
-            tree = self._branch.tree(after)
-            assert tree is not None
-            with self._repository.intact():
-                changes = plain_changes(self._branch.tree(before), tree, wanted.__contains__)
-            for path, blob in changes.items():
-                if blob is not None and blob in wanted[path]:
-                    found.setdefault((path, blob), []).append(place)
-        return found
-
-    def _offshoot(
-        self,
-        revision: str,
-        place: int,
-        differences: Mapping[bytes, pygit2.Oid | None],
-        landed: Mapping[tuple[bytes, pygit2.Oid], list[int]],
-    ) -> Offshoot:
-        states: dict[str, str | None] = {}
-        aside: list[Observed] = []
-        line = {}
-        for path, blob in sorted(differences.items()):
-            key = key_of_bytes(path)
-            if blob is None:
-                states[key] = None
-                continue
-            there = landed.get((path, blob), [])
-            # What a release branch has and the line has not lands there soon after, as a rule.
-            at = next((p for p in there if p > place), there[-1] if there else None)
-            if at is not None:
-                line[key] = at
-                continue
-            aside.append(self._aside(revision, key, blob, place))
-            states[key] = aside[-1].origin
-        ids = self._ids(set(line.values()))
-        states |= {key: f"{ids[at]}:{key}" for key, at in line.items()}
-        return Offshoot(place, states, tuple(aside))
-
-    def _ids(self, places: set[int]) -> dict[int, str]:
-        if not places:
-            return {}
-        back = self._branch.back(self._cursor.tip)
-        return {
-            place: id_
-            for distance, id_ in enumerate(back)
-            if (place := self._cursor.place - distance) in places
-        }
-
     def _aside(self, revision: str, key: str, blob: pygit2.Oid, place: int) -> Observed:
         landing = next(self._branch.landings([revision], place))
         return Observed(
@@ -135,20 +100,3 @@ class Beside:
             author=landing.author,
             message=landing.message,
         )
-
-
-def _blobs(differences: Iterable[Mapping[bytes, pygit2.Oid | None]]) -> Wanted:
-    wanted: Wanted = {}
-    for of_one in differences:
-        for path, blob in of_one.items():
-            if blob is not None:
-                wanted.setdefault(path, set()).add(blob)
-    return wanted
-
-
-def _pairs(line: list[str]) -> Iterator[tuple[str | None, str]]:
-    """(commit before, commit) of a line that is given newest first, oldest first."""
-    before: str | None = None
-    for id_ in reversed(line):
-        yield before, id_
-        before = id_

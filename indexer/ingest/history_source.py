@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final
 
+from indexer.errors import ReadError
+from indexer.hashing import content_hash
 from indexer.ingest.contents import Contents
 from indexer.ingest.drafts import DocumentChange, VersionDraft, Withdrawal
 from indexer.ingest.failures import Failures
 from indexer.ingest.index import ConfiguredSource, Index
 from indexer.ingest.lookahead import Lookahead
 from indexer.ingest.preparing import Prepared, prepare
-from indexer.ingest.retelling import Retelling
+from indexer.ingest.retelling import OMITTED, Retelling
 from indexer.ingest.session import RefusedError, Session
 from indexer.model import Source, TimeBasis, VersionKind
 from indexer.plan.history import DocumentEvent, Handle, NewDocument, Threads
@@ -24,6 +26,7 @@ from indexer.ports import (
     Landed,
     ListingEnd,
     Observed,
+    Offshoot,
     Relabelled,
     Renamed,
     Retold,
@@ -76,7 +79,10 @@ class HistoryRun:
         self._pending: dict[Handle, list[DocumentEvent]] = {}
         self._met: set[Handle] = set()
         self._retelling: Retelling | None = None
-        self._tagged: Tagged | None = None
+        self._beside: dict[str, Handle] = {}
+        """Key → the document that has it beside the line alone."""
+        self._retold = False
+        """Whether what was told again is folded."""
         self._points = Points()
         """For the next commit that has a cursor."""
 
@@ -95,10 +101,7 @@ class HistoryRun:
                     self._session.told(event.done, event.total)
                     self._commit_pending(event.cursor)
                 case ListingEnd():
-                    if self._retelling is not None:
-                        self._fold_retold(self._retelling)
-                    self._fold_pending()
-                    self._fold_tags()
+                    self._settle(unknown, accept_deletions)
                     self._finish(event, unknown, accept_deletions)
                 case Retold():
                     self._retelling = Retelling(event, self._state, self._source.no)
@@ -110,7 +113,8 @@ class HistoryRun:
                     else:
                         self._points.landed.extend(revisions)
                 case Tagged():
-                    self._tagged = event
+                    self._settle(unknown, accept_deletions)
+                    self._fold_tags(event)
                 case _:
                     self._gather(event)
 
@@ -142,7 +146,14 @@ class HistoryRun:
     def _flush_points(self) -> None:
         self._session.batch.points, self._points = self._points, Points()
 
-    def _fold_retold(self, retelling: Retelling) -> None:
+    def _settle(self, unknown: Sequence[Unknown], accept_deletions: bool) -> None:
+        """Fold everything that was told of documents."""
+        if self._retelling is not None and not self._retold:
+            self._retold = True
+            self._fold_retold(self._retelling, [u.scope for u in unknown], accept_deletions)
+        self._fold_pending()
+
+    def _fold_retold(self, retelling: Retelling, hidden: Sequence[str], accept_deletions: bool) -> None:
         """Fold a history that was told from its beginning, document by document.
 
         A document is folded whole, so that what it holds no more is born closed; very long ones in
@@ -150,10 +161,15 @@ class HistoryRun:
         """
         pending, self._pending = self._pending, {}
         self._numbers |= retelling.match(pending)
-        self._points = retelling.points()
-        self._session.batch.source.history_open = retelling.event.history_open
         withdrawn = retelling.withdrawn(pending, self._numbers)
-        for document_no in withdrawn.keys() - self._numbers.values():
+        # What a rewritten branch took back was said outright; what nothing is told of may be a mistake.
+        gone = {no: key for no, key in self._omitted(hidden).items() if no not in withdrawn}
+        self._refuse(len(gone), accept_deletions)
+        if self._source.cursor is not None and not self._session.dry_run:
+            self._session.batch.points = retelling.beginning()
+            self._session.flush(self._failures)
+        self._session.batch.source.history_open = retelling.event.history_open
+        for document_no in sorted(withdrawn.keys() - set(self._numbers.values())):
             pending[document_no] = []
         parts: list[list[_Gathered]] = []
         states = 0
@@ -173,6 +189,8 @@ class HistoryRun:
             if round_:
                 self._session.flush(self._failures)
             self._fold(together, flush=True)
+        self._bury(gone, retelling.last)
+        self._points.landed.extend(retelling.landed)
 
     def _parts(self, one: _Gathered) -> Iterator[_Gathered]:
         """`one` in pieces that fit into memory; whole in a forecast, in which nothing is committed between them."""
@@ -185,33 +203,58 @@ class HistoryRun:
             due = [e for e in events if isinstance(e, Observed) and e.origin in unread]
             yield replace(one, events=events, unread=due)
 
-    def _fold_tags(self) -> None:
-        """Take the tags over, and the states of revisions beside the line that are not known yet."""
-        if self._tagged is None:
-            return
-        self._points.tags = self._tagged.tags
+    def _fold_tags(self, tagged: Tagged) -> None:
+        """Look at the tagged revisions beside the line that are not known yet; the tags come with the cursor."""
+        self._points.tags = tagged.tags
         if self._session.dry_run:
             return
-        self._flush_points()
+        # States beside the line join documents that are committed, and those told again are safe without a cursor.
         self._session.flush(self._failures)
-        revisions = sorted(set(self._tagged.tags.values()))
+        revisions = set(tagged.tags.values())
         known = self._state.on_line(self._source.no, revisions).keys() | self._state.offshoots(
             self._source.no
         )
-        looked = (
-            self._tagged.look([id_ for id_ in revisions if id_ not in known])
-            if set(revisions) - known
-            else {}
-        )
-        beside: dict[str, Handle] = {}
-        for revision, offshoot in looked.items():
-            self._points.offshoots[revision] = (offshoot.sequence, offshoot.states)
-            for event in offshoot.aside:
-                handle: Handle | None = self._state.holder_at(self._source.no, event.key, offshoot.sequence)
-                if handle is None:
-                    handle = beside.setdefault(event.key, NewDocument(-1 - len(beside), event.key, None))
+        known |= {revision.id for revision in self._points.landed}
+        held_back, self._points = self._points, Points()
+        for revision in sorted(revisions - known):
+            offshoot = tagged.look(revision)
+            if offshoot is not None:
+                self._fold_offshoot(revision, offshoot)
+        self._points = held_back
+
+    def _fold_offshoot(self, revision: str, offshoot: Offshoot) -> None:
+        """Record how a revision differs from the line, and commit the states that it alone has."""
+        states = dict(offshoot.states)
+        for event in offshoot.aside:
+            handle: Handle | None = self._state.holder_at(self._source.no, event.key, offshoot.sequence)
+            if handle is None:
+                handle = self._beside.setdefault(
+                    event.key, NewDocument(-1 - len(self._beside), event.key, None)
+                )
+            landed = self._landed(self._numbers.get(handle, handle), event, offshoot.sequence)
+            if landed is None:
                 self._pending.setdefault(handle, []).append(event)
+            else:
+                states[event.key] = landed
+        self._session.batch.points.offshoots[revision] = (offshoot.sequence, states)
         self._fold_pending()
+        self._session.flush(self._failures)
+
+    def _landed(self, document: Handle, event: Observed, sequence: int) -> str | None:
+        """The origin of a state on the document's line with the same bytes: the next after `sequence`, else the last.
+
+        What a release branch has and the line has not lands there soon after, as a rule.
+        """
+        if not isinstance(document, int):
+            return None
+        try:
+            found = content_hash(event.read().data)
+        except ReadError:
+            return None
+        line = [v for v in self._state.line(document) if v.number is not None and v.key == event.key]
+        same = [v for v in line if v.content_hash == found and v.kind is VersionKind.CONTENT]
+        later = next((v.origin for v in same if v.sequence > sequence), None)
+        return later or (same[-1].origin if same else None)
 
     def _fold_pending(self) -> None:
         """Fold what was gathered; a document stands in one batch at most once."""
@@ -347,7 +390,7 @@ class HistoryRun:
         )
 
     def _finish(self, end: ListingEnd, unknown: list[Unknown], accept_deletions: bool) -> None:
-        if end.complete:
+        if end.complete and self._retelling is None:
             self._bury_omitted([u.scope for u in unknown], accept_deletions)
         self._failures.scopes(unknown)
         self._flush_points()
@@ -362,25 +405,41 @@ class HistoryRun:
         self._session.problems.extend(u.detail for u in unknown)
         self._session.flush(self._failures)
 
-    def _bury_omitted(self, hidden: Iterable[str], accept_deletions: bool) -> None:
-        """A complete listing that leaves documents out says that they are gone."""
-        scopes = list(hidden)
+    def _omitted(self, hidden: Sequence[str]) -> dict[int, str]:
+        """The live documents of which a complete listing told nothing, with their keys."""
         met = {handle if isinstance(handle, int) else self._numbers.get(handle) for handle in self._met}
-        live = self._state.live_documents(self._source.no)
-        gone = {
+        met |= set(self._numbers.values())
+        return {
             document_no: key
-            for document_no, key in live.items()
-            if document_no not in met and not any(_within(key, scope) for scope in scopes)
+            for document_no, key in self._state.live_documents(self._source.no).items()
+            if document_no not in met and not any(_within(key, scope) for scope in hidden)
         }
+
+    def _refuse(self, gone: int, accept_deletions: bool) -> None:
+        """Raise `RefusedError` where so many documents may not go without being asked about."""
         limits = self._index.limits
-        reason = refusal(len(gone), len(live), limits.max_deletion_share, limits.min_deletions)
+        live = len(self._state.live_documents(self._source.no))
+        reason = refusal(gone, live, limits.max_deletion_share, limits.min_deletions)
         if reason is not None and not accept_deletions:
+            raise RefusedError(reason)
+
+    def _bury_omitted(self, hidden: Sequence[str], accept_deletions: bool) -> None:
+        """A complete listing that leaves documents out says that they are gone."""
+        gone = self._omitted(hidden)
+        try:
+            self._refuse(len(gone), accept_deletions)
+        except RefusedError:
             # What was observed stands, without the cursor: the listing that tells of the deletions comes again.
             self._session.flush(self._failures)
-            raise RefusedError(reason)
+            raise
+        self._bury(gone, None)
+
+    def _bury(self, gone: Mapping[int, str], sequence: int | None) -> None:
         for document_no, key in gone.items():
             time = SourceTime(self._started, TimeBasis.OBSERVED)
-            tombstone = VersionDraft(VersionKind.TOMBSTONE, f"omitted:{key}@{self._started}", key, time)
+            tombstone = VersionDraft(
+                VersionKind.TOMBSTONE, f"{OMITTED}{key}@{self._started}", key, time, sequence=sequence
+            )
             self._session.fold(DocumentChange(document_no, (tombstone,)))
 
 

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
+from typing import Final
 
 from indexer.model import VersionKind
 from indexer.plan.history import DocumentEvent, Handle, match
 from indexer.ports import Formerly, Retold, Revision, Withdrawn
 from indexer.ports.batch import Points
 from indexer.ports.catalog import LineVersion, RecordedState
+
+OMITTED: Final = "omitted:"
+"""How the origins of tombstones begin that no source told: a listing left the document out."""
 
 
 class Retelling:
@@ -38,10 +43,16 @@ class Retelling:
             for event in events
         )
 
-    def points(self) -> Points:
-        """The line from now on: what is the same stays."""
-        return Points(cut_after=self._shared(), landed=list(self.landed))
+    def beginning(self) -> Points:
+        """What is not on the line any more; before anything of the new one, so that nobody takes one for the other."""
+        return Points(cut_after=self._shared, offshoots_anew=True)
 
+    @property
+    def last(self) -> int | None:
+        """The place of the last revision."""
+        return max((revision.sequence for revision in self.landed), default=None)
+
+    @cached_property
     def _shared(self) -> int:
         """The last place up to which the recorded line is the one that was told."""
         recorded = self._state.on_line(self._source_no, [revision.id for revision in self.landed])
@@ -63,18 +74,17 @@ class Retelling:
                     for event in events
                     if not isinstance(event, Withdrawn | Formerly) and event.origin
                 }
-        standing = self._state.after(self._source_no, self._shared())
+        standing = self._state.after(self._source_no, self._shared)
         if self.event.exact:
             standing = {no: self._state.line(no) for no in again} | {
                 no: versions for no, versions in standing.items() if no not in again
             }
-        gone: dict[int, list[DocumentEvent]] = {}
+        taken_back: dict[int, set[str]] = {}
         for document_no, versions in standing.items():
-            origins = tuple(
-                version.origin
-                for version in versions
-                if version.number is not None and version.origin not in again.get(document_no, ())
-            )
+            origins = {v.origin for v in versions if v.number is not None} - again.get(document_no, set())
             if origins:
-                gone[document_no] = [Withdrawn(versions[-1].key, origins)]
-        return gone
+                taken_back[document_no] = origins
+        for origin, document_no in self._origins.items():
+            if document_no in again and origin.startswith(OMITTED):
+                taken_back.setdefault(document_no, set()).add(origin)
+        return {no: [Withdrawn("", tuple(sorted(origins)))] for no, origins in taken_back.items()}

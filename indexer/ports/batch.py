@@ -117,6 +117,8 @@ class Points:
 
     cut_after: int | None = None
     """Every revision with a greater sequence that is believed now is not on the line any more; told first."""
+    offshoots_anew: bool = False
+    """What is known of revisions beside the line is to be found out again; told first as well."""
     landed: list[Revision] = field(default_factory=list)
     """Revisions on the line from now on. One that is believed already at this sequence changes nothing."""
     tags: Mapping[str, str] | None = None

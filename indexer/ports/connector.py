@@ -183,14 +183,15 @@ class Offshoot:
 class Tagged:
     """Every tag of the source: name → the full name of the revision that it stands at.
 
+    The last event but `Unknown` and `ListingEnd`; behind a `Checkpoint`, unless everything is `Retold`.
     Tags that are not among these were deleted. They are labels of whatever version a document has
     at that revision, which is resolved when somebody asks.
     """
 
     tags: Mapping[str, str]
-    look: Callable[[Sequence[str]], Mapping[str, Offshoot]]
-    """Looks at revisions that are not on the line; called only for those that are not known yet, after
-    everything else of the listing was committed. What cannot be looked at is left out."""
+    look: Callable[[str], Offshoot | None]
+    """Looks at a revision that is not on the line; called only for those that are not known yet, before
+    the listing goes on. None where it cannot be compared with anything that was told."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,9 @@ INDEXED: Final = 8
 
 def write(connection: sqlite3.Connection, source_no: int, points: Points, now: Instant) -> None:
     """Write `points` of a source inside the caller's transaction, as believed from `now` on."""
-    if points.cut_after is not None:
+    if points.offshoots_anew:
+        _cut_offshoots(connection, source_no, -FOREVER, now)
+    elif points.cut_after is not None:
         _cut_offshoots(connection, source_no, points.cut_after, now)
     if points.cut_after is not None or points.landed:
         _line(connection, source_no, points.cut_after, points.landed, now)
