@@ -140,7 +140,9 @@ class Told:
         names = data.draw(st.lists(st.sampled_from(NAMES), unique=True, max_size=3))
         places = data.draw(st.lists(PLACES, unique=True, min_size=len(names), max_size=len(names)))
         landed = dict(zip(names, places, strict=True))
-        self.library.tell(Points(cut, [Revision(name, place) for name, place in landed.items()]))
+        self.library.tell(
+            Points(cut_after=cut, landed=[Revision(name, place) for name, place in landed.items()])
+        )
         if cut is not None:
             self.now.revisions = {n: p for n, p in self.now.revisions.items() if p <= cut}
             self.now.offshoots = {n: told for n, told in self.now.offshoots.items() if told[0] <= cut}
@@ -237,6 +239,23 @@ def test_tags_stand_between_the_labels_of_the_source_and_those_of_the_text(libra
             "stated",
         )
         assert snapshot.version_by_id(version.id) == version
+
+
+def test_a_state_that_is_not_known_yet_or_does_not_exist_is_not_at_a_tag(library: Library) -> None:
+    line = [V(DAY, ["A"], origin="first", sequence=1), V(2 * DAY, "gone", origin="gone", sequence=2)]
+    library.write("a.md", line)
+    no = library.document_no("a.md")
+    states = {"c.md": "later", "d.md": "gone"}
+    library.tell(Points(tags={"side": NAMES[1]}, offshoots={NAMES[1]: (1, states)}))
+    before = library.recorded
+    library.write("a.md", line, aside=[V(DAY, ["B"], key="c.md", origin="later")])
+    with library.catalog.snapshot() as snapshot:
+        point = snapshot.point(1, NAMES[1])
+        for at, origin in ((before, "first"), (library.recorded, "later")):
+            versions = snapshot.versions(no, at)
+            assert labelled(versions) == {("side", origin)}
+            there = [version.no for version in versions if version.origin == origin]
+            assert snapshot.states_at(1, point, at) == {no: there}
 
 
 def test_a_tag_is_a_line_of_the_catalog_and_not_one_for_each_document(library: Library) -> None:
