@@ -2,65 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import partial
-from typing import Final
 
-from indexer.errors import ReadError
-from indexer.hashing import content_hash
-from indexer.ingest.contents import Contents
-from indexer.ingest.drafts import DocumentChange, VersionDraft, Withdrawal
+from indexer.ingest.drafts import DocumentChange, VersionDraft
 from indexer.ingest.failures import Failures
 from indexer.ingest.index import ConfiguredSource, Index
 from indexer.ingest.lookahead import Lookahead
-from indexer.ingest.preparing import Prepared, prepare
+from indexer.ingest.offshoots import Offshoots
+from indexer.ingest.preparing import Prepared
 from indexer.ingest.retelling import OMITTED, Retelling
 from indexer.ingest.session import RefusedError, Session
+from indexer.ingest.telling import Telling, Told, place_of
 from indexer.model import Source, TimeBasis, VersionKind
-from indexer.plan.history import DocumentEvent, Handle, NewDocument, Threads
+from indexer.plan.history import DocumentEvent, Handle, Threads
 from indexer.plan.snapshot import refusal
 from indexer.ports import (
-    Absent,
     Checkpoint,
     Landed,
     ListingEnd,
     Observed,
     Offshoot,
-    Relabelled,
-    Renamed,
     Retold,
     SourceTime,
     Tagged,
     Unknown,
-    Withdrawn,
 )
 from indexer.ports.batch import Points
-from indexer.ports.catalog import LineVersion
-
-
-@dataclass(frozen=True, slots=True)
-class _Gathered:
-    """What the source told of one document since the last commit."""
-
-    handle: Handle
-    document_no: int | None
-    """None: it is new."""
-    events: list[DocumentEvent]
-    line: list[LineVersion]
-    """Its versions so far."""
-    unread: list[Observed]
-    """The states whose texts are not recorded yet, in order."""
-
-
-_MOST_STATES: Final = 400
-"""States of one document that are folded at once."""
-_UNTOLD_SIZE: Final = 64 * 1024
-"""Bytes assumed of a state whose source does not say how large it is."""
-
-
-def _weight(one: _Gathered) -> int:
-    return sum(_UNTOLD_SIZE if event.size is None else event.size for event in one.unread)
 
 
 class HistoryRun:
@@ -79,8 +48,8 @@ class HistoryRun:
         self._pending: dict[Handle, list[DocumentEvent]] = {}
         self._met: set[Handle] = set()
         self._retelling: Retelling | None = None
-        self._beside: dict[str, Handle] = {}
-        """Key → the document that has it beside the line alone."""
+        self._offshoots = Offshoots(self._state, source.no)
+        self._telling = Telling(index, configured, session, self._failures, self._started)
         self._retold = False
         """Whether what was told again is folded."""
         self._points = Points()
@@ -171,16 +140,18 @@ class HistoryRun:
         self._session.batch.source.history_open = retelling.event.history_open
         for document_no in sorted(withdrawn.keys() - set(self._numbers.values())):
             pending[document_no] = []
-        parts: list[list[_Gathered]] = []
+        parts: list[list[Told]] = []
         states = 0
         for handle, events in pending.items():
             number = handle if isinstance(handle, int) else self._numbers.get(handle)
             taken_back = [] if number is None else withdrawn.get(number, [])
-            one = self._gathered(handle, [*taken_back, *events])
+            one = self._told(handle, [*taken_back, *events])
             if not one.unread and not taken_back and retelling.known(one.line, events):
                 continue
             states += len(events)
-            for place, part in enumerate(self._parts(one)):
+            # In a forecast nothing is committed between two parts.
+            pieces = [one] if self._session.dry_run else one.parts()
+            for place, part in enumerate(pieces):
                 if place == len(parts):
                     parts.append([])
                 parts[place].append(part)
@@ -191,17 +162,6 @@ class HistoryRun:
             self._fold(together, flush=True)
         self._bury(gone, retelling.last)
         self._points.landed.extend(retelling.landed)
-
-    def _parts(self, one: _Gathered) -> Iterator[_Gathered]:
-        """`one` in pieces that fit into memory; whole in a forecast, in which nothing is committed between them."""
-        if self._session.dry_run or len(one.events) <= _MOST_STATES:
-            yield one
-            return
-        unread = {event.origin for event in one.unread}
-        for start in range(0, len(one.events), _MOST_STATES):
-            events = one.events[start : start + _MOST_STATES]
-            due = [e for e in events if isinstance(e, Observed) and e.origin in unread]
-            yield replace(one, events=events, unread=due)
 
     def _fold_tags(self, tagged: Tagged) -> None:
         """Look at the tagged revisions beside the line that are not known yet; the tags come with the cursor."""
@@ -224,122 +184,56 @@ class HistoryRun:
 
     def _fold_offshoot(self, revision: str, offshoot: Offshoot) -> None:
         """Record how a revision differs from the line, and commit the states that it alone has."""
-        states = dict(offshoot.states)
-        for event in offshoot.aside:
-            handle: Handle | None = self._state.holder_at(self._source.no, event.key, offshoot.sequence)
-            if handle is None:
-                handle = self._beside.setdefault(
-                    event.key, NewDocument(-1 - len(self._beside), event.key, None)
-                )
-            landed = self._landed(self._numbers.get(handle, handle), event, offshoot.sequence)
-            if landed is None:
-                self._pending.setdefault(handle, []).append(event)
-            else:
-                states[event.key] = landed
+        states, alone = self._offshoots.place(offshoot, self._numbers)
+        for handle, event in alone:
+            self._pending.setdefault(handle, []).append(event)
         self._session.batch.points.offshoots[revision] = (offshoot.sequence, states)
         self._fold_pending()
         self._session.flush(self._failures)
 
-    def _landed(self, document: Handle, event: Observed, sequence: int) -> str | None:
-        """The origin of a state on the document's line with the same bytes: the next after `sequence`, else the last.
-
-        What a release branch has and the line has not lands there soon after, as a rule.
-        """
-        if not isinstance(document, int):
-            return None
-        try:
-            found = content_hash(event.read().data)
-        except ReadError:
-            return None
-        line = [v for v in self._state.line(document) if v.number is not None and v.key == event.key]
-        same = [v for v in line if v.content_hash == found and v.kind is VersionKind.CONTENT]
-        later = next((v.origin for v in same if v.sequence > sequence), None)
-        return later or (same[-1].origin if same else None)
-
     def _fold_pending(self) -> None:
         """Fold what was gathered; a document stands in one batch at most once."""
         pending, self._pending = self._pending, {}
-        self._fold([self._gathered(handle, events) for handle, events in pending.items()])
+        self._fold([self._told(handle, events) for handle, events in pending.items()])
 
-    def _fold(self, gathered: Sequence[_Gathered], *, flush: bool = False) -> None:
+    def _fold(self, gathered: Sequence[Told], *, flush: bool = False) -> None:
         """Fold these documents, and commit on the way where that is right without a cursor."""
 
         def commit() -> None:
             if flush and not self._session.dry_run:
                 self._session.flush(self._failures)
 
-        ahead: Lookahead[_Gathered, Sequence[Prepared]] = self._session.lookahead(
-            self._prepare, _weight, held_up=commit
+        ahead: Lookahead[Told, Sequence[Prepared]] = self._session.lookahead(
+            self._telling.prepare, lambda one: one.weight, held_up=commit
         )
         for one, prepared in ahead.each(gathered):
             document_no = self._numbers.get(one.handle, one.document_no)
-            folded = self._session.fold(self._change(replace(one, document_no=document_no), iter(prepared)))
+            change = self._telling.change(
+                replace(one, document_no=document_no),
+                prepared,
+                history_open=self._configured.history_open
+                or (self._retelling is not None and self._retelling.event.history_open),
+            )
+            folded = self._session.fold(change)
             self._numbers[one.handle] = folded.document_no
             if self._session.full:
                 commit()
 
-    def _gathered(self, handle: Handle, events: list[DocumentEvent]) -> _Gathered:
+    def _told(self, handle: Handle, events: list[DocumentEvent]) -> Told:
         document_no = handle if isinstance(handle, int) else self._numbers.get(handle)
         line = [] if document_no is None else self._state.line(document_no)
         with_text = {version.origin for version in line if version.manifest_no is not None}
         unread = [e for e in events if isinstance(e, Observed) and e.origin not in with_text]
-        return _Gathered(handle, document_no, events, line, unread)
-
-    def _prepare(self, one: _Gathered) -> list[Prepared]:
-        """Read and render its first states, as many as may be held; the others have to wait for their turn."""
-        prepared, room = [], self._index.limits.held_bytes // 4
-        for event in one.unread:
-            if room <= 0:
-                break
-            prepared.append(self._read(event))
-            room -= len(prepared[-1].data)
-        return prepared
-
-    def _read(self, event: Observed) -> Prepared:
-        return prepare(self._index, Contents(0), event)
-
-    def _change(self, one: _Gathered, prepared: Iterator[Prepared]) -> DocumentChange:
-        unread = {event.origin for event in one.unread}
-        steps: list[VersionDraft | Withdrawal] = []
-        relabelled: list[tuple[str, tuple[str, ...]]] = []
-        for event in one.events:
-            match event:
-                case Observed():
-                    read = (next(prepared, None) or self._read(event)) if event.origin in unread else None
-                    steps.append(self._observed(event, read))
-                case Renamed():
-                    steps.append(_draft(VersionKind.CONTENT, event, carries=True))
-                case Absent():
-                    steps.append(_draft(VersionKind.TOMBSTONE, event))
-                case Withdrawn(_, origins):
-                    steps.append(Withdrawal(origins))
-                    places = {v.origin: v.key for v in one.line}
-                    places |= {step.origin: step.key for step in steps if isinstance(step, VersionDraft)}
-                    for origin in places.keys() & set(origins):
-                        self._failures.over(_place(places[origin], origin))
-                case Relabelled(_, origin, labels):
-                    relabelled.append((origin, labels))
-                    steps = [
-                        replace(s, labels=labels) if isinstance(s, VersionDraft) and s.origin == origin else s
-                        for s in steps
-                    ]
-        return DocumentChange(
-            one.document_no,
-            tuple(steps),
-            tuple(relabelled),
-            lineage=next((e.lineage for e in one.events if e.lineage is not None), None),
-            history_open=self._configured.history_open
-            or (self._retelling is not None and self._retelling.event.history_open),
-        )
+        return Told(handle, document_no, events, line, unread)
 
     def _read_again(self, retry: frozenset[str] | None) -> None:
         """Try the reads again that failed and are due: their states will not be listed a second time."""
         due = set(self._failures.due(retry))
         again: dict[int, list[VersionDraft]] = {}
         unread = self._state.unread(self._source.no) if due else []
-        documents = {no for no, version in unread if _place(version.key, version.origin) in due}
+        documents = {no for no, version in unread if place_of(version.key, version.origin) in due}
         for document_no, version in unread:
-            place = _place(version.key, version.origin)
+            place = place_of(version.key, version.origin)
             # Those that were renamed while they could not be read are not listed for themselves.
             if place in due or (document_no in documents and not self._failures.listed(place)):
                 event = Observed(
@@ -347,47 +241,12 @@ class HistoryRun:
                     partial(self._configured.connector.read_state, version.key, version.origin),
                     origin=version.origin,
                 )
-                again.setdefault(document_no, []).append(self._observed(event, self._read(event)))
+                again.setdefault(document_no, []).append(
+                    self._telling.observed(event, self._telling.read(event))
+                )
         for document_no, drafts in again.items():
             self._session.fold(DocumentChange(document_no, tuple(drafts)))
         self._session.flush(self._failures)
-
-    def _observed(self, event: Observed, prepared: Prepared | None) -> VersionDraft:
-        """The state as a draft; `prepared` is None where its text is recorded already."""
-        assert event.origin is not None
-        time = event.times[0] if event.times else SourceTime(self._started, TimeBasis.OBSERVED)
-        place = _place(event.key, event.origin)
-        found = rendered = None
-        kind = VersionKind.CONTENT
-        if prepared is not None:
-            found, rendered = prepared.found, prepared.rendered
-            if (
-                found is not None
-                and self._configured.keep_originals
-                and found.size <= self._index.limits.max_original_size
-            ):
-                self._session.keep_original(prepared.data, found.hash)
-            if prepared.error is None:
-                self._failures.over(place)
-            else:
-                self._failures.document(place, prepared.error)
-                kind = VersionKind.UNREADABLE
-        return VersionDraft(
-            kind=kind,
-            origin=event.origin,
-            key=event.key,
-            time=time,
-            sequence=event.sequence,
-            aside=event.aside,
-            content_hash=None if found is None else found.hash,
-            size=event.size if found is None else found.size,
-            author=event.author,
-            message=event.message,
-            title=event.title,
-            labels=event.labels,
-            metadata=event.metadata,
-            rendered=rendered,
-        )
 
     def _finish(self, end: ListingEnd, unknown: list[Unknown], accept_deletions: bool) -> None:
         if end.complete and self._retelling is None:
@@ -441,24 +300,6 @@ class HistoryRun:
                 VersionKind.TOMBSTONE, f"{OMITTED}{key}@{self._started}", key, time, sequence=sequence
             )
             self._session.fold(DocumentChange(document_no, (tombstone,)))
-
-
-def _draft(kind: VersionKind, event: Renamed | Absent, *, carries: bool = False) -> VersionDraft:
-    return VersionDraft(
-        kind=kind,
-        origin=event.origin,
-        key=event.key,
-        time=event.time,
-        sequence=event.sequence,
-        author=event.author,
-        message=event.message,
-        carries=carries,
-    )
-
-
-def _place(key: str, origin: str) -> str:
-    """How a state that could not be indexed stands among the failures."""
-    return f"{key}@{origin}"
 
 
 def _within(key: str, scope: str) -> bool:

@@ -10,13 +10,14 @@ from pathlib import Path
 import pytest
 
 from connectors.git import create, listing
+from connectors.git.tags import Beside
 from indexer.ingest.backfill import Backfill
 from indexer.ingest.index import ConfiguredSource, IngestLimits
 from indexer.ports import Checkpoint, Event
 from tests.fault.process import open_index
 from tests.machine.git.scene import GitScene
 from tests.support.git_repository import GitRepository
-from tests.support.indexes import Home
+from tests.support.indexes import Crash, Home
 
 SMALL = IngestLimits(batch_passages=3, batch_documents=2)
 LEAVE = "Twenty days of leave.\n\nThey are asked for in writing.\n\nThey end with the year.\n"
@@ -121,6 +122,66 @@ def test_a_rewritten_branch_interrupted_anywhere(
     assert _crash_everywhere(make, wanted) > 3
 
 
+def test_while_a_rewritten_branch_is_told_again_its_old_commits_never_mean_the_new_line(
+    repository: GitRepository, make_home: Callable[..., Home]
+) -> None:
+    """Whatever was committed of it before it was stopped."""
+    keys = ("a.md", "b.md", "c.md")
+    for key in keys:
+        repository.write(key, f"First {key} days.")
+    base = repository.commit()
+    for key in keys:
+        repository.write(key, f"Old {key} days.")
+    repository.commit()
+    old = repository.write("n.md", "N days.").commit()
+    repository.tag("t")
+    for step in range(1, 50):
+        repository.reset(old)
+        scene = GitScene(make_home(limits=SMALL), repository)
+        scene.learn_all()
+        repository.reset(base)
+        for key in keys:
+            repository.write(key, f"New {key} days.")
+        repository.commit()
+        repository.write("m.md", "M days.").commit()
+        scene.home.crash_at("catalog committed", step)
+        crashed = scene.home.crashed(lambda scene=scene: scene.home.backfill(scene.source))
+        for key in keys:
+            for selector in (old[:10], "t"):
+                assert scene.at(f"{key}@{selector}") in (None, f"Old {key} days."), (step, key)
+        if not crashed:
+            break
+    assert step > 3
+    assert [scene.at(f"{key}@t") for key in keys] == [f"Old {key} days." for key in keys]
+
+
+def test_new_commits_stand_when_the_look_at_their_tags_is_cut_short(
+    scene: GitScene, repository: GitRepository, fresh, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They are not told a second time, when their paths have other holders."""
+    repository.write("a.md", "Old days of a.").commit()
+    scene.learn_all()
+    held = scene.home.document_id("a.md")
+    repository.move("a.md", "b.md").commit()
+    repository.write("a.md", "A wholly new document.").commit()
+    repository.switch("release").write("z.md", "Released days.").commit()
+    repository.tag("v1").switch("main")
+
+    def stop(_: Beside, revision: str) -> None:
+        raise Crash(revision)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Beside, "look", stop)
+        assert scene.home.crashed(lambda: scene.home.backfill(scene.source))
+    assert scene.present() == ["a.md", "b.md"]
+    scene.learn_all()
+    assert scene.home.document_id("b.md") == held
+    assert scene.line("b.md") == [("a.md", "Old days of a."), ("b.md", "Old days of a.")]
+    assert scene.line("a.md") == [("a.md", "A wholly new document.")]
+    assert scene.at("z.md@v1") == "Released days."
+    assert scene.told() == fresh(scene).told()
+
+
 def test_new_commits_interrupted_at_any_step_and_gone_on_with_from_a_checkpoint(
     repository: GitRepository, make_home: Callable[..., Home], fresh, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -198,7 +259,7 @@ def test_histories_longer_than_what_is_folded_at_once(
             repository.move("b.md", "a.md").commit()
     whole = GitScene(make_home(), repository)
     whole.learn_all()
-    monkeypatch.setattr("indexer.ingest.history_source._MOST_STATES", 4)
+    monkeypatch.setattr("indexer.ingest.telling.MOST_STATES", 4)
     parts = GitScene(make_home(), repository)
     parts.learn_all()
     assert parts.told() == whole.told()
