@@ -17,7 +17,7 @@ _LATEST: Final = 4_102_444_800
 
 
 _LONGEST: Final = 16_384
-"""Bytes of a message that are kept: every version that a commit made holds it."""
+"""Characters of a message that are kept: every version that a commit made holds it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +78,7 @@ def _said(commit: pygit2.Commit) -> tuple[str, str]:
         encoding = "utf-8"
     author = commit.author
     name = author.raw_name or author.raw_email or b""
-    return _text(name, encoding).strip(), _text(commit.raw_message[:_LONGEST], encoding).strip()
+    return _text(name, encoding).strip(), _text(commit.raw_message, encoding).strip()[:_LONGEST]
 
 
 def _text(data: bytes, encoding: str) -> str:
@@ -90,8 +90,4 @@ def _text(data: bytes, encoding: str) -> str:
         except (LookupError, UnicodeError, ValueError):
             continue
         return text.replace("\0", "")
-    if len(data) == _LONGEST:  # cut within a character
-        text = data.decode("utf-8", "ignore")
-        if len(text.encode()) > _LONGEST - 8:
-            return text.replace("\0", "")
     return data.decode("latin-1").replace("\0", "")  # what old commits without a header mostly are

@@ -107,7 +107,7 @@ class GitRepository:
         *,
         at: int | str | None = None,
         author: str | bytes = "Someone",
-        encoding: str | None = None,
+        encoding: str | bytes | None = None,
         parents: list[str] | None = None,
         amend: bool = False,
     ) -> str:
@@ -125,7 +125,7 @@ class GitRepository:
         lines += [b"parent " + parent.encode() for parent in parents]
         lines += [b"author " + person, b"committer " + person]
         if encoding is not None:
-            lines.append(b"encoding " + encoding.encode())
+            lines.append(b"encoding " + _raw(encoding))
         made = self._put(ObjectType.COMMIT, b"\n".join(lines) + b"\n\n" + _raw(message))
         self.handle.references.create(reference, made, force=True)
         self.now += HOUR

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from connectors.git import create
+from indexer.errors import NotFoundError
 from indexer.ingest.index import ConfiguredSource
 from indexer.ingest.reports import BackfillReport
 from indexer.model import Instant, Version, VersionKind, VersionStatus
@@ -117,6 +118,13 @@ class GitScene:
         """(key, text) of the versions on its line, oldest first; no text for tombstones and what is unread."""
         versions = [v for v in self.versions(key, known_at) if v.number is not None]
         return [(v.key, None if v.kind is VersionKind.TOMBSTONE else self.text_of(v)) for v in versions]
+
+    def at(self, reference: str, known_at: str | None = None) -> str | None:
+        """The text that a reference such as ``a.md@v1.2`` means; None where it means nothing that is known."""
+        try:
+            return self.home.queries().show(reference, known_at).text.strip()
+        except NotFoundError:
+            return None
 
     def withdrawn(self) -> list[str | None]:
         """The texts of withdrawn versions, of all documents."""

@@ -136,6 +136,40 @@ def test_a_gap_in_a_shallow_clone_is_refused_and_nothing_is_lost(
     assert scene.told() == fresh(scene).told()
 
 
+def test_a_clone_of_a_fixed_depth_goes_on_and_what_it_lost_again_stays_known(
+    scene: GitScene, repository: GitRepository, shallow: Path
+) -> None:
+    scene.learn()
+    for number in (5, 6):
+        repository.write("a.md", f"{number} days.").commit()
+    _fetch(shallow, "--depth=3")
+    scene.learn()
+    assert [text for _, text in scene.line("a.md")] == ["3 days.", "4 days.", "5 days.", "6 days."]
+    told = scene.told()
+    report = scene.learn(paths=["*.md", "*.txt"])
+    assert "reaches back" in report.sources[0].problems[0]
+    assert scene.told() == told
+
+
+def test_a_shallow_clone_of_a_rewritten_branch_keeps_what_its_commits_mean(
+    scene: GitScene, repository: GitRepository, shallow: Path, fresh
+) -> None:
+    scene.learn()
+    told, base = scene.told(), repository.git("rev-parse", "main~1").strip()
+    repository.reset(base)
+    for text in ("Other days.", "Yet other days."):
+        repository.write("a.md", text).commit()
+    _fetch(shallow, "--depth=2")
+    report = scene.learn()
+    assert "lacks the commits since" in report.sources[0].problems[0]
+    assert scene.told() == told
+    assert scene.at(f"a.md@{base[:10]}") == "3 days."
+    _fetch(shallow, "--unshallow")
+    scene.learn_all()
+    assert scene.at(f"a.md@{base[:10]}") == "3 days."
+    assert scene.told() == fresh(scene).told()
+
+
 # --- partial clones and missing objects -----------------------------------------------------------
 
 

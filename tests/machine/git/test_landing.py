@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from connectors.git import changes
 from indexer.model import VersionKind
 from indexer.ports import Landed, ListingEnd, Observed
 from tests.machine.git.scene import GitScene
@@ -232,6 +233,32 @@ def test_new_commits_cost_what_they_changed(scene: GitScene, repository: GitRepo
     embedded = len(scene.home.embedder.texts)
     scene.learn_all()
     assert len(scene.home.embedder.texts) == embedded + 3
+
+
+@pytest.mark.parametrize("releases", [0, 5])
+def test_a_commit_and_a_tag_beside_the_line_cost_the_same_however_long_the_line_is(
+    repository: GitRepository, make_home, monkeypatch: pytest.MonkeyPatch, releases: int
+) -> None:
+    calls: list[object] = []
+    compared, compare = [], changes._diff
+    monkeypatch.setattr(changes, "_diff", lambda *trees: calls.append(trees) or compare(*trees))
+    for length in (10, 60):
+        line = f"line-{length}"
+        repository.orphan(line)
+        for number in range(length):
+            repository.write(f"{number % 5}.md", f"{number} days.").commit()
+            if number < releases:
+                repository.switch(f"{line}-{number}").write("r.md", f"Release {number}.").commit()
+                repository.tag(f"v0.{number}").switch(line)
+        scene = GitScene(make_home(), repository, ref=line)
+        scene.learn_all()
+        repository.switch(f"{line}-release").write("r.md", "Released days.").commit()
+        repository.tag("v1").switch(line).write("1.md", "New days.").commit()
+        calls.clear()
+        scene.learn_all()
+        assert scene.at("r.md@v1") == "Released days."
+        compared.append(len(calls))
+    assert compared == [2, 2]
 
 
 def test_two_branches_of_one_repository_are_two_sources_that_share_embeddings(

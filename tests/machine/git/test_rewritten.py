@@ -238,3 +238,40 @@ def test_after_a_force_push_the_next_commits_cost_only_themselves(
     events = scene.events(cursor)
     assert not any(isinstance(event, Retold) for event in events)
     assert len([event for event in events if isinstance(event, Observed)]) == 1
+
+
+def test_a_forecast_of_a_line_that_begins_anew_counts_all_of_it_and_writes_nothing(
+    scene: GitScene, repository: GitRepository
+) -> None:
+    for number in range(20):
+        repository.write(f"{number}.md", f"{number} days.")
+    repository.commit()
+    scene.learn_all()
+    repository.orphan("other").write("only.md", "Only days.").commit()
+    tip = repository.tip
+    repository.switch("main").reset(tip)
+    before, sizes = scene.told(), scene.home.sizes()
+    for _ in range(2):
+        (source,) = scene.home.backfill(scene.source, dry_run=True).sources
+        assert (source.problems, source.forecast.documents, source.forecast.versions) == ([], 21, 1)
+        assert (scene.told(), scene.home.sizes()) == (before, sizes)
+    scene.learn_all()
+    assert scene.present() == ["only.md"]
+
+
+def test_a_head_that_goes_to_another_branch_and_back(scene: GitScene, repository: GitRepository) -> None:
+    first = repository.write("a.md", "One days.").commit()
+    repository.write("a.md", "Two days.").commit()
+    repository.switch("feature", first).write("f.md", "F days.").commit()
+    scene.learn_all()
+    ids, told = scene.ids(), scene.told()
+    repository.git("symbolic-ref", "HEAD", "refs/heads/feature")
+    scene.home.backfill(scene.source, dry_run=True)
+    assert (scene.ids(), scene.told()) == (ids, told)
+    scene.learn_all()
+    assert scene.texts() == ["F days.", "One days."]
+    assert scene.withdrawn() == ["Two days."]
+    repository.git("symbolic-ref", "HEAD", "refs/heads/main")
+    scene.learn_all()
+    assert scene.texts() == ["Two days."]
+    assert (scene.ids(), scene.told()) == (ids, told)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 
 import pytest
@@ -92,6 +93,33 @@ def test_what_was_taken_is_not_told_again() -> None:
     assert squash.take() == []
     squash.add(1, [new(b"b", 2)])
     assert [step.path for step in squash.take()] == [b"b"]
+
+
+class _Counted(bytes):
+    """A path that counts how often it is compared or looked up."""
+
+    asked = 0
+
+    def __eq__(self, other: object) -> bool:
+        _Counted.asked += 1
+        return bytes.__eq__(self, other) if isinstance(other, bytes) else False
+
+    def __hash__(self) -> int:
+        _Counted.asked += 1
+        return bytes.__hash__(self)
+
+
+@pytest.mark.parametrize("make", [new, lambda path, _: gone(path)], ids=["created", "deleted"])
+def test_the_work_grows_with_the_number_of_files_and_no_faster(make: Callable[[bytes, int], Change]) -> None:
+    asked = []
+    for size in (2_000, 20_000):
+        paths = [_Counted(b"%06d" % number) for number in range(size)]
+        _Counted.asked = 0
+        steps = _squashed([make(path, 1) for path in paths], [new(path, 2) for path in paths])
+        asked.append(_Counted.asked)
+        assert len(steps) == size
+    assert asked[0] < 2_000 * 40
+    assert asked[1] <= asked[0] * 11
 
 
 # --- random histories -----------------------------------------------------------------------------
