@@ -31,6 +31,8 @@ class Cursor:
     """Its place."""
     shallow: bool = False
     """Whether the clone was shallow."""
+    branch: str = ""
+    """The branch that HEAD named, where no ref is configured."""
     tags: str = ""
     """Digest of the tags that were told."""
 

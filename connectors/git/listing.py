@@ -49,12 +49,16 @@ class Listing:
         self._documents = Documents(settings.include, settings.exclude)
         self._cursor = None if cursor is None else Cursor.read(cursor)
         self._patterns = _digest(settings.patterns)
+        self._head = ""
+        """The branch that is told where none is configured; empty for a HEAD that names none."""
 
     def events(self) -> Iterator[Event]:
         """Everything that changed since the cursor."""
         self._repository.reopen()
-        branch = Branch(self._repository, self._repository.tip(self._settings.ref))
         known = self._cursor
+        if self._settings.ref is None:
+            self._head = self._repository.head_branch(known.branch if known is not None else "")
+        branch = Branch(self._repository, self._repository.tip(self._settings.ref or self._head or None))
         new = None if known is None or self._must_retell(known, branch) else self._since(branch, known)
         if known is None or new is None:
             yield from self._whole(branch, known)
@@ -242,7 +246,7 @@ class Listing:
                 digest = ""  # so that they are looked at again
                 if not branch.grafts:
                     yield Unknown("", "missing-object", self._missing(tags, beside.missing))
-        yield ListingEnd(complete, replace(cursor, tags=digest).write())
+        yield ListingEnd(complete, replace(cursor, tags=digest, branch=self._head).write())
 
     def _tags_digest(self) -> str:
         tags = self._repository.tags()

@@ -91,6 +91,22 @@ class Repository:
             f'{self.path} has no branch or tag "{ref}"', remedy=self._branches(handle), code="unknown-ref"
         )
 
+    def head_branch(self, before: str) -> str:
+        """The branch that HEAD names; empty where it names none.
+
+        In a work tree people go to other branches and back: there it is the one that was told
+        `before`, as long as that exists.
+        """
+        handle = self.handle
+        with self.intact():
+            if before and not handle.is_bare and handle.references.get(f"refs/heads/{before}") is not None:
+                return before
+            target = handle.references.get("HEAD")
+            named = "" if target is None else str(target.target)
+        name = named.removeprefix("refs/heads/")
+        exists = name != named and handle.references.get(named) is not None
+        return name if exists else ""
+
     def _unborn(self, handle: pygit2.Repository) -> SourceError:
         if not list(handle.references):
             return SourceError(

@@ -259,19 +259,33 @@ def test_a_forecast_of_a_line_that_begins_anew_counts_all_of_it_and_writes_nothi
     assert scene.present() == ["only.md"]
 
 
-def test_a_head_that_goes_to_another_branch_and_back(scene: GitScene, repository: GitRepository) -> None:
+def test_another_branch_that_is_checked_out_changes_nothing(
+    scene: GitScene, repository: GitRepository
+) -> None:
+    """A work tree is where people work: what is told is the branch that it stood at first."""
     first = repository.write("a.md", "One days.").commit()
     repository.write("a.md", "Two days.").commit()
     repository.switch("feature", first).write("f.md", "F days.").commit()
     scene.learn_all()
-    ids, told = scene.ids(), scene.told()
+    told = scene.told()
     repository.git("symbolic-ref", "HEAD", "refs/heads/feature")
-    scene.home.backfill(scene.source, dry_run=True)
-    assert (scene.ids(), scene.told()) == (ids, told)
     scene.learn_all()
-    assert scene.texts() == ["F days.", "One days."]
-    assert scene.withdrawn() == ["Two days."]
-    repository.git("symbolic-ref", "HEAD", "refs/heads/main")
+    assert scene.told() == told
+    repository.switch("main").write("a.md", "Three days.").commit()
+    scene.learn_all()
+    assert scene.texts() == ["Three days."]
+
+
+def test_a_head_whose_branch_is_gone_is_followed_to_its_new_one(
+    scene: GitScene, repository: GitRepository
+) -> None:
+    repository.write("a.md", "One days.").commit()
+    scene.learn_all()
+    told = scene.told()
+    repository.git("branch", "-m", "main", "trunk")
+    scene.learn_all()
+    assert scene.told() == told
+    repository.branch = "trunk"
+    repository.write("a.md", "Two days.").commit()
     scene.learn_all()
     assert scene.texts() == ["Two days."]
-    assert (scene.ids(), scene.told()) == (ids, told)
