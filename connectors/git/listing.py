@@ -205,7 +205,8 @@ class Listing:
             previous = None if change.previous is None else key_of_bytes(change.previous)
             if change.blob is None:
                 yield Absent(key, landing.time, origin, sequence=place, author=author, message=message)
-            elif previous is not None and not change.edited and _format(key) == _format(previous):
+            elif self._carries(change):
+                assert previous is not None
                 yield Renamed(
                     key,
                     previous,
@@ -228,6 +229,13 @@ class Listing:
                     author=author,
                     message=message,
                 )
+
+    def _carries(self, change: Change) -> bool:
+        """Whether it was only renamed, so that its text is the one before: if that was read, and is read the same."""
+        if change.previous is None or change.blob is None or change.edited:
+            return False
+        same_format = _format(key_of_bytes(change.path)) == _format(key_of_bytes(change.previous))
+        return same_format and self._repository.has(change.blob)
 
     def _end(
         self, branch: Branch, cursor: Cursor, chosen: frozenset[str], *, complete: bool

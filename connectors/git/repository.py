@@ -177,6 +177,10 @@ class Repository:
                 code="damaged-repository",
             ) from error
 
+    def has(self, blob: pygit2.Oid) -> bool:
+        """Whether the object is there, which it need not be in a partial clone."""
+        return bool(self.handle.odb.exists(blob))
+
     def read(self, blob: str, key: str) -> Content:
         """The bytes of a blob; of a pointer of Git LFS, what it points to, where that is here. Raises `ReadError`."""
         oid = pygit2.Oid(hex=blob)

@@ -230,12 +230,8 @@ class HistoryRun:
         """Try the reads again that failed and are due: their states will not be listed a second time."""
         due = set(self._failures.due(retry))
         again: dict[int, list[VersionDraft]] = {}
-        unread = self._state.unread(self._source.no) if due else []
-        documents = {no for no, version in unread if place_of(version.key, version.origin) in due}
-        for document_no, version in unread:
-            place = place_of(version.key, version.origin)
-            # Those that were renamed while they could not be read are not listed for themselves.
-            if place in due or (document_no in documents and not self._failures.listed(place)):
+        for document_no, version in self._state.unread(self._source.no) if due else ():
+            if place_of(version.key, version.origin) in due:
                 event = Observed(
                     version.key,
                     partial(self._configured.connector.read_state, version.key, version.origin),

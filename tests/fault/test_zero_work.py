@@ -15,7 +15,7 @@ from connectors.files.settings import FilesSettings
 from indexer.embedding.hashing import HashingEmbedder
 from indexer.ingest.backfill import Backfill
 from indexer.ingest.index import ConfiguredSource
-from indexer.ports.batch import Batch
+from indexer.ports.batch import Batch, Points
 from indexer.ports.passages import PassageStore
 from tests.support.fake_clock import FakeClock
 from tests.support.fake_connector import FakeConnector
@@ -120,7 +120,8 @@ def test_the_second_run_commits_no_more_than_how_far_it_looked(
         home.backfill(_source(share, clock))
         (batch,) = batches
         told = {item.name for item in fields(batch) if getattr(batch, item.name)}
-        assert told - {"recorded", "source_no", "work"} == {"source"}
+        assert told - {"recorded", "source_no", "work", "points"} == {"source"}
+        assert batch.points == Points()
 
 
 def test_the_guards_blow_up_where_there_is_something_to_do(tmp_path: Path, share: Path) -> None:
