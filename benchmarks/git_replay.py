@@ -28,7 +28,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from benchmarks.git_exactness import Indexed, index_history
+from benchmarks.git_indexed import Indexed, index_history
 from benchmarks.workplace import add_json, conditions, write_json
 from indexer.config import Config
 from indexer.embedding.choose import create_embedder

@@ -34,8 +34,8 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.git_history import GitHistory
 from benchmarks.workplace import conditions, configure, percentile
+from connectors import git
 from indexer.composition import connectors, open_index, open_queries
 from indexer.config import Config, load
 from indexer.embedding.choose import create_embedder
@@ -75,7 +75,8 @@ def build(place: Path, repository: Path | None, model: str | None) -> Config:
         if repository is None:
             Backfill(index).run(connectors(config))
         else:
-            history = ConfiguredSource("history", GitHistory(repository), keep_originals=False)
+            texts = {"path": str(repository.resolve()), "paths": ["*.txt", "*.rst", "*.md"]}
+            history = ConfiguredSource("history", git.create("history", texts), keep_originals=False)
             Backfill(index).run([history])
     return config
 

@@ -47,6 +47,6 @@ class Cursor:
             values = json.loads(text)
             cursor = cls(**values)
             History.parse(cursor.history)
-        except (ValueError, TypeError, KeyError):
+        except (ValueError, TypeError, KeyError, AttributeError):
             return None
         return cursor

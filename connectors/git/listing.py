@@ -72,7 +72,9 @@ class Listing:
             return True
         if not self._settings.history.within(History.parse(known.history)):
             return True
-        if History.parse(known.history).mode == "tags" and known.tags != self._tags_digest():
+        if History.parse(known.history).mode == "tags" and known.tags != _tags_digest(
+            self._repository.tags()
+        ):
             return True
         return self._deepened(known, branch)
 
@@ -246,7 +248,8 @@ class Listing:
         """
         if branch.grafts:
             yield Unknown("", "shallow", self._shallow())
-        tags, digest = self._repository.tags(), self._tags_digest()
+        tags = self._repository.tags()
+        digest = _tags_digest(tags)
         if digest != cursor.tags:
             beside = Beside(self._repository, branch, self._documents, cursor, chosen)
             yield Tagged(tags, beside.look)
@@ -255,10 +258,6 @@ class Listing:
                 if not branch.grafts:
                     yield Unknown("", "missing-object", self._missing(tags, beside.missing))
         yield ListingEnd(complete, replace(cursor, tags=digest, branch=self._head).write())
-
-    def _tags_digest(self) -> str:
-        tags = self._repository.tags()
-        return _digest(f"{name}\0{commit}" for name, commit in sorted(tags.items()))
 
     def _missing(self, tags: Mapping[str, str], missing: Collection[str]) -> str:
         names = sorted(name for name, commit in tags.items() if commit in missing)
@@ -293,6 +292,10 @@ def _wider(one: History, other: History) -> History:
     if one.within(other):
         return other
     return one if other.within(one) else History("all")
+
+
+def _tags_digest(tags: Mapping[str, str]) -> str:
+    return _digest(f"{name}\0{commit}" for name, commit in sorted(tags.items()))
 
 
 def _digest(parts: Iterable[str]) -> str:

@@ -8,7 +8,7 @@ from typing import Final
 
 import pygit2
 
-from connectors.git.branch import Branch
+from connectors.git.branch import Branch, Landing
 from connectors.git.changes import plain_changes
 from connectors.git.cursor import Cursor
 from connectors.git.documents import Documents
@@ -56,8 +56,9 @@ class Beside:
                 return None
             place = _NOWHERE if base is None else self._places[base]
             differences = self._differences(base, revision)
+            (landing,) = self._branch.landings([revision], place)
             aside = [
-                self._aside(revision, key_of_bytes(path), blob, place)
+                self._aside(landing, key_of_bytes(path), blob)
                 for path, blob in sorted(differences.items())
                 if blob is not None
             ]
@@ -88,14 +89,13 @@ class Beside:
         with self._repository.intact():
             return plain_changes(self._branch.tree(base), after, self._documents)
 
-    def _aside(self, revision: str, key: str, blob: pygit2.Oid, place: int) -> Observed:
-        landing = next(self._branch.landings([revision], place))
+    def _aside(self, landing: Landing, key: str, blob: pygit2.Oid) -> Observed:
         return Observed(
             key,
             partial(self._repository.read, str(blob), key),
             (landing.time,),
-            f"tree:{revision}:{key}",
-            sequence=place,
+            f"tree:{landing.id}:{key}",
+            sequence=landing.place,
             aside=True,
             author=landing.author,
             message=landing.message,

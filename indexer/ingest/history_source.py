@@ -134,7 +134,7 @@ class HistoryRun:
         # What a rewritten branch took back was said outright; what nothing is told of may be a mistake.
         gone = {no: key for no, key in self._omitted(hidden).items() if no not in withdrawn}
         self._refuse(len(gone), accept_deletions)
-        if self._source.cursor is not None and not self._session.dry_run:
+        if retelling.anew and not self._session.dry_run:
             self._session.batch.points = retelling.beginning()
             self._session.flush(self._failures)
         self._session.batch.source.history_open = retelling.event.history_open

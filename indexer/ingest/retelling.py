@@ -8,7 +8,7 @@ from typing import Final
 
 from indexer.model import VersionKind
 from indexer.plan.history import DocumentEvent, Handle, match
-from indexer.ports import Formerly, Retold, Revision, Withdrawn
+from indexer.ports import Absent, Formerly, Retold, Revision, Withdrawn
 from indexer.ports.batch import Points
 from indexer.ports.catalog import LineVersion, RecordedState
 
@@ -36,12 +36,14 @@ class Retelling:
         standing = {(v.origin, v.kind is VersionKind.TOMBSTONE) for v in line if v.number is not None}
         return all(
             isinstance(event, Formerly)
-            or (
-                not isinstance(event, Withdrawn)
-                and (event.origin, type(event).__name__ == "Absent") in standing
-            )
+            or (not isinstance(event, Withdrawn) and (event.origin, isinstance(event, Absent)) in standing)
             for event in events
         )
+
+    @property
+    def anew(self) -> bool:
+        """Whether anything is recorded of the source, be it of an import that was interrupted."""
+        return bool(self._origins)
 
     def beginning(self) -> Points:
         """What is not on the line any more; before anything of the new one, so that nobody takes one for the other."""
