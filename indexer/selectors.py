@@ -1,4 +1,4 @@
-"""What people write to name a version: selectors, DOC@SEL, citations."""
+"""What people write to name a version of a document: selectors."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from datetime import tzinfo
 from difflib import get_close_matches
 from enum import StrEnum
 from typing import Final
-from urllib.parse import quote, unquote
 
 from indexer.clock import rfc3339
 from indexer.errors import AmbiguousError, NotFoundError, UsageError
@@ -18,17 +17,13 @@ from indexer.points import KnownPoints, at_place, no_points, states
 from indexer.timing import looks_like_instant, parse_instant
 
 __all__ = [
-    "Citation",
     "Reading",
     "Selection",
     "Selector",
     "commit_of",
-    "format_citation",
-    "parse_citation",
     "parse_instant",
     "parse_selector",
     "select",
-    "split_reference",
     "tag_for_all",
 ]
 
@@ -67,16 +62,6 @@ class Selection:
     """Other versions that it could have meant."""
 
 
-@dataclass(frozen=True, slots=True)
-class Citation:
-    """A passage in one version of one document; without a passage, that version."""
-
-    source: str
-    document_id: str
-    version_id: str
-    passage_id: str | None = None
-
-
 _WORDS: Final = ("latest", "first", "previous")
 _PREFIXES: Final = {r.value: r for r in (Reading.LABEL, Reading.NUMBER, Reading.DATE, Reading.COMMIT)}
 _NUMBER: Final = re.compile(r"[vV]?([1-9][0-9]{0,17})")
@@ -88,10 +73,6 @@ _IDENTIFIER_DIGITS: Final = 6
 """The fewest digits of a version id that are taken for it."""
 _ORIGIN: Final = re.compile(r"(?:commit:|tree:)?([0-9a-f]{7,64})(?![0-9a-zA-Z])")
 _DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_CITATION: Final = re.compile(
-    r"indexer:(?P<source>[^/]+)/(?P<document>[a-z]+_[0-9a-z]+)@(?P<version>[a-z]+_[0-9a-z]+)"
-    r"(?:#(?P<passage>[a-z]+_[0-9a-z]+))?"
-)
 
 
 def parse_selector(text: str) -> Selector:
@@ -178,41 +159,6 @@ def tag_for_all(text: str, points: KnownPoints) -> Point | None:
     return points.at_tag(named[0]) if len(named) == 1 else None
 
 
-def split_reference(text: str) -> list[tuple[str, str | None]]:
-    """The (DOC, SEL) that `text` can mean, likeliest first: all of it as DOC, then cut at the last "@", then at earlier ones.
-
-    ``f"{doc}@{sel}"`` is `text` again; neither side is ever empty.
-    """
-    candidates: list[tuple[str, str | None]] = [(text, None)]
-    at = text.rfind("@")
-    while at > 0:
-        if at < len(text) - 1:
-            candidates.append((text[:at], text[at + 1 :]))
-        at = text.rfind("@", 0, at)
-    return candidates
-
-
-def parse_citation(text: str) -> Citation:
-    """Read ``indexer:<source>/<document id>@<version id>#<passage id>``. Raises `UsageError`.
-
-    The passage may be left out: then the citation is of the whole version.
-    """
-    written = _CITATION.fullmatch(text.strip())
-    if written is None:
-        raise UsageError(
-            f'"{text}" is not a citation',
-            remedy="write it in full: indexer:<source>/<document id>@<version id>#<passage id>",
-        )
-    return Citation(unquote(written["source"]), written["document"], written["version"], written["passage"])
-
-
-def format_citation(citation: Citation) -> str:
-    """Write the citation; `parse_citation` reads it back. Characters that would break it are percent-encoded."""
-    passage = "" if citation.passage_id is None else f"#{citation.passage_id}"
-    source = quote(citation.source, safe="")
-    return f"indexer:{source}/{citation.document_id}@{citation.version_id}{passage}"
-
-
 def commit_of(version: Version) -> str | None:
     """The commit that made the version, in full; None for sources without commits."""
     written = _ORIGIN.match(version.origin) if version.time_basis is TimeBasis.COMMIT else None
@@ -260,11 +206,14 @@ def _at_tags(versions: Sequence[Version], value: str, tags: Sequence[str], point
         return _only(list(found.values()), f'tag "{tags[0]}"')
     point = points.at_tag(tags[0])
     message = f"the document did not exist at tag {tags[0]}"
-    if point.place is None:
-        message = (
-            f"what is at tag {tags[0]} is not known: its commit {point.revision[:12]} could not be looked at"
-        )
     remedy = _others(versions, value)
+    if point.place is None:
+        # Whether `history` left it out or its objects are missing is not recorded, so both remedies are named.
+        message = f"what is at tag {tags[0]} is not known: its commit {point.revision[:12]} is not indexed"
+        remedy = (
+            "mend what `indexer failures` lists of the source, or set its `history` to more, and run "
+            f"`indexer backfill`; {remedy}"
+        )
     if written := _NUMBER.fullmatch(value):
         remedy += f"; number:{written[1]} is read as a number alone"
     raise NotFoundError(message, remedy=remedy, code="no-such-version")

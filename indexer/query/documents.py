@@ -11,7 +11,8 @@ from indexer.errors import AmbiguousError, NotFoundError, UsageError
 from indexer.model import Document, Instant, Version, VersionKind
 from indexer.query.near import near
 from indexer.query.view import View
-from indexer.selectors import parse_citation, select, split_reference
+from indexer.references import parse_citation, split_reference
+from indexer.selectors import select
 
 _ID: Final = re.compile(r"d_[0-9a-z]{6,}")
 _CITATION: Final = "indexer:"

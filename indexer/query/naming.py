@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from indexer.model import Document, Version
-from indexer.selectors import Citation, format_citation
+from indexer.references import Citation, format_citation
 
 
 def named(version: Version) -> str:

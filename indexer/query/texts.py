@@ -15,7 +15,7 @@ from indexer.query.naming import cited, named
 from indexer.query.presence import Presence, on_line
 from indexer.query.results import CiteResult, OriginalResult, ShownPassage, ShowResult
 from indexer.query.view import View
-from indexer.selectors import parse_citation
+from indexer.references import parse_citation
 
 
 def selected(view: View, reference: str) -> tuple[Found, Version]:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from indexer.errors import UsageError
-from indexer.selectors import Citation, format_citation, parse_citation
+from indexer.references import Citation, format_citation, parse_citation
 
 
 @pytest.mark.parametrize(

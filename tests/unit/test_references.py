@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indexer.selectors import split_reference
+from indexer.references import split_reference
 
 
 @pytest.mark.parametrize(

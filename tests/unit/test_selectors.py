@@ -2,129 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import UTC, datetime
-from zoneinfo import ZoneInfo
+from datetime import UTC
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indexer.clock import to_instant
 from indexer.errors import AmbiguousError, NotFoundError, UsageError
-from indexer.model import Point, TimeBasis, Version, VersionKind, VersionStatus
-from indexer.points import KnownPoints
-from indexer.selectors import Reading, Selector, parse_selector, select, tag_for_all
-
-BERLIN = ZoneInfo("Europe/Berlin")
-
-
-def version(
-    id: str,  # noqa: A002 - the field's name
-    number: int | None,
-    day: str | None,
-    *labels: str,
-    status: VersionStatus = VersionStatus.PAST,
-    kind: VersionKind = VersionKind.CONTENT,
-    was_number: int | None = None,
-    origin: str = "",
-    sequence: int | None = None,
-    key: str = "a.md",
-) -> Version:
-    if sequence is None:
-        sequence = next((place for commit, place in COMMITS.items() if commit in origin), number or 0)
-    begin = None if day is None else to_instant(datetime.fromisoformat(day).replace(tzinfo=UTC))
-    return Version(
-        no=1,
-        id=id,
-        document_no=1,
-        kind=kind,
-        status=status,
-        number=number,
-        was_number=was_number,
-        key=key,
-        title="A",
-        valid_from=begin,
-        valid_to=None,
-        time_basis=TimeBasis.COMMIT,
-        recorded_from=0,
-        recorded_to=None,
-        source_time=begin,
-        author=None,
-        message=None,
-        origin=origin,
-        sequence=sequence,
-        content_hash=None,
-        text_hash=None,
-        passages=1,
-        labels=labels,
-    )
-
-
-ONE, TWO, THREE, FOUR, FIVE = (character * 40 for character in "12abc")
-COMMITS = {
-    ONE: 10,
-    TWO: 20,
-    "2fff" + "0" * 36: 25,
-    THREE: 30,
-    FOUR: 40,
-    "3fa1" + "0" * 36: 35,
-    "0abc" + "0" * 36: 1,
-    FIVE: 50,
-}
-
-
-def points(commits: Mapping[str, int], tags: Mapping[str, Point] | None = None) -> KnownPoints:
-    """A source whose line consists of `commits` (name → place), with tags."""
-    tagged = tags or {}
-    places = {name: Point(name, place) for name, place in commits.items()}
-    places |= {point.revision: point for point in tagged.values()}
-    return KnownPoints(
-        lambda prefix: {name: place for name, place in commits.items() if name.startswith(prefix)},
-        lambda: {name: point.revision for name, point in tagged.items()},
-        places.__getitem__,
-    )
-
-
-POINTS = points(COMMITS)
-HISTORY = [
-    version("v_first000000000000000", 1, "2023-06-01T10:00", "1.0", "rev A", origin=f"commit:{ONE}:a.md"),
-    version("v_second00000000000000", 2, "2024-03-01T09:00", "v3", "rev B", origin=f"commit:{TWO}:a.md"),
-    version("v_thirdx00000000000000", 3, "2024-03-01T15:00", "v1.0.2", "Final", "2020", origin=THREE),
-    version(
-        "v_gone0000000000000000", 4, "2024-05-05T12:00", kind=VersionKind.TOMBSTONE, origin=f"commit:{FOUR}:a.md"
-    ),
-    version(
-        "v_thirdy00000000000000",
-        5,
-        "2024-08-01T12:00",
-        "final",
-        status=VersionStatus.CURRENT,
-        origin=f"commit:{FIVE}:b.md",
-    ),
-    version(
-        "v_aside000000000000000", None, None, "v9-hotfix", status=VersionStatus.ASIDE, origin=f"commit:{'d' * 40}:a.md"
-    ),
-    version(
-        "v_taken000000000000000",
-        None,
-        "2024-09-01T00:00",
-        "v7",
-        status=VersionStatus.WITHDRAWN,
-        was_number=6,
-        origin=f"commit:{'e' * 40}:a.md",
-    ),
-]  # fmt: skip
+from indexer.model import Version, VersionKind, VersionStatus
+from indexer.selectors import Reading, Selector, parse_selector, select
+from tests.unit.selector_history import BERLIN, HISTORY, ONE, POINTS, TWO, points, short, version
 
 
 def chosen(text: str, history: list[Version] = HISTORY) -> tuple[str, list[str]]:
     """The selected version and the alternatives, as the first word of their ids."""
     selection = select(history, text, BERLIN, POINTS)
-    return _name(selection.version), [_name(v) for v in selection.alternatives]
-
-
-def _name(found: Version) -> str:
-    return found.id.removeprefix("v_").rstrip("0")
+    return short(selection.version), [short(v) for v in selection.alternatives]
 
 
 @pytest.mark.parametrize(
@@ -253,7 +146,7 @@ def test_a_label_that_two_versions_hold_lists_them(text: str) -> None:
     with pytest.raises(AmbiguousError) as raised:
         chosen(text)
     assert raised.value.code == "ambiguous-version"
-    assert [_name(v) for v in raised.value.candidates] == ["thirdx", "thirdy"]
+    assert [short(v) for v in raised.value.candidates] == ["thirdx", "thirdy"]
 
 
 def test_an_id_or_commit_that_begins_several_is_ambiguous() -> None:
@@ -310,95 +203,6 @@ def test_the_only_version_has_none_before_it() -> None:
         select(history, "previous", UTC)
     with pytest.raises(NotFoundError, match="there is only version 1"):
         select(history, "2", UTC)
-
-
-def tagged(**tags: Point) -> KnownPoints:
-    return points(COMMITS, tags)
-
-
-def at(place: int | None, name: str | None = None, keys: str = "", *origins: str) -> Point:
-    return Point(name or f"{place:040x}", place, frozenset(keys.split()), frozenset(origins))
-
-
-@pytest.mark.parametrize(
-    ("text", "expected", "resolved_by"),
-    [
-        ("stable", "second", 'tag "stable"'),
-        ("STABLE", "second", 'tag "stable"'),
-        ("label:stable", "second", 'tag "stable"'),
-        ("v1.0.2", "first", 'tag "V1.0.2"'),  # a tag comes before a label
-        ("1.0.2", "first", 'tag "V1.0.2"'),  # both without their v
-        ("1.0", "first", 'label "1.0"'),  # a label as it is written comes before a tag without its v
-        ("v3", "second", 'label "v3" (number 3 is another version: v_thirdx00000000000000)'),
-        ("3", "thirdx", 'tag "3"'),
-        ("v1.0", "second", 'tag "v1.0"'),
-        ("2", "first", 'tag "V2" (number 2 is another version: v_second00000000000000)'),
-        ("latest", "thirdy", "latest"),
-        ("v_second", "second", "version id v_second"),
-        ("deadbeef", "second", 'tag "deadbeef"'),
-        ("dead", "second", "the state at commit dead00000000"),  # of a tag beside the line
-    ],
-)
-def test_a_tag_comes_before_a_label_that_is_written_alike(text: str, expected: str, resolved_by: str) -> None:
-    known = points(
-        COMMITS,
-        {
-            "stable": at(25), "V1.0.2": at(10), "v1.0": at(20), "3": at(30), "V2": at(12), "latest": at(10), "v_second": at(10),
-             "deadbeef": at(20, "dead" + "0" * 36, "x.md"),
-        },
-    )  # fmt: skip
-    found = select(HISTORY, text, BERLIN, known)
-    assert (_name(found.version), found.resolved_by) == (expected, resolved_by)
-
-
-@pytest.mark.parametrize("point", [at(45), at(5), at(20, "dead" * 10, "a.md other.md")])
-def test_a_document_that_was_not_there_is_not_at_the_tag(point: Point) -> None:
-    """Deleted then, not begun then, and something else in its place beside the line."""
-    with pytest.raises(
-        NotFoundError, match="the document did not exist at tag v3 — there are versions 1 to 5"
-    ) as raised:
-        select(HISTORY, "v3", BERLIN, tagged(v3=point))
-    assert raised.value.code == "no-such-version"
-    assert "number:3 is read as a number alone" in str(raised.value)
-    assert select(HISTORY, "number:3", BERLIN, tagged(v3=point)).version.number == 3
-
-
-def test_a_tag_whose_commit_could_not_be_looked_at_says_so() -> None:
-    with pytest.raises(
-        NotFoundError, match=r"what is at tag v3 is not known: its commit deaddeaddead could not"
-    ):
-        select(HISTORY, "v3", BERLIN, tagged(v3=at(None, "dead" * 10)))
-
-
-def test_beside_the_line_a_tag_means_the_state_that_is_named_there() -> None:
-    origins = {v.id: v.origin for v in HISTORY}
-    for id_, origin in origins.items():
-        known = tagged(tag=at(20, "dead" * 10, "a.md", origin, "commit:unknown"))
-        if id_.startswith("v_gone"):
-            with pytest.raises(NotFoundError, match="did not exist"):
-                select(HISTORY, "tag", BERLIN, known)
-        else:  # a withdrawn one too: the tag still shows it
-            assert select(HISTORY, "tag", BERLIN, known).version.id == id_
-
-
-def test_a_state_of_a_tree_is_selected_by_its_commit() -> None:
-    aside = version("v_tree", None, None, status=VersionStatus.ASIDE, origin=f"tree:{'d0' * 20}:a.md")
-    assert select([*HISTORY, aside], "d0d0", BERLIN, POINTS).version.id == "v_tree"
-    other = version("v_blob", None, None, status=VersionStatus.ASIDE, origin=f"blob:{'d0' * 20}:a.md")
-    with pytest.raises(NotFoundError):
-        select([*HISTORY, other], "d0d0", BERLIN, POINTS)
-
-
-@pytest.mark.parametrize(
-    ("text", "place"),
-    [("v1.0", 20), ("V1.0", 20), ("label:v1.0", 20), ("1.0", None), ("latest", None), ("v_abcdef", None),
-     ("number:3", None), ("nothing", None), ("one", None)],
-)  # fmt: skip
-def test_a_tag_that_is_written_in_full_decides_for_all_documents(text: str, place: int | None) -> None:
-    """Not where a version's own label, word or id may come first, nor where two tags differ by case alone."""
-    known = tagged(**{"v1.0": at(20), "latest": at(10), "v_abcdef": at(10), "One": at(10), "ONE": at(20)})
-    found = tag_for_all(text, known)
-    assert (None if found is None else found.place) == place
 
 
 def test_a_document_without_a_line_still_gives_what_is_aside() -> None:

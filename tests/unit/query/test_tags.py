@@ -92,7 +92,10 @@ def test_a_path_at_a_tag_is_the_document_that_had_it_there(
         ("pay.md@v3", "the document did not exist at tag v3 — there are versions 1 to 2"),
         ("pay.md@3", "number:3 is read as a number alone"),
         ("only.md@v1.0", "the document did not exist at tag v1.0 — there is only v_"),
-        ("pay.md@lost", "what is at tag lost is not known: its commit fedcbfedcbfe could not be looked at"),
+        (
+            "pay.md@lost",
+            "what is at tag lost is not known: its commit fedcbfedcbfe is not indexed — mend .* or set",
+        ),
         ("pay.md@v1.1", 'no version fits "v1.1" — .* the nearest labels are v1.0'),
     ],
 )
