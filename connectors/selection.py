@@ -29,6 +29,19 @@ DEFAULT_EXCLUDES: Final = (
 )
 """Patterns without a slash that apply to files and folders alike, at any depth."""
 
+NO_TEXT: Final = tuple(
+    """
+    *.png *.jpg *.jpeg *.gif *.bmp *.ico *.webp *.svg *.tif *.tiff *.psd *.ai
+    *.woff *.woff2 *.ttf *.otf *.eot
+    *.mp3 *.mp4 *.m4a *.wav *.ogg *.webm *.mov *.avi *.mkv
+    *.zip *.gz *.tgz *.bz2 *.xz *.zst *.7z *.rar *.tar *.jar *.war *.whl
+    *.exe *.dll *.so *.dylib *.a *.o *.obj *.class *.pyc *.wasm *.bin
+    *.db *.sqlite *.sqlite3 *.parquet *.pkl *.npy *.npz *.onnx *.pt *.h5
+    """.split()  # noqa: SIM905 - a list of so many would be a page long
+)
+"""Names of files without text. Left out where a source brings many beside its documents and nobody chose:
+every state of a picture would be a failure of its own otherwise."""
+
 _DEFAULTS: Final = re.compile(
     "|".join(fnmatch.translate(pattern.removeprefix("\\")) for pattern in DEFAULT_EXCLUDES)
 ).match

@@ -69,8 +69,8 @@ def connectors(config: Config, names: Sequence[str] = ()) -> list[ConfiguredSour
 
 
 def _keeps(source: SourceConfig, connector: Connector) -> bool:
-    """Whether originals are kept: unless it is said, where the source has nothing but the present."""
-    return connector.snapshot if source.keep_originals is None else source.keep_originals
+    """Whether originals are kept: unless it is said, where the source does not keep them itself."""
+    return not connector.lasting if source.keep_originals is None else source.keep_originals
 
 
 @contextmanager

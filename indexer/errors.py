@@ -18,6 +18,7 @@ another what to do. The tree::
       SourceError                     5   one source could not be listed; the others go on
       DocumentError                   5   one document could not be read or parsed; the rest goes on
         ReadError                     5   its bytes could not be read
+          LostError                   5   its source does not have them
         ParseError                    5   its bytes were read, but no text could be made of them
           ParserProcessError          5   the process that parsed it did not finish
 """
@@ -148,6 +149,12 @@ class DocumentError(IndexerError):
 
 class ReadError(DocumentError):
     """The document's bytes could not be read. Reasons: ``unreadable``, ``changing``, ``too-large``, ``vanished``."""
+
+
+class LostError(ReadError):
+    """The source does not have the bytes of this state, and trying again would not bring them. Reasons: docs/failures.md."""
+
+    permanent = True
 
 
 class ParseError(DocumentError):

@@ -101,7 +101,8 @@ def select(
     """The version that `text` names among one document's `versions`, oldest first, as believed at one R.
 
     Without a prefix every reading is tried in the order of `Reading`; the first that fits is taken,
-    and what the later ones would have meant is named. Withdrawn versions and those aside have no
+    and what the later ones would have meant is named. Where several versions hold a label and have one
+    text, the last of them is taken and the others are named. Withdrawn versions and those aside have no
     number and no date: they are reached by id and commit, and those aside by label.
 
     `points` are the revisions and tags of the document's source, believed at the same R, so that a
@@ -195,7 +196,7 @@ def _by_label(versions: Sequence[Version], value: str, points: KnownPoints) -> S
         found = [v for v in candidates if any(same(label) == same(value) for label in v.labels)]
         if found:
             written = next(label for label in found[0].labels if same(label) == same(value))
-            return _only(found, f'label "{written}"')
+            return _only_text(found, f'label "{written}"')
     return None
 
 
@@ -303,12 +304,22 @@ def _only(found: Sequence[Version], by: str) -> Selection:
     )
 
 
+def _only_text(found: Sequence[Version], by: str) -> Selection:
+    """As `_only`; but versions of one text are no question: the last one on the line, if any is, stands for all."""
+    texts = {v.text_hash for v in found}
+    if len(texts) > 1 or None in texts:
+        return _only(found, by)
+    last = ([v for v in found if v.number is not None] or found)[-1]
+    return Selection(last, by, tuple(v for v in found if v.id != last.id))
+
+
 def _with_other(chosen: Selection, other: Selection | None) -> Selection:
     """`chosen`, saying what else the same text could have meant."""
     if other is None or other.version.id == chosen.version.id:
         return chosen
     named = f"{chosen.resolved_by} ({other.resolved_by} is another version: {other.version.id})"
-    return Selection(chosen.version, named, (*chosen.alternatives, other.version))
+    others = {v.id: v for v in (*chosen.alternatives, other.version)}
+    return Selection(chosen.version, named, tuple(others.values()))
 
 
 def _short(version: Version) -> str:

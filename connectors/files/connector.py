@@ -26,6 +26,7 @@ class FilesConnector:
 
     kind: Final = "files"
     snapshot: Final = True
+    lasting: Final = False
 
     def __init__(self, settings: FilesSettings, clock: Clock) -> None:
         self._root = settings.root

@@ -23,6 +23,7 @@ class GitConnector:
 
     kind: Final = "git"
     snapshot: Final = False
+    lasting: Final = True
 
     def __init__(self, settings: GitSettings, folder: Path | None) -> None:
         self._settings = settings

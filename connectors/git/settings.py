@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from connectors.git.remote import url_problem
-from connectors.selection import Rule, parse_rule
+from connectors.selection import NO_TEXT, Rule, parse_rule
 from connectors.settings import MAX_FILE_SIZE, unknown
 from connectors.settings import max_file_size as read_size
 from indexer.errors import ConfigurationError
@@ -25,16 +25,9 @@ _OTHERS: Final = ("fetch_every", "keep_originals")
 """Settings that the core acts on."""
 _DURATION: Final = re.compile(r"\d+(?:\.\d+)?\s*(?:s|min|h|d)")
 
-_NO_DOCUMENTS: Final = tuple(
-    """
-    .git* /.github/ *.lock package-lock.json *.min.js *.min.css *.map
-    *.png *.jpg *.jpeg *.gif *.bmp *.ico *.webp *.svg *.tif *.tiff *.psd *.ai
-    *.woff *.woff2 *.ttf *.otf *.eot
-    *.mp3 *.mp4 *.m4a *.wav *.ogg *.webm *.mov *.avi *.mkv
-    *.zip *.gz *.tgz *.bz2 *.xz *.zst *.7z *.rar *.tar *.jar *.war *.whl
-    *.exe *.dll *.so *.dylib *.a *.o *.obj *.class *.pyc *.wasm *.bin
-    *.db *.sqlite *.sqlite3 *.parquet *.pkl *.npy *.npz *.onnx *.pt *.h5
-    """.split()  # noqa: SIM905 - a list of so many would be a page long
+_NO_DOCUMENTS: Final = (
+    *(".git*", "/.github/", "*.lock", "package-lock.json", "*.min.js", "*.min.css", "*.map"),
+    *NO_TEXT,
 )
 """What a repository holds beside documents: left out unless `paths` or `include` are given. Every state of
 a picture would be a failure of its own otherwise."""

@@ -38,6 +38,8 @@ def check(index: Index, *, deep: bool) -> CheckReport:
             check_document(snapshot, state, document_no, document_id, report, deep=deep)
         for key, ids in state.shared_keys():
             report.add("exact", key, f"is the key of {ids} at once — {FROM_BACKUP}")
+        for document_id, name, value in state.clashing_attributes():
+            report.add("exact", document_id, f'{name} "{value}" is believed twice at once — {FROM_BACKUP}')
         if deep:
             check_texts(snapshot, state, report)
         published = snapshot.published()

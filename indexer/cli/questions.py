@@ -14,6 +14,7 @@ SEARCH_EXAMPLES = """\b
 Examples:
   indexer search "days carried over" --doc leave-policy.md --version v3
   indexer search "travel expenses" --path "hr/**" --as-of 2024-03-01
+  indexer search "parental leave" --under HR/Policies --label approved
   indexer search "BM25 § 4.2" --mode text --history
 """
 
@@ -38,6 +39,20 @@ Examples:
     type=WORDS,
     multiple=True,
     help="Only documents whose key matches; may be repeated.",
+)
+@click.option(
+    "--label",
+    "labels",
+    metavar="NAME",
+    type=WORDS,
+    multiple=True,
+    help="Only documents that their source labels so; repeated: with all of them.",
+)
+@click.option(
+    "--under",
+    metavar="PLACE",
+    type=WORDS,
+    help="Only documents at or below a place in their source's tree, such as HR/Policies.",
 )
 @click.option("--doc", "document", metavar="DOC", type=WORDS, help="Only this document.")
 @click.option(
@@ -65,6 +80,8 @@ def search(
     k: int,
     sources: tuple[str, ...],
     paths: tuple[str, ...],
+    labels: tuple[str, ...],
+    under: str | None,
     document: str | None,
     version: str | None,
     as_of: str | None,
@@ -82,6 +99,8 @@ def search(
         k=k,
         sources=sources,
         paths=paths,
+        labels=labels,
+        under=under,
         document=document,
         version=version,
         as_of=as_of,

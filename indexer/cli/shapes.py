@@ -6,7 +6,8 @@ A key once given is never renamed or taken away: scripts and services live on it
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from itertools import islice
+from typing import TYPE_CHECKING, Any, Final
 
 from indexer.clock import rfc3339
 from indexer.model import Document, Failure, Version
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
     from indexer.ingest.reports import BackfillReport, SourceReport
 
 Shape = dict[str, Any]
+
+_MOST_MISSING: Final = 20
+"""Numbers of missing versions that are listed one by one."""
 
 
 def document_shape(document: Document) -> Shape:
@@ -97,14 +101,20 @@ def search_shape(result: results.SearchResult) -> Shape:
 
 
 def history_shape(result: results.HistoryResult) -> Shape:
-    """The answer of ``history``."""
-    return {"document": document_shape(result.document), "versions": _versions(result.versions)}
+    """The answer of ``history``; ``missing_after`` are the source's own numbers, None where nothing is missing."""
+    return {
+        "document": document_shape(result.document),
+        "versions": [
+            version_shape(entry) | {"missing_after": _missing(result.gaps.get(entry.version.no))}
+            for entry in result.versions
+        ],
+    }
 
 
 def show_shape(result: results.ShowResult) -> Shape:
     """The answer of ``show``."""
     return {
-        "document": document_shape(result.document),
+        "document": document_shape(result.document) | _description(result.description),
         "version": version_shape(result.version),
         "metadata": dict(result.version.version.metadata),
         "text": result.text,
@@ -273,6 +283,24 @@ def _optional_document(document: Document | None) -> Shape | None:
     return None if document is None else document_shape(document)
 
 
+def _description(description: results.Description) -> Shape:
+    access = description.access
+    return {
+        "labels": list(description.labels),
+        "path": description.path,
+        "access": None if access is None else dict(access),
+    }
+
+
+def _missing(gap: results.Gap | None) -> list[str] | None:
+    """The numbers one by one; a sign where there are more than anybody reads."""
+    if gap is None:
+        return None
+    numbers = (str(number) for first, last in gap.runs for number in range(first, last + 1))
+    named = list(islice(numbers, _MOST_MISSING + 1))
+    return named if len(named) <= _MOST_MISSING else [*named[:_MOST_MISSING], "…"]
+
+
 def _resolution(result: results.ShowResult | results.DiffResult | results.BlameResult) -> Shape:
     return {"resolved_by": result.resolved_by, "alternatives": _versions(result.alternatives)}
 
@@ -337,6 +365,7 @@ def _source_report(source: SourceReport) -> Shape:
         "failed": source.failed,
         "seconds": round(source.seconds, 3),
         "problems": list(source.problems),
+        "remarks": list(source.remarks),
     }
     if source.forecast is not None:
         forecast = source.forecast

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from indexer.ingest.reports import BackfillReport, Forecast, SourceReport
 
 _LABELS_WIDTH: Final = 16  # columns
+_MOST_RUNS: Final = 5
+"""Runs of missing versions that one line names."""
 _STATES: Final = {"ok": "green", "new": "", "incomplete": "yellow", "refused": "red"}
 _REMEDIES: Final = {  # the details of the other reasons say what to do
     "binary": "this is no text; exclude such files to keep them out of this list",
@@ -99,7 +101,24 @@ def draw_history(console: Console, result: results.HistoryResult, zone: tzinfo) 
             _cell(" · ".join(_said(version))),
         )
     console.print(table)
+    for entry in result.versions:
+        gap = result.gaps.get(entry.version.no)
+        if gap is not None:
+            console.print(Text(gap_words(gap), style="yellow"))
     _draw_zone(console, zone)
+
+
+def gap_words(gap: results.Gap) -> str:
+    """``versions 3 to 4 were not kept by the source``, ``version 3 was …``: by its numbers, not ours."""
+    shown = [str(first) if first == last else f"{first} to {last}" for first, last in gap.runs]
+    single = len(gap.runs) == 1 and gap.runs[0][0] == gap.runs[0][1]
+    more = ["…"] if len(shown) > _MOST_RUNS else []
+    listed = ", ".join([*shown[:_MOST_RUNS], *more])
+    return (
+        f"version {listed} was not kept by the source"
+        if single
+        else f"versions {listed} were not kept by the source"
+    )
 
 
 def _said(version: Version) -> Iterator[str]:
@@ -149,6 +168,8 @@ def draw_source_report(console: Console, source: SourceReport) -> None:
     console.print(line)
     for problem in source.problems:
         console.print(Padding(Text(visible_line(problem), style="yellow"), (0, 0, 0, 2)))
+    for remark in source.remarks:
+        console.print(Padding(Text(visible_line(f"note: {remark}")), (0, 0, 0, 2)))
 
 
 def draw_check(console: Console, report: CheckReport) -> None:

@@ -121,6 +121,8 @@ def _introduce(result: ShowResult, zone: tzinfo) -> None:
     doubt = doubt_words(result.resolved_by, result.alternatives, zone)
     if doubt:
         say(doubt)
+    if result.description.labels:
+        say(visible_line(f"labels: {', '.join(result.description.labels)}"))
     for name, value in result.version.version.metadata.items():
         say(visible_line(f"{name}: {value}"))
 

@@ -60,6 +60,10 @@ class DocumentChange:
     """(origin, the labels that it has now)."""
     lineage: str | None = None
     history_open: bool = False
+    attributes: Mapping[str, tuple[str, ...]] | None = None
+    """All that the source says of the document as a whole; None: it said nothing of that."""
+    late: bool = False
+    """`attributes` come from an earlier look: they fill in only names of which nothing is recorded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,4 +73,4 @@ class Folded:
     document_no: int
     versions_added: int
     changed: bool
-    """Whether anything about the document's line is different now."""
+    """Whether anything about the document is different now; labels of its versions do not count."""

@@ -65,6 +65,7 @@ class Fold:
                 woven_anew |= bool(before) and item.sequence <= before[-1].sequence
                 line.put(item)
         self._relabel(document, change, known)
+        described = self._describe(document.no, change)
         for item in line.new:
             self._record(document, item)
         ordered, aside = line.ordered(), line.aside()
@@ -74,7 +75,7 @@ class Fold:
             self._append(document.no, ordered)
         elif line.new or woven_anew:
             self._weave(document.no, ordered, aside)
-        return Folded(document.no, len(line.new), bool(line.new) or woven_anew)
+        return Folded(document.no, len(line.new), bool(line.new) or woven_anew or described)
 
     def _document(self, change: DocumentChange) -> tuple[DocumentRef, list[LineVersion]]:
         if change.document_no is not None:
@@ -191,6 +192,21 @@ class Fold:
         for origin, labels in change.relabelled:
             if origin in numbers:
                 self._batch.labels[numbers[origin]] = (document.no, labels)
+
+    def _describe(self, document_no: int, change: DocumentChange) -> bool:
+        """Say of the document as a whole what the source says of it; whether that differs from what is believed."""
+        if change.attributes is None:
+            return False
+        said = {name: tuple(sorted({*values} - {""})) for name, values in change.attributes.items()}
+        believed = self._batch.attributes.get(document_no)
+        if believed is None:
+            believed = self._state.attributes(document_no)
+        if change.late:
+            said |= believed
+        if said == believed:
+            return False
+        self._batch.attributes[document_no] = said
+        return True
 
     # --- places in time ----------------------------------------------------------------------
 

@@ -14,18 +14,23 @@ from indexer.ingest.offshoots import Offshoots
 from indexer.ingest.preparing import Prepared
 from indexer.ingest.retelling import OMITTED, Retelling
 from indexer.ingest.session import RefusedError, Session
+from indexer.ingest.surveying import Surveying
 from indexer.ingest.telling import Telling, Told, place_of
 from indexer.model import Source, TimeBasis, VersionKind
 from indexer.plan.history import DocumentEvent, Handle, Threads
 from indexer.plan.snapshot import refusal
+from indexer.plan.surveys import bare
 from indexer.ports import (
     Checkpoint,
     Landed,
     ListingEnd,
     Observed,
     Offshoot,
+    Remark,
     Retold,
     SourceTime,
+    Survey,
+    Surveyed,
     Tagged,
     Unknown,
 )
@@ -54,6 +59,7 @@ class HistoryRun:
         """Whether what was told again is folded."""
         self._points = Points()
         """For the next commit that has a cursor."""
+        self._surveying = Surveying(self._state, source.no, forecast=session.dry_run)
 
     def run(self, *, accept_deletions: bool, retry: frozenset[str] | None) -> None:
         """Bring the source up to date, resuming at its cursor. `retry` names failures to try again now.
@@ -84,6 +90,12 @@ class HistoryRun:
                 case Tagged():
                     self._settle(unknown, accept_deletions)
                     self._fold_tags(event)
+                case Survey():
+                    self._surveying.begin(event)
+                case Surveyed():
+                    self._end_survey(accept_deletions)
+                case Remark(detail):
+                    self._session.report.remarks.append(detail)
                 case _:
                     self._gather(event)
 
@@ -93,11 +105,12 @@ class HistoryRun:
     def _gather(self, event: DocumentEvent) -> None:
         handle = self._threads.handle(event)
         if handle is None:
+            self._surveying.before(event)
             return
         if handle not in self._met:
             self._met.add(handle)
             self._session.listed(len(self._met))
-        self._pending.setdefault(handle, []).append(event)
+        self._pending.setdefault(handle, []).extend(self._surveying.told(handle, event))
 
     def _commit_pending(self, cursor: str) -> None:
         """Fold what was gathered and commit it with the cursor behind it.
@@ -215,16 +228,40 @@ class HistoryRun:
                 or (self._retelling is not None and self._retelling.event.history_open),
             )
             folded = self._session.fold(change)
-            self._numbers[one.handle] = folded.document_no
+            if not self._session.dry_run:
+                self._numbers[one.handle] = folded.document_no
             if self._session.full:
                 commit()
 
+    def _end_survey(self, accept_deletions: bool) -> None:
+        """Fold what the survey told last, and bury what it proves to be gone."""
+        self._fold_pending()
+        missed, live = self._surveying.missed(self._numbers)
+        if not accept_deletions:
+            self._refuse_among(len(missed), live)
+        for document_no, absent in missed.items():
+            self._session.fold(DocumentChange(document_no, (self._telling.absent(absent),)))
+        self._surveying.end()
+        if self._session.dry_run:
+            # What was told can be read no more once the listing goes on.
+            self._session.flush(self._failures)
+
+    def _refuse_among(self, gone: int, live: int) -> None:
+        """Raise `RefusedError` where so many of the live documents may not go without being asked about."""
+        limits = self._index.limits
+        reason = refusal(gone, live, limits.max_deletion_share, limits.min_deletions)
+        if reason is not None:
+            # What was observed stands, without the cursor: the listing that tells of the deletions comes again.
+            self._session.flush(self._failures)
+            raise RefusedError(reason)
+
     def _told(self, handle: Handle, events: list[DocumentEvent]) -> Told:
         document_no = handle if isinstance(handle, int) else self._numbers.get(handle)
-        line = [] if document_no is None else self._state.line(document_no)
+        line = self._surveying.line(handle, document_no)
+        settled = self._surveying.settle(handle, line, events)
         with_text = {version.origin for version in line if version.manifest_no is not None}
-        unread = [e for e in events if isinstance(e, Observed) and e.origin not in with_text]
-        return Told(handle, document_no, events, line, unread)
+        unread = [e for e in settled.events if isinstance(e, Observed) and e.origin not in with_text]
+        return Told(handle, document_no, settled.events, line, unread, settled.late)
 
     def _read_again(self, retry: frozenset[str] | None) -> None:
         """Try the reads again that failed and are due: their states will not be listed a second time."""
@@ -234,7 +271,7 @@ class HistoryRun:
             if place_of(version.key, version.origin) in due:
                 event = Observed(
                     version.key,
-                    partial(self._configured.connector.read_state, version.key, version.origin),
+                    partial(self._configured.connector.read_state, version.key, bare(version.origin)),
                     origin=version.origin,
                 )
                 again.setdefault(document_no, []).append(

@@ -37,6 +37,8 @@ class SourceReport:
     seconds: float = 0.0
     problems: list[str] = field(default_factory=list)
     """One line each for what kept the source from being brought up to date."""
+    remarks: list[str] = field(default_factory=list)
+    """One line each for what is odd about the source and cost nothing."""
     forecast: Forecast | None = None
 
 

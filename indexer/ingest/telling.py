@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -14,7 +14,7 @@ from indexer.ingest.preparing import Prepared, prepare
 from indexer.ingest.session import Session
 from indexer.model import Instant, TimeBasis, VersionKind
 from indexer.plan.history import DocumentEvent, Handle
-from indexer.ports import Absent, Observed, Relabelled, Renamed, SourceTime, Withdrawn
+from indexer.ports import Absent, Described, Observed, Relabelled, Renamed, SourceTime, Withdrawn
 from indexer.ports.catalog import LineVersion
 
 MOST_STATES: Final = 400
@@ -35,6 +35,8 @@ class Told:
     """Its versions so far."""
     unread: list[Observed]
     """The states whose texts are not recorded yet, in order."""
+    late: bool = False
+    """As in `DocumentChange`."""
 
     @property
     def weight(self) -> int:
@@ -90,15 +92,18 @@ class Telling:
         unread = {event.origin for event in one.unread}
         steps: list[VersionDraft | Withdrawal] = []
         relabelled: list[tuple[str, tuple[str, ...]]] = []
+        attributes: Mapping[str, tuple[str, ...]] | None = None
         for event in one.events:
             match event:
+                case Described():
+                    attributes = event.attributes
                 case Observed():
                     read = (next(ahead, None) or self.read(event)) if event.origin in unread else None
                     steps.append(self.observed(event, read))
                 case Renamed():
                     steps.append(_draft(VersionKind.CONTENT, event, carries=True))
                 case Absent():
-                    steps.append(_draft(VersionKind.TOMBSTONE, event))
+                    steps.append(self.absent(event))
                 case Withdrawn(_, origins):
                     steps.append(Withdrawal(origins))
                     places = {v.origin: v.key for v in one.line}
@@ -117,7 +122,13 @@ class Telling:
             tuple(relabelled),
             lineage=next((e.lineage for e in one.events if e.lineage is not None), None),
             history_open=history_open,
+            attributes=attributes,
+            late=one.late,
         )
+
+    def absent(self, event: Absent) -> VersionDraft:
+        """A document's absence as a draft."""
+        return _draft(VersionKind.TOMBSTONE, event)
 
     def observed(self, event: Observed, prepared: Prepared | None) -> VersionDraft:
         """A state as a draft; `prepared` is None where its text is recorded already."""
@@ -166,6 +177,7 @@ def _draft(kind: VersionKind, event: Renamed | Absent, *, carries: bool = False)
         sequence=event.sequence,
         author=event.author,
         message=event.message,
+        labels=event.labels if isinstance(event, Absent) else (),
         carries=carries,
     )
 

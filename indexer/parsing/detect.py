@@ -10,6 +10,7 @@ from typing import Final
 from indexer.parsing.decode import SAMPLE, Decoded, decode
 from indexer.parsing.formats import BY_ENDING, SOURCE_CODE, Format
 from indexer.parsing.magic import Unparsable, binary_kind, by_magic
+from indexer.ports.wiki_page import MAGIC
 
 __all__ = ["Detected", "Unparsable", "detect"]
 
@@ -31,6 +32,8 @@ class Detected:
 
 def detect(data: bytes, key: str) -> Detected | Unparsable:
     """What `data` is. Never raises; the same arguments always give the same answer."""
+    if data.startswith(MAGIC):
+        return Detected(Format.WIKI_PAGE, _utf8(data))
     ending = _ending(key)
     kind = by_magic(data, ending)
     if kind is not None:
@@ -39,6 +42,16 @@ def detect(data: bytes, key: str) -> Detected | Unparsable:
     if decoded is None:
         return binary_kind(data, ending)
     return Detected(_text_format(decoded.text, ending), decoded)
+
+
+def _utf8(data: bytes) -> Decoded:
+    """What is written in UTF-8 by definition, so that no charset need be guessed, nor believed if declared."""
+    try:
+        text, replaced = data.decode(), 0
+    except UnicodeDecodeError:
+        text = data.decode(errors="replace")
+        replaced = text.count("\ufffd")
+    return Decoded(text.replace("\r\n", "\n").replace("\r", "\n"), "utf-8", replaced)
 
 
 def _ending(key: str) -> str:

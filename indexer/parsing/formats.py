@@ -28,6 +28,13 @@ class Format(Enum):
     RESTRUCTURED = ("text/x-rst", "restructured", 1, "restructured", "read_restructured")
     TEXT = ("text/plain", "text", 1, "text", "read_text")
     TSV = ("text/tab-separated-values", "table", 1, "tables", "read_tsv")
+    WIKI_PAGE = (
+        "application/vnd.document-indexer.wiki-page",
+        "wiki-page",
+        1,
+        "confluence.page",
+        "read_wiki_page",
+    )
     XML = ("application/xml", "code", 1, "text", "read_code")
     YAML = ("application/yaml", "yaml", 1, "structured", "read_yaml")
 

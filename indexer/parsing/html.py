@@ -37,16 +37,16 @@ _WIDEST: Final = 100
 """Columns that one cell may span; more is a mistake, and would multiply the text's size."""
 
 
+class NestedTooDeepError(ValueError):
+    """A document is nested deeper than libxml2 goes: it stops there, and the rest would be lost."""
+
+
 def read_html(text: str) -> Reading:
     """Blocks of an HTML document. Never fails: whatever the markup, its text comes out."""
-    # The text is decoded already; told otherwise, the parser would believe what the document says.
-    parser = etree.HTMLParser(
-        encoding="utf-8", no_network=True, remove_comments=True, remove_pis=True, huge_tree=True, recover=True
-    )
-    root = etree.fromstring(text.encode("utf-8", "replace"), parser) if text.strip() else None
-    if any(error.type == etree.ErrorTypes.ERR_RESOURCE_LIMIT for error in parser.error_log):
-        # Nested deeper than libxml2 goes: it stops there, and the rest would be lost.
-        return read_text(unescape(_TAG.sub("\n", text)))
+    try:
+        root = html_tree(text)
+    except NestedTooDeepError:
+        return read_text(without_tags(text))
     if root is None:
         return Reading(())
     title = next(
@@ -58,12 +58,29 @@ def read_html(text: str) -> Reading:
         name = str(meta.get("name", "")).lower().removeprefix("dcterms.").removeprefix("dc.")
         if name in _META:
             metadata.setdefault(name, str(meta.get("content", "")))
-    blocks = list(_blocks(root))
+    blocks = list(tree_blocks(root))
     first = next((block.title for block in blocks if block.level == 1), None)
     return Reading(blocks, title or first, metadata, labels(metadata))
 
 
-def _blocks(root: etree._Element) -> Iterator[Block]:
+def html_tree(text: str) -> etree._Element | None:
+    """The tree of a document or a part of one; None where there is none. Raises NestedTooDeepError."""
+    # The text is decoded already; told otherwise, the parser would believe what the document says.
+    parser = etree.HTMLParser(
+        encoding="utf-8", no_network=True, remove_comments=True, remove_pis=True, huge_tree=True, recover=True
+    )
+    root = etree.fromstring(text.encode("utf-8", "replace"), parser) if text.strip() else None
+    if any(error.type == etree.ErrorTypes.ERR_RESOURCE_LIMIT for error in parser.error_log):
+        raise NestedTooDeepError
+    return root
+
+
+def without_tags(text: str) -> str:
+    """The words alone."""
+    return unescape(_TAG.sub("\n", text))
+
+
+def tree_blocks(root: etree._Element) -> Iterator[Block]:
     """The blocks inside `root`. Lists and tables that only arrange a page are looked through."""
     words: list[str] = []
     inside: etree._Element | None = None

@@ -7,9 +7,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from indexer.model import Instant
-from indexer.ports import Absent, Formerly, Observed, Relabelled, Renamed, Withdrawn
+from indexer.ports import Absent, Described, Formerly, Observed, Relabelled, Renamed, Withdrawn
 
-DocumentEvent = Observed | Renamed | Absent | Withdrawn | Relabelled | Formerly
+DocumentEvent = Observed | Renamed | Absent | Withdrawn | Relabelled | Described | Formerly
 """The events that are about one document."""
 
 
@@ -40,7 +40,9 @@ def match(
         handle: Counter(
             origins[event.origin]
             for event in events
-            if not isinstance(event, Withdrawn) and event.origin is not None and event.origin in origins
+            if not isinstance(event, Withdrawn | Described)
+            and event.origin is not None
+            and event.origin in origins
         )
         for handle, events in told.items()
     }

@@ -196,6 +196,9 @@ class Batch:
     """version number in the catalog → (document, the labels that the source gives it from now on)."""
     stated_labels: dict[int, tuple[int, tuple[str, ...]]] = field(default_factory=dict)
     """version number in the catalog → (document, the labels that its text states)."""
+    attributes: dict[int, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
+    """document → all that the source says of it as a whole from now on: name → values, sorted; no value: it says
+    that there is none. What is believed already is not written again."""
     seen: list[SeenRow] = field(default_factory=list)
     unseen: list[str] = field(default_factory=list)
     """Keys that hold no live document any more."""
@@ -217,6 +220,7 @@ class Batch:
         """Whether there is nothing at all to write."""
         return not (
             self.documents or self.versions or self.changed_placements or self.placements
-            or self.renditions or self.rows or self.changed_rows or self.labels or self.stated_labels or self.seen
-            or self.unseen or self.failures or self.cleared or self.source != SourceUpdate() or self.points != Points()
+            or self.renditions or self.rows or self.changed_rows or self.labels or self.stated_labels
+            or self.attributes or self.seen or self.unseen or self.failures or self.cleared
+            or self.source != SourceUpdate() or self.points != Points()
         )  # fmt: skip

@@ -134,8 +134,19 @@ class CatalogSnapshot(Protocol):
     def unreadable(self, known_at: Instant) -> list[tuple[int, int]]:
         """(document number, source number) of every document whose current version has no text at `known_at`."""
 
-    def every_key(self) -> Iterator[tuple[int, int, str]]:
-        """(document number, source number, key) for every key that a document ever had."""
+    def every_key(self, known_at: Instant | None = None) -> Iterator[tuple[int, int, str]]:
+        """(document number, source number, key) for every key that a document ever had, as far as `known_at` knew."""
+
+    def attributes(
+        self, document_nos: Iterable[int], known_at: Instant | None = None
+    ) -> Mapping[int, Mapping[str, tuple[str, ...]]]:
+        """What is said of each of these documents as a whole: name → values, sorted; those without any left out."""
+
+    def attribute_values(self, name: str) -> dict[int, str]:
+        """Number → value of every value of this name that was ever said of any document."""
+
+    def documents_with(self, value_nos: Iterable[int], known_at: Instant | None = None) -> set[int]:
+        """The documents of which any of these values is said, deleted ones included."""
 
     def versions(
         self, document_no: int, known_at: Instant | None = None, *, tags: bool = True
@@ -160,6 +171,11 @@ class CatalogSnapshot(Protocol):
 
         Without `tags` these are left out of their labels, which costs less.
         """
+
+    def given_labels(
+        self, document_no: int, known_at: Instant | None = None
+    ) -> Mapping[int, tuple[str, ...]]:
+        """Version number in the catalog → the labels that the source gives it: no tags, none stated by its text."""
 
     def places(self, document_nos: Iterable[int], known_at: Instant | None = None) -> dict[int, list[Place]]:
         """The versions on each document's line at `known_at`, by number: a fraction of the work of `versions_of`."""
@@ -226,6 +242,9 @@ class RecordedState(Protocol):
     def document_id(self, document_no: int) -> str:
         """The id drawn for a document at first sight."""
 
+    def attributes(self, document_no: int) -> Mapping[str, tuple[str, ...]]:
+        """What is said of the document as a whole, as it was told: name → values, sorted; empty if nothing was."""
+
     def line(self, document_no: int) -> list[LineVersion]:
         """Every version of a document in source order, withdrawn ones and those aside included."""
 
@@ -290,8 +309,8 @@ class RecordedState(Protocol):
     def present_tokens(self, source_no: int) -> dict[int, int]:
         """Tokens of the present text of each live document of a source."""
 
-    def live_documents(self, source_no: int) -> dict[int, str]:
-        """Documents of a source that exist now, with their keys."""
+    def live_documents(self, source_no: int, lineage: str = "") -> dict[int, str]:
+        """Documents of a source that exist now, with their keys; `lineage`: only those whose lineage begins so."""
 
     def document_ids(self) -> list[tuple[int, str]]:
         """(number, id) of every document."""
@@ -304,6 +323,9 @@ class RecordedState(Protocol):
 
     def stray_labels(self, document_no: int) -> list[tuple[str, str]]:
         """(label, version id) where a label's document is not its version's."""
+
+    def clashing_attributes(self) -> Iterator[tuple[str, str, str]]:
+        """(document id, name, value) of what is believed of a document twice at one instant."""
 
     def passage_numbers_of(self, document_no: int) -> list[int]:
         """The passages of a document."""

@@ -96,6 +96,7 @@ class Absent:
     sequence: int | None = None
     author: str | None = None
     message: str | None = None
+    labels: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +116,59 @@ class Relabelled:
     origin: str
     labels: tuple[str, ...]
     lineage: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Described:
+    """What the source says of a document as a whole, apart from its versions. Documents with a lineage only.
+
+    It replaces what was said before, unless the `Survey` that it belongs to is a late or an incomplete one: that
+    only fills in what nothing is known of yet. A name without values says that there are none; one that is
+    left out says nothing.
+    """
+
+    key: str
+    lineage: str
+    attributes: Mapping[str, tuple[str, ...]]
+    """Name → values, sorted. The core knows ``label`` (words by which people sort documents), ``path``
+    (where it stands in the source's own tree, parts joined by slashes) and ``access`` (who may see it: one JSON
+    object, see `docs/confluence.md`)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """From here to `Surveyed`, what is told is what one look at a scope saw: each document with all its states there.
+
+    For sources that are looked at as a whole, again and again, and in whatever order (exports). Documents have
+    lineages, all events of one stand together, and the last says how the look found it: `Observed`, or `Absent`.
+    Recorded states that are not told again stand all the same. States of one document at one `sequence`
+    whose origins begin differently, up to the first colon, are one state in two renderings: the recorded one stands.
+    """
+
+    scope: str
+    """How the lineages of its documents begin."""
+    time: SourceTime
+    """When the look was taken."""
+    complete: bool = True
+    """False: what is not told of may still be there."""
+    superseded: SourceTime | None = None
+    """Set where a later look was told before: the time of the first one after this. This look then only fills in
+    history; a document that no later look has is gone since then."""
+
+
+@dataclass(frozen=True, slots=True)
+class Surveyed:
+    """The end of a `Survey`: where it is complete, live documents of its scope of which nothing was told are gone
+    since it was taken. A `Checkpoint` or `ListingEnd` follows.
+    """
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """Something odd about the source that cost no document: told once, for people to see."""
+
+    detail: str
+    """One line: what, where, what to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,6 +290,10 @@ Event = (
     | Absent
     | Withdrawn
     | Relabelled
+    | Described
+    | Survey
+    | Surveyed
+    | Remark
     | Retold
     | Formerly
     | Landed
@@ -260,6 +318,10 @@ class Connector(Protocol):
     @property
     def snapshot(self) -> bool:
         """True when the source knows only the present (see `Observed`)."""
+
+    @property
+    def lasting(self) -> bool:
+        """True when the source itself keeps the bytes of all its states, so that no copies of them are needed."""
 
     @property
     def uid(self) -> str:

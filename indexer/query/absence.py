@@ -50,15 +50,42 @@ def off_line(view: View, document: Document) -> tuple[str, str]:
 
 def _why(view: View, document: Document, version: Version, last: Version | None) -> tuple[str, str]:
     """What happened, and where to look instead."""
-    hints = [f"its last text is {named(last)} (`indexer show {reference(document, last)}`)"] if last else []
+    counted = bool(version.labels)
+    hints = [f"its last text is {_shown(document, last, counted)}"] if last else []
     if version.kind is VersionKind.TOMBSTONE:
-        reason = f"{document.key} was deleted on {view.moment(version.valid_from)}"
-        return reason, "; ".join(hints) or "it never had a text"
+        following = _first_text_after(view, version)
+        hints += [f"the next one is {_shown(document, following, counted)}"] if following else []
+        return _deleted(view, document, version), "; ".join(hints) or "it never had a text"
     reason = f"{named(version)} of {document.key} could not be read"
     return reason, "; ".join(["`indexer failures` says why", *hints])
+
+
+def _deleted(view: View, document: Document, version: Version) -> str:
+    """A tombstone in words. The source may have taken away one version that it counts, and not the document."""
+    when = view.moment(version.valid_from)
+    if not version.labels:
+        return f"{document.key} was deleted on {when}"
+    what = f'version "{version.labels[0]}" of {document.key} was deleted'
+    last = view.current(version.document_no)
+    if last is None or last.no != version.no:
+        return f"{what} at its source"
+    return f"{what}, and the document with it, on {when}"
+
+
+def _shown(document: Document, version: Version, counted: bool) -> str:
+    """A version and how to see it; where its source counts versions itself, also what that calls it."""
+    called = ""
+    if counted and version.labels and version.labels[0] != str(version.number):
+        called = f' (labelled "{version.labels[0]}")'
+    return f"{named(version)}{called} (`indexer show {reference(document, version)}`)"
 
 
 def _last_text_before(view: View, version: Version) -> Version | None:
     line = view.line(version.document_no)
     before = line if version.number is None else line[: version.number - 1]
     return next((v for v in reversed(before) if v.manifest_no is not None), None)
+
+
+def _first_text_after(view: View, version: Version) -> Version | None:
+    after = [] if version.number is None else view.line(version.document_no)[version.number :]
+    return next((v for v in after if v.manifest_no is not None), None)

@@ -20,22 +20,22 @@ _FEW_DOCUMENTS = 200  # beyond, the versions of all documents are read, which ne
 class _Found:
     """What the selector means, document by document."""
 
-    matches: Callable[[str], bool] | None
-    """Whether a key lies in the scope; None: all do."""
+    matches: Callable[[int, str], bool] | None
+    """Whether the document with this number and this key lies in the scope; None: all do."""
     chosen: dict[int, Version] = field(default_factory=dict)
     without: int = 0
     unclear: int = 0
 
     def take(self, version: Version) -> None:
-        if self.matches is None or self.matches(version.key):
+        if self.matches is None or self.matches(version.document_no, version.key):
             self.chosen[version.document_no] = version
 
-    def lack(self, key: str) -> None:
-        self.without += self.matches is None or self.matches(key)
+    def lack(self, document_no: int, key: str) -> None:
+        self.without += self.matches is None or self.matches(document_no, key)
 
 
 def version_everywhere(
-    view: View, selector: str, sources: frozenset[int] | None, matches: Callable[[str], bool] | None
+    view: View, selector: str, sources: frozenset[int] | None, matches: Callable[[int, str], bool] | None
 ) -> Lookup:
     """The passages of every document's version that `selector` means, by their manifests.
 
@@ -81,7 +81,7 @@ def _at_point(view: View, point: Point, source_no: int, documents: Iterable[Docu
             found.unclear += 1
     for document in documents:
         if document.no not in states:
-            found.lack(document.key)
+            found.lack(document.no, document.key)
 
 
 def _by_selector(view: View, selector: str, documents: Sequence[Document], found: _Found) -> None:
@@ -92,6 +92,6 @@ def _by_selector(view: View, selector: str, documents: Sequence[Document], found
         try:
             found.take(select(versions, selector, view.zone, view.points(document.source_no)).version)
         except NotFoundError:
-            found.lack(versions[-1].key)
+            found.lack(document.no, versions[-1].key)
         except AmbiguousError:
             found.unclear += 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from indexer.query.documents import resolve
+from indexer.query.gaps import gaps
 from indexer.query.results import HistoryResult
 from indexer.query.view import View
 
@@ -15,4 +16,5 @@ def history(view: View, reference: str) -> HistoryResult:
     line = view.line(document.no)
     off_line = [version for version in versions if version.number is None]
     off_line.sort(key=lambda version: (version.recorded_from, version.no), reverse=True)
-    return HistoryResult(document, view.entries([*reversed(line), *off_line]))
+    given = view.snapshot.given_labels(document.no, view.known_at)
+    return HistoryResult(document, view.entries([*reversed(line), *off_line]), gaps(versions, given))

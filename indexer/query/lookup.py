@@ -27,14 +27,15 @@ class Lookup:
     stale: frozenset[int] = frozenset()
     """Documents whose last readable text stands in for the present one."""
     every_version: bool = False
-    matches_path: Callable[[str], bool] | None = None
-    """For a search in every version: whether a version's key lies in the scope."""
+    matches: Callable[[int, str], bool] | None = None
+    """For a search in every version: whether the version of this document with this key lies in the scope."""
     answer: Answer | None = None
 
     def place_of(self, view: View, document_no: int, passage_no: int, spans: Spans[Place]) -> Place | None:
         """Where the version stands that a found passage is cited from; None where none on the line is."""
         if self.every_version:
-            fitting = [place for place in spans.versions_with(passage_no) if self._fits(place.key)]
+            held = spans.versions_with(passage_no)
+            fitting = [place for place in held if self._fits(document_no, place.key)]
             return fitting[-1] if fitting else None
         if document_no in self.chosen:
             return None
@@ -70,8 +71,8 @@ class Lookup:
             place = self.place_of(view, document_no, passage_no, spans)
             return None if place is None else view.version_at(place)
         aside = [v for v in view.versions(document_no) if v.number is None and v.recorded_to is None]
-        holding = [v for v in aside if self._fits(v.key) and passage_no in view.passage_nos(v)]
+        holding = [v for v in aside if self._fits(document_no, v.key) and passage_no in view.passage_nos(v)]
         return holding[-1] if holding else None
 
-    def _fits(self, key: str) -> bool:
-        return self.matches_path is None or self.matches_path(key)
+    def _fits(self, document_no: int, key: str) -> bool:
+        return self.matches is None or self.matches(document_no, key)

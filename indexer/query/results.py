@@ -33,6 +33,10 @@ class Question:
     """Only these sources; empty: all."""
     paths: tuple[str, ...] = ()
     """Only documents whose key matches one of these globs; empty: all."""
+    labels: tuple[str, ...] = ()
+    """Only documents that their source sorts under all of these words, whatever their case."""
+    under: str | None = None
+    """Only documents at or below this place in their source's tree, such as ``HR/Policies``."""
     document: str | None = None
     """DOC, or DOC@SEL."""
     version: str | None = None
@@ -55,6 +59,25 @@ class VersionEntry:
     added: int | None = None
     """Passages that the version before lacks, repeats counted; None where either text is unknown."""
     removed: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Description:
+    """What the source says of a document as a whole; nothing, where it says nothing."""
+
+    labels: tuple[str, ...] = ()
+    path: str | None = None
+    """Where it stands in the source's own tree; the first spelling of several."""
+    access: Mapping[str, Any] | None = None
+    """Who may see it, as the source's connector puts it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Versions that the source counted between two neighbours on a line and has not got any more."""
+
+    runs: tuple[tuple[int, int], ...]
+    """First and last of each run of its numbers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,6 +268,8 @@ class HistoryResult:
 
     document: Document
     versions: tuple[VersionEntry, ...]
+    gaps: Mapping[int, Gap] = field(default_factory=dict)
+    """Number of a version in the catalog → what the source did not keep between it and the next one on the line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,6 +282,7 @@ class ShowResult:
     passages: tuple[ShownPassage, ...]
     resolved_by: str
     alternatives: tuple[VersionEntry, ...] = ()
+    description: Description = Description()
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable
 from dataclasses import replace
+from functools import cache
 
 from indexer.errors import NotFoundError, UsageError
 from indexer.model import Document, Instant, Version, VersionKind
@@ -13,6 +12,7 @@ from indexer.query.absence import off_line, without_text
 from indexer.query.documents import Found, resolve
 from indexer.query.everywhere import version_everywhere
 from indexer.query.lookup import Lookup
+from indexer.query.narrowing import Narrowing, narrow
 from indexer.query.near import near
 from indexer.query.results import Answer, Question, Scope
 from indexer.query.view import View
@@ -25,8 +25,7 @@ def look_up(view: View, question: Question) -> Lookup:
     if question.document is not None:
         lookup = _one_document(view, question, question.document)
     elif question.version is not None:
-        sources, matches = _source_numbers(view, question), _path_test(question.paths)
-        lookup = version_everywhere(view, question.version, sources, matches)
+        lookup = _every_version_selected(view, question, question.version)
     else:
         lookup = _everything(view, question)
     return replace(lookup, scope=replace(lookup.scope, known_at=view.asked))
@@ -42,8 +41,10 @@ def _check(question: Question) -> None:
         raise UsageError(
             "--as-of and --version both say which version is meant", remedy="leave one of them out"
         )
-    if question.document is not None and question.paths:
-        raise UsageError("--doc already names the document", remedy="leave --path out")
+    if question.document is not None:
+        given = {"--path": question.paths, "--label": question.labels, "--under": question.under is not None}
+        if others := [option for option, value in given.items() if value]:
+            raise UsageError("--doc already names the document", remedy=f"leave {' and '.join(others)} out")
 
 
 # --- one document ----------------------------------------------------------------------------
@@ -102,39 +103,57 @@ def _at_present(view: View, document: Document, here: frozenset[int]) -> Lookup:
 # --- many documents --------------------------------------------------------------------------
 
 
+def _every_version_selected(view: View, question: Question, selector: str) -> Lookup:
+    sources = _source_numbers(view, question)
+    narrowing = narrow(view, question, lambda: view.snapshot.every_key(view.known_at))
+    if narrowing.nothing is not None:
+        return Lookup(Scope(f'the version "{selector}"', selector=selector), None, answer=narrowing.nothing)
+    return _noted(version_everywhere(view, selector, sources, narrowing.matches), narrowing)
+
+
 def _everything(view: View, question: Question) -> Lookup:
     sources = _source_numbers(view, question)
     if question.history:
-        matches = _path_test(question.paths)
-        where = replace(view.believed, every_version=True, sources=sources)
-        if matches is not None:
-            ever = {no for no, _, key in view.snapshot.every_key() if matches(key)}
-            where = replace(where, documents=frozenset(ever))
-        return Lookup(Scope("all versions"), where, every_version=True, matches_path=matches)
+        return _history(view, question, replace(view.believed, every_version=True, sources=sources))
     valid_at = _last_instant(view, question.as_of)
-    where = _narrowed(view, question, replace(view.believed, valid_at=valid_at, sources=sources))
+    scope = Scope(
+        "the present" if view.asked is None else f"the present as known at {view.moment(view.asked)}"
+    )
     if valid_at is not None:
         scope = Scope(f"what was effective at {view.moment(valid_at)}", as_of=valid_at)
-        return Lookup(scope, where, valid_at=valid_at)
-    described = "the present" if view.asked is None else f"the present as known at {view.moment(view.asked)}"
-    return _with_stale(view, Lookup(Scope(described), where))
+    where = replace(view.believed, valid_at=valid_at, sources=sources)
+    existing = cache(lambda: list(view.snapshot.keys(view.known_at, valid_at)))
+    narrowing = narrow(view, question, existing)
+    if narrowing.nothing is not None:
+        return Lookup(scope, None, answer=narrowing.nothing)
+    if narrowing.matches is not None:
+        here = [(no, key) for no, source_no, key in existing() if sources is None or source_no in sources]
+        within = frozenset(no for no, key in here if narrowing.matches(no, key))
+        if 2 * len(within) > len(here):
+            # Rows that are visible belong to documents that exist, so leaving out the others is the same.
+            where = replace(where, not_documents=frozenset(no for no, _ in here) - within)
+        else:
+            where = replace(where, documents=within)
+    lookup = _noted(Lookup(scope, where, valid_at=valid_at), narrowing)
+    return lookup if valid_at is not None else _with_stale(view, lookup)
 
 
-def _narrowed(view: View, question: Question, where: Filter) -> Filter:
-    """`where` with the documents at the question's paths, as a set or as what it leaves out."""
-    matches = _path_test(question.paths)
-    if matches is None:
-        return where
-    existing = [
-        (no, key)
-        for no, source_no, key in view.snapshot.keys(view.known_at, where.valid_at)
-        if where.sources is None or source_no in where.sources
-    ]
-    within = frozenset(no for no, key in existing if matches(key))
-    if 2 * len(within) > len(existing):
-        # Rows that are visible belong to documents that exist, so leaving out the others is the same.
-        return replace(where, not_documents=frozenset(no for no, _ in existing) - within)
-    return replace(where, documents=within)
+def _history(view: View, question: Question, where: Filter) -> Lookup:
+    ever = cache(lambda: list(view.snapshot.every_key(view.known_at)))
+    narrowing = narrow(view, question, ever)
+    scope = Scope("all versions")
+    if narrowing.nothing is not None:
+        return Lookup(scope, None, answer=narrowing.nothing)
+    matches = narrowing.matches
+    if matches is not None:
+        where = replace(where, documents=frozenset(no for no, _, key in ever() if matches(no, key)))
+    return _noted(Lookup(scope, where, every_version=True, matches=matches), narrowing)
+
+
+def _noted(lookup: Lookup, narrowing: Narrowing) -> Lookup:
+    """`lookup`, saying how a place was understood."""
+    scope = lookup.scope
+    return replace(lookup, scope=replace(scope, resolved_by=scope.resolved_by + narrowing.note))
 
 
 def _with_stale(view: View, lookup: Lookup) -> Lookup:
@@ -174,24 +193,6 @@ def _source_numbers(view: View, question: Question) -> frozenset[int] | None:
                 code="no-such-source",
             )
     return frozenset(numbers[name] for name in question.sources)
-
-
-def _path_test(paths: tuple[str, ...]) -> Callable[[str], bool] | None:
-    """Whether a key lies at one of the globs, which are read as gitignore reads them; None: all do."""
-    if not paths:
-        return None
-    # Imported here: most searches have no path, and it would cost each of them its start.
-    from pathspec import GitIgnoreSpec
-
-    for path in paths:
-        if not path.strip() or path.startswith(("#", "!")):
-            raise UsageError(f'"{path}" is no path pattern', remedy="write it like hr/**/*.md")
-    try:
-        return GitIgnoreSpec.from_lines(paths).match_file
-    except (ValueError, re.error) as error:  # a range such as [z-a] fails only as a regular expression
-        raise UsageError(
-            f"a path pattern cannot be read: {error}", remedy="write it like hr/**/*.md"
-        ) from error
 
 
 def _last_instant(view: View, date: str | None) -> Instant | None:

@@ -10,6 +10,7 @@ from indexer.hashing import content_hash, text_hash
 from indexer.model import Document, Passage, Version, VersionKind, VersionStatus
 from indexer.ports import Originals
 from indexer.query.absence import off_line, textless
+from indexer.query.description import described
 from indexer.query.documents import Found, choose, resolve
 from indexer.query.naming import cited, named
 from indexer.query.presence import Presence, on_line
@@ -50,6 +51,7 @@ def show(view: View, reference: str) -> ShowResult:
         passages,
         found.resolved_by,
         view.entries(found.alternatives),
+        described(view, found.document),
     )
 
 

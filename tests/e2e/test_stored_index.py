@@ -57,6 +57,21 @@ def test_tags_that_a_stored_index_has_select_versions(home: Home, request: pytes
         queries.show("notes.txt@side")
 
 
+def test_what_a_stored_index_knows_of_documents_narrows_a_search(
+    home: Home, request: pytest.FixtureRequest
+) -> None:
+    queries = home.queries()
+    if request.node.callspec.id in ("schema-1", "schema-2"):  # nothing was said of any document yet
+        assert queries.search(Question("leave", labels=("policy",))).hits == ()
+        assert queries.show("hr/leave.md").description.labels == ()
+        return
+    assert queries.show("hr/leave.md").description.labels == ("hr", "policy")
+    for scope in ({"labels": ("policy",)}, {"under": "HR/Leave"}):
+        hits = queries.search(Question("leave", **scope)).hits  # type: ignore[arg-type]
+        assert {hit.document.key for hit in hits} == {"hr/leave.md"}
+    assert queries.search(Question("leave", labels=("draft",))).hits == ()
+
+
 def test_a_stored_index_is_whole(home: Home) -> None:
     assert home.check().problems == []
 

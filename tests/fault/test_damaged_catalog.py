@@ -112,6 +112,20 @@ def _label_of_another_document(home: Home) -> str:
     )
 
 
+def _attribute_that_is_believed_twice(home: Home) -> str:
+    home.sql("INSERT INTO attribute_value VALUES (1, 'label', 'hr')")
+    for since in (1, 2):
+        home.sql("INSERT INTO attribute VALUES (1, 2, ?, ?)", since, FOREVER)
+    return _document(home, 2)
+
+
+def _attribute_of_no_document(home: Home) -> str:
+    home.sql("PRAGMA foreign_keys = OFF")
+    home.sql("INSERT INTO attribute_value VALUES (1, 'label', 'hr')")
+    home.sql("INSERT INTO attribute VALUES (1, 99, 1, ?)", FOREVER)
+    return "catalog"
+
+
 def _version_of_no_document(home: Home) -> str:
     home.sql("PRAGMA foreign_keys = OFF")
     home.sql("UPDATE version SET document_no = 99 WHERE no = 1")
@@ -145,6 +159,8 @@ CATALOG = [
     _gap_in_the_numbers,
     _version_that_ends_too_late,
     _label_of_another_document,
+    _attribute_that_is_believed_twice,
+    _attribute_of_no_document,
     _version_of_no_document,
     _passage_missing,
 ]

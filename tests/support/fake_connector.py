@@ -42,6 +42,7 @@ class FakeConnector:
 
     kind: Final = "fake"
     snapshot: Final = False
+    lasting: Final = True
 
     def __init__(self, uid: str = "fake:history", *, checkpoint_every: int = 1) -> None:
         self.uid: Final = uid

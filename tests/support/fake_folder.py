@@ -48,6 +48,7 @@ class FakeFolder:
 
     kind: Final = "fake-folder"
     snapshot: Final = True
+    lasting: Final = False
 
     def __init__(self, clock: Clock, uid: str = "fake:folder", *, granularity: int = 1) -> None:
         self.uid: Final = uid

@@ -231,6 +231,7 @@ class Home:
             "passage",
             "row",
             "label",
+            "attribute",
             "run",
         )
         found = {table: int(self.sql(f"SELECT count(*) FROM {table}")[0][0]) for table in tables}
@@ -257,7 +258,7 @@ class Home:
         """All that is believed, without drawn ids and recorded times: equal for equal histories.
 
         Documents in the order of their numbers, each with its versions (those that were withdrawn and
-        those aside included), their texts, and the weave rows believed now.
+        those aside included), their texts, the weave rows believed now, and what is said of it as a whole.
         """
         with self.index.catalog.snapshot() as snapshot:
             documents = []
@@ -276,6 +277,7 @@ class Home:
                             (passages[r.passage_no].heading, passages[r.passage_no].text, r.valid_from, r.valid_to)
                             for r in rows
                         ),
+                        snapshot.attributes([document]).get(document),
                     )
                 )  # fmt: skip
             failures = [(f.key, f.reason) for f in snapshot.failures()]

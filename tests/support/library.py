@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC
 from pathlib import Path
@@ -154,6 +154,21 @@ class Library:
         self.recorded = max(self.recorded + 1, recorded or 0)
         batch = Batch(self.recorded, self._source_no(source))
         batch.points = points
+        self.catalog.commit(batch)
+
+    def describe(
+        self,
+        key: str,
+        attributes: Mapping[str, Sequence[str]],
+        *,
+        source: str = "policies",
+        recorded: Instant | None = None,
+    ) -> None:
+        """Say this of the document that was written under `key`, as believed from `recorded` on."""
+        self.recorded = max(self.recorded + 1, recorded or 0)
+        batch = Batch(self.recorded, self._source_no(source))
+        said = {name: tuple(sorted(values)) for name, values in attributes.items()}
+        batch.attributes[self.document_no(key, source)] = said
         self.catalog.commit(batch)
 
     def document_no(self, key: str, source: str = "policies") -> int:

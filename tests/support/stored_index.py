@@ -27,7 +27,7 @@ NOTES = "Minutes of the works council.\n"
 
 
 def make(folder: Path) -> None:
-    """Two documents with histories: one edited and moved, one deleted; written in four commits. Then, tags."""
+    """Two documents with histories: one edited and moved, one deleted; written in four commits. Then, tags, and attributes."""
     shutil.rmtree(folder, ignore_errors=True)
     home = Home(folder, lance=True, clock=FakeClock())
     share = FakeFolder(home.clock, UID)
@@ -52,6 +52,13 @@ def make(folder: Path) -> None:
         offshoots={f"{4:040x}": offshoot},
     )
     home.index.catalog.commit(Batch(home.index.catalog.next_instant(home.clock), 1, points=points))
+    for said in (
+        {"label": ("draft",)},
+        {"label": ("hr", "policy"), "path": ("HR/Leave",), "access": ("{}",)},
+    ):
+        batch = Batch(home.index.catalog.next_instant(home.clock), 1)
+        batch.attributes[home.keys()["hr/leave.md"]] = said
+        home.index.catalog.commit(batch)
     with home.index.catalog.snapshot() as snapshot:
         print([(d.key, d.deleted) for d in snapshot.documents()])  # noqa: T201 - a script's answer
     home.close()

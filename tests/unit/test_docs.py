@@ -115,6 +115,9 @@ REASONS = {
     "ParseError": 0,
     "ReadError": 0,
     "ParserProcessError": 0,
+    "LostError": 0,
+    "lost": 0,
+    "ExportError": 0,
     "_report": 1,
     "_not_listed": 3,
     "Unknown": 1,
@@ -148,7 +151,13 @@ def test_every_format_stands_in_the_table_of_formats() -> None:
     page = (ROOT / "docs" / "formats.md").read_text(encoding="utf-8")
     rows = re.findall(r"^\| [^|]+ \| (`[^|]+) \|", page, re.MULTILINE)
     named = {ending for row in rows for code in CODE.findall(row) for ending in code.split()}
-    ending = {Format.CODE: "sql", Format.MARKDOWN: "md", Format.RESTRUCTURED: "rst", Format.TEXT: "txt"}
+    ending = {
+        Format.CODE: "sql",
+        Format.MARKDOWN: "md",
+        Format.RESTRUCTURED: "rst",
+        Format.TEXT: "txt",
+        Format.WIKI_PAGE: "zip",
+    }
     assert {ending.get(format_, format_.name.lower()) for format_ in Format} <= named
 
 

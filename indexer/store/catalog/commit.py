@@ -10,7 +10,7 @@ import zstandard
 
 from indexer.model import FOREVER, Instant, Published
 from indexer.ports.batch import Batch
-from indexer.store.catalog import points
+from indexer.store.catalog import attributes, points
 
 
 def write(connection: sqlite3.Connection, batch: Batch) -> None:
@@ -95,6 +95,7 @@ def write(connection: sqlite3.Connection, batch: Batch) -> None:
     )
     _labels(connection, batch.labels, now, stated=False)
     _labels(connection, batch.stated_labels, now, stated=True)
+    attributes.write(connection, batch.attributes, now)
     points.write(connection, batch.source_no, batch.points, now)
     _scan_state(connection, batch)
     _source(connection, batch)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from indexer.model import FOREVER, Instant, Row
 from indexer.ports.batch import Placement
 from indexer.ports.catalog import FailureState, LineVersion, Recorded
-from indexer.store.catalog import manifests
+from indexer.store.catalog import attributes, manifests
 from indexer.store.catalog.commit import hash_text
 from indexer.store.catalog.recorded_points import LINE, RecordedPoints, line_version
 
@@ -84,6 +84,9 @@ class RecordedState(RecordedPoints):
 
     def document_id(self, document_no: int) -> str:
         return str(self._sql.execute("SELECT id FROM document WHERE no = ?", (document_no,)).fetchone()[0])
+
+    def attributes(self, document_no: int) -> Mapping[str, tuple[str, ...]]:
+        return attributes.read(self._sql, [document_no], FOREVER - 1).get(document_no, {})
 
     def line(self, document_no: int) -> list[LineVersion]:
         return [
@@ -187,13 +190,15 @@ class RecordedState(RecordedPoints):
             )
         )
 
-    def live_documents(self, source_no: int) -> dict[int, str]:
+    def live_documents(self, source_no: int, lineage: str = "") -> dict[int, str]:
+        beginning = "AND substr(d.lineage, 1, ?) = ?" if lineage else "AND (1 OR ? = ?)"
         return dict(
             self._sql.execute(
-                """SELECT p.document_no, p.key FROM placement p JOIN version v ON v.no = p.version_no
-                   WHERE p.source_no = ? AND p.recorded_to = ? AND p.closed_recorded = ?
-                     AND p.number IS NOT NULL AND v.kind <> 'tombstone'""",
-                (source_no, FOREVER, FOREVER),
+                f"""SELECT p.document_no, p.key FROM placement p JOIN version v ON v.no = p.version_no
+                    JOIN document d ON d.no = p.document_no
+                    WHERE p.source_no = ? AND p.recorded_to = ? AND p.closed_recorded = ?
+                      AND p.number IS NOT NULL AND v.kind <> 'tombstone' {beginning}""",
+                (source_no, FOREVER, FOREVER, len(lineage), lineage),
             )
         )
 
@@ -232,6 +237,9 @@ class RecordedState(RecordedPoints):
                WHERE l.document_no = ? AND v.document_no <> l.document_no""",
             (document_no,),
         ).fetchall()
+
+    def clashing_attributes(self) -> Iterator[tuple[str, str, str]]:
+        yield from attributes.clashing(self._sql)
 
     def passage_numbers_of(self, document_no: int) -> list[int]:
         rows = self._sql.execute("SELECT no FROM passage WHERE document_no = ? ORDER BY no", (document_no,))

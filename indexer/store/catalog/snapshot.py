@@ -22,6 +22,7 @@ from indexer.model import (
     VersionStatus,
 )
 from indexer.ports.catalog import Place
+from indexer.store.catalog.attributes import SnapshotAttributes
 from indexer.store.catalog.commit import hash_text
 from indexer.store.catalog.snapshot_points import SnapshotPoints
 from indexer.store.catalog.snapshot_texts import SnapshotTexts, within
@@ -30,7 +31,7 @@ from indexer.store.catalog.tag_labels import TagLabels
 _LIVE = "p.recorded_from <= :r AND :r < p.recorded_to"
 
 
-class Snapshot(SnapshotTexts, SnapshotPoints):
+class Snapshot(SnapshotTexts, SnapshotPoints, SnapshotAttributes):
     """A consistent view of the catalog inside one read transaction.
 
     `known_at` in its methods is the recorded instant R at which the answer was believed; it
@@ -177,8 +178,11 @@ class Snapshot(SnapshotTexts, SnapshotPoints):
             {"r": known_at},
         ).fetchall()
 
-    def every_key(self) -> Iterator[tuple[int, int, str]]:
-        yield from self._sql.execute("SELECT DISTINCT document_no, source_no, key FROM placement")
+    def every_key(self, known_at: Instant | None = None) -> Iterator[tuple[int, int, str]]:
+        yield from self._sql.execute(
+            "SELECT DISTINCT document_no, source_no, key FROM placement WHERE recorded_from <= ?",
+            (self.recorded if known_at is None else known_at,),
+        )
 
     # --- versions --------------------------------------------------------------------------
 
@@ -212,6 +216,12 @@ class Snapshot(SnapshotTexts, SnapshotPoints):
             labels = self._labels(f"{documents} AND version_{condition}", at, tagged)
             found |= {version.no: version for version in self._versions(f"v.{condition}", at, labels)}
         return found
+
+    def given_labels(
+        self, document_no: int, known_at: Instant | None = None
+    ) -> Mapping[int, tuple[str, ...]]:
+        at = self.recorded if known_at is None else known_at
+        return self._labels(f"document_no = {int(document_no)} AND stated = 0", at, {})
 
     def places(self, document_nos: Iterable[int], known_at: Instant | None = None) -> dict[int, list[Place]]:
         found: dict[int, list[Place]] = {}

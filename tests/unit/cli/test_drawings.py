@@ -14,7 +14,7 @@ from indexer.cli import passages, tables
 from indexer.cli.output import drawn
 from indexer.ingest.reports import BackfillReport, Forecast, SourceReport
 from indexer.model import Failure, VersionKind
-from indexer.query.results import Answer, HistoryResult, Scope, SearchResult, StatusResult, Totals
+from indexer.query.results import Answer, Gap, HistoryResult, Scope, SearchResult, StatusResult, Totals
 from tests.unit.cli import samples
 
 LONG = "a rather long text that goes on and on " * 5
@@ -177,6 +177,28 @@ def test_history_marks_withdrawn_aside_provisional_and_deleted_versions() -> Non
     firsts = [line.split()[0] for line in text.splitlines()[2:6]]
     assert firsts == ["5?", "(4)", "–", "6"]
     assert "deleted" in text
+
+
+@pytest.mark.parametrize(
+    ("runs", "words"),
+    [
+        (((3, 4),), "versions 3 to 4 were not kept by the source"),
+        (((3, 3),), "version 3 was not kept by the source"),
+        (((3, 3), (6, 9)), "versions 3, 6 to 9 were not kept by the source"),
+        (
+            tuple((number, number) for number in range(1, 13, 2)),
+            "versions 1, 3, 5, 7, 9, … were not kept by the source",
+        ),
+    ],
+)
+def test_history_tells_which_versions_the_source_did_not_keep(
+    runs: tuple[tuple[int, int], ...], words: str
+) -> None:
+    history = HistoryResult(
+        samples.DOCUMENT, (samples.entry(2, no=2), samples.entry(1, no=1)), {1: Gap(runs)}
+    )
+
+    assert words in plain(lambda console: tables.draw_history(console, history, UTC)).splitlines()
 
 
 def test_status_fits_80_columns_and_says_what_was_saved() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from indexer.check.report import CheckReport, Problem
 from indexer.cli import shapes
 from indexer.ingest.reports import BackfillReport, Forecast, SourceReport
 from indexer.model import Failure
-from indexer.query.results import Answer, OriginalResult
+from indexer.query.results import Answer, Description, Gap, HistoryResult, OriginalResult
 from tests.unit.cli import samples
 
 VERSION_KEYS = {
@@ -59,11 +60,16 @@ PROMISED: list[tuple[Any, str, set[str]]] = [
     (shapes.search_shape(samples.SEARCH), "hits.0.document", DOCUMENT_KEYS),
     (shapes.history_shape(samples.HISTORY), "", {"document", "versions"}),
     (shapes.history_shape(samples.HISTORY), "document", DOCUMENT_KEYS | {"deleted"}),
-    (shapes.history_shape(samples.HISTORY), "versions.1", VERSION_KEYS),
+    (shapes.history_shape(samples.HISTORY), "versions.1", VERSION_KEYS | {"missing_after"}),
     (
         shapes.show_shape(samples.SHOW),
         "",
         {"document", "version", "metadata", "text", "passages", "resolved_by", "alternatives"},
+    ),
+    (
+        shapes.show_shape(samples.SHOW),
+        "document",
+        DOCUMENT_KEYS | {"deleted", "labels", "path", "access"},
     ),
     (
         shapes.show_shape(samples.SHOW),
@@ -115,6 +121,35 @@ PROMISED: list[tuple[Any, str, set[str]]] = [
 @pytest.mark.parametrize(("shape", "path", "keys"), PROMISED)
 def test_every_promised_key_is_there_and_all_of_it_is_json(shape: Any, path: str, keys: set[str]) -> None:
     assert keys <= at(json.loads(json.dumps(shape)), path).keys()
+
+
+def test_what_a_source_says_of_a_document_is_shown_and_null_where_it_says_nothing() -> None:
+    said = Description(("hr", "policy"), "HR/Leave policy", {"view": {"groups": ["staff"]}})
+    shown = shapes.show_shape(replace(samples.SHOW, description=said))["document"]
+    unsaid = shapes.show_shape(samples.SHOW)["document"]
+
+    assert (shown["labels"], shown["path"]) == (["hr", "policy"], "HR/Leave policy")
+    assert shown["access"] == {"view": {"groups": ["staff"]}}
+    assert (unsaid["labels"], unsaid["path"], unsaid["access"]) == ([], None, None)
+
+
+@pytest.mark.parametrize(
+    ("runs", "expected"),
+    [
+        (((3, 4),), ["3", "4"]),
+        (((3, 3), (6, 7)), ["3", "6", "7"]),
+        (((1, 20),), [str(number) for number in range(1, 21)]),
+        (((1, 21),), [*(str(number) for number in range(1, 21)), "…"]),
+        (((5, 10**17),), [*(str(number) for number in range(5, 25)), "…"]),
+    ],
+)
+def test_versions_that_the_source_did_not_keep_are_numbers_up_to_twenty(
+    runs: tuple[tuple[int, int], ...], expected: list[str]
+) -> None:
+    earlier, later = samples.entry(1, no=1), samples.entry(2, no=2)
+    shape = shapes.history_shape(HistoryResult(samples.DOCUMENT, (later, earlier), {1: Gap(runs)}))
+
+    assert [version["missing_after"] for version in shape["versions"]] == [None, expected]
 
 
 def test_times_are_rfc_3339_in_utc_and_an_open_end_is_null() -> None:

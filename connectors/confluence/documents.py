@@ -1,0 +1,383 @@
+"""From one export's rows to what is told of each document: its states, and what is said of it as a whole."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Final
+
+from connectors.confluence.access import Access
+from connectors.confluence.archive import Archive, ExportError
+from connectors.confluence.reading import Facts
+from connectors.confluence.settings import ConfluenceSettings
+from connectors.confluence.staged import NO_SPACE, Group, Staged
+from connectors.confluence.tables import BodyType, ContentObject, Kind, Space
+from connectors.confluence.versions import State, states
+from indexer.errors import LostError, ReadError
+from indexer.ports import Absent, Content, Described, Observed, SourceTime
+from indexer.ports.wiki_page import Markup, WikiPage
+
+_MARKUP: Final = {
+    BodyType.WIKI: Markup.WIKI,
+    BodyType.STORAGE: Markup.STORAGE,
+    BodyType.VIEW: Markup.VIEW,
+}
+_REFERENCE: Final = re.compile(r"\bri:(userkey|username|account-id|content-id)\s*=\s*\"([^\"<>&]{1,200})\"")
+_OLD_MENTION: Final = re.compile(r"\[(?:[^\]|\n]{0,200}\|)?~([^\]|\n]{1,200})\]")
+
+
+@dataclass(slots=True)
+class Told:
+    """What one export says of one document."""
+
+    states: list[Observed | Absent]
+    """In order; none where the export only shows that it exists."""
+    described: Described
+
+
+@dataclass(slots=True)
+class Tally:
+    """What was met on the way that people should know of."""
+
+    left_out: int = 0
+    """Attachments whose names say that they hold no text, or that the settings leave out."""
+    without_files: int = 0
+    """Attachments of an export that has no files of any."""
+    unknown_people: dict[str, str] = field(default_factory=dict)
+    """Reference that names nobody → the first object with it."""
+
+
+class Documents:
+    """The documents of one export."""
+
+    def __init__(self, staged: Staged, facts: Facts, taken: SourceTime, settings: ConfluenceSettings) -> None:
+        self.tally = Tally()
+        self._staged = staged
+        self._facts = facts
+        self._taken = taken
+        self._settings = settings
+        self._zone = facts.zone or settings.zone
+        self._access = Access(staged, known=facts.access_known)
+        self._has_files = True
+
+    def spaces(self) -> dict[str, int]:
+        """Space key → how many documents the export has of it, about."""
+        kinds = [Kind.PAGE, Kind.BLOG]
+        if self._settings.attachments:
+            kinds.append(Kind.ATTACHMENT)
+        if self._settings.comments:
+            kinds.append(Kind.COMMENT)
+        return dict(sorted(self._staged.arrange(kinds).items()))
+
+    def told(self, space: str, archive: Archive) -> Iterator[Told]:
+        """What is told of the documents of a space, one after another; after `spaces`."""
+        self._has_files = any(name.startswith("attachments/") for name in archive.names())
+        for kind, group in self._staged.groups(space):
+            one = self._one(kind, group, archive)
+            if one is not None:
+                yield one
+
+    def told_of(self, space: str, content_id: str, archive: Archive) -> list[Observed | Absent]:
+        """The states of one document, by the id of its present object."""
+        for kind in (Kind.PAGE, Kind.BLOG, Kind.ATTACHMENT, Kind.COMMENT):
+            group = self._staged.group(kind, content_id)
+            if (group.present or group.earlier) and self._staged.space_of(group.last).key == space:
+                one = self._one(kind, group, archive)
+                return [] if one is None else one.states
+        return []
+
+    def _one(self, kind: Kind, group: Group, archive: Archive) -> Told | None:
+        last = group.last
+        if last.folder or (kind is Kind.ATTACHMENT and not self._wanted(last)):
+            return None
+        if self._facts.stopped is not None and group.present is None:
+            return None  # it stands behind the place where the export breaks off
+        space = self._staged.space_of(last, broken_off=self._facts.stopped is not None)
+        if self._facts.stopped is not None and space is NO_SPACE:
+            return None  # likewise its space, or what it hangs on: it would pass for another document
+        lineage = f"{space.key}/{group.id}"
+        page = self._page(last)
+        if page is not None and page.status == "draft":
+            return None  # it hangs on what was never published
+        trashed = group.present is not None and "deleted" in (last.status, page.status if page else "")
+        found: list[Observed | Absent] = []
+        if kind is Kind.ATTACHMENT and not trashed and not self._has_files and last.file is None:
+            self.tally.without_files += 1
+            return Told([], self._described(self._key(kind, group, last, page), lineage, last, page, space))
+        for state in states(group, self._zone, self._taken):
+            if kind is Kind.ATTACHMENT and trashed and not self._lies(archive, group, state, page):
+                continue  # Confluence drops the files of what is in the trash
+            one = self._state(kind, group, state, lineage, page, archive)
+            if one is not None:
+                found.append(one)
+            elif state.present:
+                return None  # told without its end, an earlier version would pass for the present one
+        key = found[-1].key if found else self._key(kind, group, last, page)
+        if trashed:
+            found.append(Absent(key, self._taken, f"trashed:{lineage}@{self._taken.instant}", lineage))
+        elif group.present is None and found:
+            found.append(self._unknown_present(kind, group, found[-1], lineage))
+        return Told(found, self._described(key, lineage, last, page, space)) if found else None
+
+    def _wanted(self, attachment: ContentObject) -> bool:
+        owner = None if attachment.container is None else self._staged.object(attachment.container)
+        wanted = self._settings.takes(attachment.title) and not (owner and owner.kind is Kind.DESCRIPTION)
+        self.tally.left_out += not wanted
+        return wanted
+
+    def _page(self, found: ContentObject) -> ContentObject | None:
+        """The page or post that this is, or that it hangs on; of a draft of a published one that."""
+        seen: set[str] = set()
+        at: ContentObject | None = found
+        while at is not None and at.kind not in (Kind.PAGE, Kind.BLOG) and at.id not in seen:
+            seen.add(at.id)
+            above = at.container or (at.parent if at.kind is Kind.COMMENT else None)
+            at = None if above is None else self._staged.object(above)
+        if at is not None and at.original is not None:
+            at = self._staged.object(at.original) or at
+        return at if at is not None and at.kind in (Kind.PAGE, Kind.BLOG) else None
+
+    # --- states ------------------------------------------------------------------------------
+
+    def _state(
+        self,
+        kind: Kind,
+        group: Group,
+        state: State,
+        lineage: str,
+        page: ContentObject | None,
+        archive: Archive,
+    ) -> Observed | Absent | None:
+        one = state.object
+        key = self._key(kind, group, one, page)
+        labels = () if state.label is None else (state.label,)
+        place = f"{lineage}@{state.label or '?'}"
+        author = self._author(one)
+        if one.status == "deleted" and not state.present:
+            return Absent(
+                key,
+                state.time,
+                f"{kind}-deleted:{place}",
+                lineage,
+                state.sequence,
+                author,
+                one.message,
+                labels,
+            )
+        facts = self._staged.body_facts(one.id)
+        if kind is Kind.ATTACHMENT:
+            origin = f"attachment:{place}"
+            read = partial(self._file, archive, group.id, one, page)
+        elif facts is None:
+            if self._facts.stopped is not None:
+                return None  # its body stands behind the place where the export breaks off
+            origin, read = (
+                f"{kind}-untold:{place}",
+                partial(_raise, lost("no-body", one, "the export has no body of it")),
+            )
+        else:
+            rendered = "-view" if facts[0] == BodyType.VIEW else ""
+            of_day = "" if state.numbered else f":{one.modified}"
+            origin = f"{kind}{rendered}:{place}{of_day}#{facts[1].partition('_')[2]}"
+            read = partial(self._text, kind, one, page, state)
+        return Observed(
+            key,
+            read,
+            (state.time,),
+            origin,
+            size=one.size if facts is None else facts[2],
+            lineage=lineage,
+            sequence=state.sequence,
+            author=author,
+            message=one.message,
+            title=self._title(kind, one, page),
+            labels=labels,
+            metadata=self._metadata(one, page),
+        )
+
+    def _unknown_present(self, kind: Kind, group: Group, last: Observed | Absent, lineage: str) -> Observed:
+        """The present state of a document of which the export has earlier ones alone."""
+        why = "the export has earlier versions of it, but not the present one"
+        return Observed(
+            last.key,
+            partial(_raise, lost("no-present-version", group.last, why)),
+            (self._taken,),
+            f"{kind}-untold:{lineage}@present",
+            lineage=lineage,
+            sequence=None if last.sequence is None else last.sequence + 1,
+            title=group.last.title or None,
+        )
+
+    def _lies(self, archive: Archive, group: Group, state: State, page: ContentObject | None) -> bool:
+        """Whether the file of an attachment's version is in the export."""
+        names = places(state.object, group.id, None if page is None else page.id)
+        return not archive.names().isdisjoint(names)
+
+    def _key(self, kind: Kind, group: Group, one: ContentObject, page: ContentObject | None) -> str:
+        """Pages by their id; what hangs on a page below it."""
+        if kind in (Kind.PAGE, Kind.BLOG):
+            return group.id
+        above = "-" if page is None else page.id
+        if kind is Kind.COMMENT:
+            return f"{above}/comments/{group.id}"
+        name = re.sub(r"//+", "/", (one.title or group.id).strip("/")) or group.id
+        return f"{above}/{name}"
+
+    def _author(self, one: ContentObject) -> str | None:
+        if one.author is None:
+            return None
+        name = self._staged.person(one.author)
+        if name is None and self._staged.has_users:
+            self.tally.unknown_people.setdefault(one.author, f"{one.kind} {one.id}")
+        return name or one.author
+
+    def _title(self, kind: Kind, one: ContentObject, page: ContentObject | None) -> str | None:
+        if kind is Kind.COMMENT:
+            return f"Comment on {page.title}" if page is not None and page.title else "Comment"
+        return one.title or None
+
+    def _metadata(self, one: ContentObject, page: ContentObject | None) -> dict[str, str]:
+        metadata = {}
+        if one.modified:
+            metadata["modified"] = one.modified
+            if self._zone is None:
+                metadata["zone"] = "unknown, read as UTC"
+        if page is not None and page.id != one.id and one.kind in (Kind.COMMENT, Kind.ATTACHMENT):
+            metadata["page"] = page.id
+        return metadata
+
+    # --- contents ----------------------------------------------------------------------------
+
+    def _text(self, kind: Kind, one: ContentObject, page: ContentObject | None, state: State) -> Content:
+        """A body as the parser takes it. Raises `LostError` where it is none that has a text."""
+        body = self._staged.body(one.id)
+        if body is None:
+            raise lost("no-body", one, "the export has no body of it")
+        if body.type == BodyType.TOO_LARGE:
+            raise lost(
+                "too-large", one, "its body is larger than any text for readers; leave it, or split it"
+            )
+        markup = _MARKUP.get(BodyType(body.type)) if body.type in set(BodyType) else None
+        if markup is None:
+            raise lost(
+                "unknown-body-type", one, f"its body is of type {body.type}, which is no text that is known"
+            )
+        context = ""
+        if kind is Kind.COMMENT and page is not None:
+            context = self._title_then(page, state)
+        return Content(WikiPage(markup, body.text, self._names(body.text, markup, one), context).write())
+
+    def _title_then(self, page: ContentObject, state: State) -> str:
+        """The title that a page had when something was said about it: a later one would change what was said."""
+        group = self._staged.group(page.kind, page.id)
+        title = ""
+        for version in states(group, self._zone, self._taken):
+            if title and version.time.instant > state.time.instant:
+                break
+            title = version.object.title or title
+        return title
+
+    def _names(self, text: str, markup: Markup, one: ContentObject) -> dict[str, str]:
+        names: dict[str, str] = {}
+        if markup is Markup.STORAGE:
+            for what, reference in _REFERENCE.findall(text):
+                if what == "content-id":
+                    found = self._staged.object(reference)
+                    if found is not None and found.title:
+                        names[f"content:{reference}"] = found.title
+                else:
+                    self._name(reference, names, one)
+        elif markup is Markup.WIKI:
+            for reference in _OLD_MENTION.findall(text):
+                self._name(reference, names, one)
+        return names
+
+    def _name(self, reference: str, names: dict[str, str], one: ContentObject) -> None:
+        name = self._staged.person(reference)
+        if name is not None:
+            names[f"user:{reference}"] = name
+
+    def _file(
+        self, archive: Archive, present: str, one: ContentObject, page: ContentObject | None
+    ) -> Content:
+        """An attachment's bytes. Raises `ReadError`."""
+        for name in places(one, present, None if page is None else page.id):
+            try:
+                size = archive.size(name)
+            except KeyError:
+                continue
+            if size > self._settings.max_file_size:
+                raise LostError(
+                    "too-large",
+                    f"attachment {one.id} ({one.title}) has {size:,} bytes, more than max_file_size",
+                    remedy="raise max_file_size of the source, or leave it",
+                )
+            try:
+                with archive.open(name) as stream:
+                    return Content(stream.read())
+            except ExportError as error:
+                raise ReadError("unreadable", error.detail) from error
+            except (OSError, KeyError) as error:
+                raise ReadError(
+                    "unreadable", f"attachment {one.id} ({one.title}) cannot be read: {error}"
+                ) from error
+        raise ReadError(
+            "missing-file",
+            f"attachment {one.id} ({one.title}) is not among the files of {archive.path.name}",
+            remedy="export the space again with its attachments",
+        )
+
+    # --- as a whole --------------------------------------------------------------------------
+
+    def _described(
+        self, key: str, lineage: str, last: ContentObject, page: ContentObject | None, space: Space
+    ) -> Described:
+        attributes = {
+            "path": self._paths(last, page, space),
+            "access": (self._access.of(page, space),),
+        }
+        if self._facts.access_known or self._facts.stopped:
+            attributes["label"] = self._staged.labels(last.id)  # HTML exports say nothing of labels
+        if last.status == "archived":
+            attributes["status"] = ("archived",)
+        return Described(key, lineage, attributes)
+
+    def _paths(self, last: ContentObject, page: ContentObject | None, space: Space) -> tuple[str, ...]:
+        """Where it stands in the space's tree: without the home page and with it, by the space's key and by its name."""
+        own = [] if page is last or last.kind is Kind.COMMENT else [last.title]
+        if page is None:
+            parts: list[ContentObject] = []
+        else:
+            parts = [*self._staged.ancestors(page)[0], page]
+        titles = [one.title for one in parts]
+        ways = [titles]
+        if len(parts) > 1 and parts[0].id == space.home:
+            ways = [titles[1:], titles]
+        if page is not None and page.kind is Kind.BLOG:
+            ways = [["Blog", *titles]]
+        names = dict.fromkeys(name for name in (space.key, space.name) if name)
+        return tuple(dict.fromkeys("/".join([name, *way, *own]) for name in names for way in ways))
+
+
+def places(one: ContentObject, present: str, page: str | None) -> Iterator[str]:
+    """Where the file of an attachment's version may lie, the likeliest first.
+
+    Exports in XML name the folder by the present object's id for all versions, those in CSV by each one's own.
+    """
+    if one.file is not None:
+        yield one.file
+    for owner in dict.fromkeys((present, one.id)):
+        # Earlier versions need not say what they hang on.
+        yield f"attachments/{one.container or page}/{owner}/{1 if one.version is None else one.version}"
+
+
+def lost(reason: str, one: ContentObject, why: str) -> LostError:
+    """That there is no text of a version."""
+    version = "" if one.version is None else f", version {one.version}"
+    return LostError(reason, f"{one.kind} {one.id} ({one.title}{version}): {why}")
+
+
+def _raise(error: LostError) -> Content:
+    raise error
