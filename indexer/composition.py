@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import difflib
 import os
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
@@ -73,13 +73,27 @@ def _keeps(source: SourceConfig, connector: Connector) -> bool:
     return not connector.lasting if source.keep_originals is None else source.keep_originals
 
 
+def configured_uids(config: Config) -> dict[str, str]:
+    """The stable identities of the configured sources, with their names. Raises `ConfigurationError`."""
+    return {_connector(source, config.data_dir).uid: source.name for source in config.sources}
+
+
 @contextmanager
-def open_index(config: Config, clock: Clock | None = None, *, create: bool = True) -> Iterator[Index]:
+def open_index(
+    config: Config,
+    clock: Clock | None = None,
+    *,
+    create: bool = True,
+    note: Callable[[str], None] = lambda line: None,
+) -> Iterator[Index]:
     """The index, to be written until the end of the `with`; made where it is missing, if `create`.
+
+    What somebody asked to be purged, and was interrupted, is finished first; `note` hears of it.
 
     Raises `BusyError` if another process writes to it, `ConfigurationError` if the data folder
     cannot be used, `StoreError` (``nothing-indexed`` without `create`) and its kinds.
     """
+    from indexer.stewardship.removal import finish_interrupted
     from indexer.store.catalog.catalog import Catalog
     from indexer.store.catalog.connection import translated
     from indexer.store.lock import writer_lock
@@ -100,7 +114,9 @@ def open_index(config: Config, clock: Clock | None = None, *, create: bool = Tru
         translated(catalog.path),
         _parsers(config) as parsers,
     ):
-        yield _index(config, catalog, clock, parsers)
+        index = _index(config, catalog, clock, parsers)
+        finish_interrupted(index, note)
+        yield index
 
 
 @contextmanager

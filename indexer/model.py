@@ -180,6 +180,16 @@ class Document:
 
 
 @dataclass(frozen=True, slots=True)
+class Purged:
+    """That a version's content was removed for good: the record of it."""
+
+    id: str
+    at: Instant
+    by: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Version:
     """One state of a document, with its place in time as believed at one recorded instant."""
 
@@ -220,6 +230,8 @@ class Version:
     manifest_no: int | None = None
     """Its rendition's manifest at that recorded instant; None where there is no text."""
     metadata: Mapping[str, str] = field(default_factory=dict)
+    purged: Purged | None = None
+    """Set where its content was removed for good, at whatever recorded instant it is asked for."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from connectors.confluence.staged import NO_SPACE, Group, Staged
 from connectors.confluence.tables import BodyType, ContentObject, Kind, Space
 from connectors.confluence.versions import State, states
 from indexer.errors import LostError, ReadError
-from indexer.ports import Absent, Content, Described, Observed, SourceTime
+from indexer.ports import Absent, Content, Described, Observed, SourceTime, Unwanted
 from indexer.ports.wiki_page import Markup, WikiPage
 
 _MARKUP: Final = {
@@ -28,13 +28,36 @@ _REFERENCE: Final = re.compile(r"\bri:(userkey|username|account-id|content-id)\s
 _OLD_MENTION: Final = re.compile(r"\[(?:[^\]|\n]{0,200}\|)?~([^\]|\n]{1,200})\]")
 
 
+_PARTS: Final = {
+    "": (Kind.PAGE, Kind.BLOG),
+    ":attachment": (Kind.ATTACHMENT,),
+    ":comment": (Kind.COMMENT,),
+}
+"""What stands between a space's key and an object's id in a lineage → the kinds that have it so."""
+_MARKS: Final = {kind: mark for mark, kinds in _PARTS.items() for kind in kinds}
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """The documents of some kinds in one space."""
+
+    space: str
+    scope: str
+    """How their lineages begin."""
+    kinds: tuple[Kind, ...]
+    count: int
+    whole: bool
+    """Whether what the export lacks of them is gone."""
+
+
 @dataclass(slots=True)
 class Told:
     """What one export says of one document."""
 
     states: list[Observed | Absent]
     """In order; none where the export only shows that it exists."""
-    described: Described
+    described: Described | Unwanted
+    """What holds of it as a whole; or that the settings leave it out."""
 
 
 @dataclass(slots=True)
@@ -62,22 +85,26 @@ class Documents:
         self._access = Access(staged, known=facts.access_known)
         self._has_files = True
 
-    def spaces(self) -> dict[str, int]:
-        """Space key → how many documents the export has of it, about."""
-        kinds = [Kind.PAGE, Kind.BLOG]
-        if self._settings.attachments:
-            kinds.append(Kind.ATTACHMENT)
-        if self._settings.comments:
-            kinds.append(Kind.COMMENT)
-        return dict(sorted(self._staged.arrange(kinds).items()))
+    def parts(self) -> list[Part]:
+        """What the export has, by space and by what it is; those of one space stand together."""
+        counts = self._staged.arrange([kind for kinds in _PARTS.values() for kind in kinds])
+        keys = {space.key for space in self._staged.spaces.values()} | {space for space, _ in counts}
+        parts = []
+        for key in sorted(keys):
+            for mark, kinds in _PARTS.items():
+                count = sum(counts[key, kind] for kind in kinds)
+                # An export without any comment may have been made without them.
+                parts.append(Part(key, f"{key}{mark}/", kinds, count, whole=not mark or count > 0))
+        return parts
 
-    def told(self, space: str, archive: Archive) -> Iterator[Told]:
-        """What is told of the documents of a space, one after another; after `spaces`."""
+    def told(self, part: Part, archive: Archive) -> Iterator[Told]:
+        """What is told of the documents of a part, one after another; after `parts`."""
         self._has_files = any(name.startswith("attachments/") for name in archive.names())
-        for kind, group in self._staged.groups(space):
-            one = self._one(kind, group, archive)
-            if one is not None:
-                yield one
+        for kind in part.kinds:
+            for group in self._staged.groups(part.space, kind):
+                one = self._one(kind, group, archive)
+                if one is not None:
+                    yield one
 
     def told_of(self, space: str, content_id: str, archive: Archive) -> list[Observed | Absent]:
         """The states of one document, by the id of its present object."""
@@ -90,15 +117,18 @@ class Documents:
 
     def _one(self, kind: Kind, group: Group, archive: Archive) -> Told | None:
         last = group.last
-        if last.folder or (kind is Kind.ATTACHMENT and not self._wanted(last)):
+        if last.folder:
             return None
         if self._facts.stopped is not None and group.present is None:
             return None  # it stands behind the place where the export breaks off
         space = self._staged.space_of(last, broken_off=self._facts.stopped is not None)
         if self._facts.stopped is not None and space is NO_SPACE:
             return None  # likewise its space, or what it hangs on: it would pass for another document
-        lineage = f"{space.key}/{group.id}"
+        identity = f"{space.key}/{group.id}"
+        lineage = f"{space.key}{_MARKS[kind]}/{group.id}"
         page = self._page(last)
+        if not self._wanted(kind, last):
+            return Told([], Unwanted(self._key(kind, group, last, page), lineage))
         if page is not None and page.status == "draft":
             return None  # it hangs on what was never published
         trashed = group.present is not None and "deleted" in (last.status, page.status if page else "")
@@ -109,21 +139,26 @@ class Documents:
         for state in states(group, self._zone, self._taken):
             if kind is Kind.ATTACHMENT and trashed and not self._lies(archive, group, state, page):
                 continue  # Confluence drops the files of what is in the trash
-            one = self._state(kind, group, state, lineage, page, archive)
+            one = self._state(kind, group, state, (identity, lineage), page, archive)
             if one is not None:
                 found.append(one)
             elif state.present:
                 return None  # told without its end, an earlier version would pass for the present one
         key = found[-1].key if found else self._key(kind, group, last, page)
         if trashed:
-            found.append(Absent(key, self._taken, f"trashed:{lineage}@{self._taken.instant}", lineage))
+            found.append(Absent(key, self._taken, f"trashed:{identity}@{self._taken.instant}", lineage))
         elif group.present is None and found:
-            found.append(self._unknown_present(kind, group, found[-1], lineage))
+            found.append(self._unknown_present(archive, kind, group, found[-1], lineage))
         return Told(found, self._described(key, lineage, last, page, space)) if found else None
 
-    def _wanted(self, attachment: ContentObject) -> bool:
-        owner = None if attachment.container is None else self._staged.object(attachment.container)
-        wanted = self._settings.takes(attachment.title) and not (owner and owner.kind is Kind.DESCRIPTION)
+    def _wanted(self, kind: Kind, found: ContentObject) -> bool:
+        """Whether the settings let it in; a space's own logo never."""
+        if kind is Kind.COMMENT:
+            return self._settings.comments
+        if kind is not Kind.ATTACHMENT:
+            return True
+        owner = None if found.container is None else self._staged.object(found.container)
+        wanted = self._settings.takes(found.title) and not (owner and owner.kind is Kind.DESCRIPTION)
         self.tally.left_out += not wanted
         return wanted
 
@@ -146,14 +181,15 @@ class Documents:
         kind: Kind,
         group: Group,
         state: State,
-        lineage: str,
+        names: tuple[str, str],
         page: ContentObject | None,
         archive: Archive,
     ) -> Observed | Absent | None:
-        one = state.object
+        """One version. `names`: how its origin begins, and its document's lineage."""
+        one, (identity, lineage) = state.object, names
         key = self._key(kind, group, one, page)
         labels = () if state.label is None else (state.label,)
-        place = f"{lineage}@{state.label or '?'}"
+        place = f"{identity}@{state.label or '?'}"
         author = self._author(one)
         if one.status == "deleted" and not state.present:
             return Absent(
@@ -175,13 +211,13 @@ class Documents:
                 return None  # its body stands behind the place where the export breaks off
             origin, read = (
                 f"{kind}-untold:{place}",
-                partial(_raise, lost("no-body", one, "the export has no body of it")),
+                partial(_raise, lost("no-body", one, f"{archive.path.name} has no body of it")),
             )
         else:
             rendered = "-view" if facts[0] == BodyType.VIEW else ""
             of_day = "" if state.numbered else f":{one.modified}"
             origin = f"{kind}{rendered}:{place}{of_day}#{facts[1].partition('_')[2]}"
-            read = partial(self._text, kind, one, page, state)
+            read = partial(self._text, archive, kind, one, page, state)
         return Observed(
             key,
             read,
@@ -197,16 +233,18 @@ class Documents:
             metadata=self._metadata(one, page),
         )
 
-    def _unknown_present(self, kind: Kind, group: Group, last: Observed | Absent, lineage: str) -> Observed:
+    def _unknown_present(
+        self, archive: Archive, kind: Kind, group: Group, last: Observed | Absent, lineage: str
+    ) -> Observed:
         """The present state of a document of which the export has earlier ones alone."""
-        why = "the export has earlier versions of it, but not the present one"
+        why = f"{archive.path.name} has earlier versions of it, but not the present one"
         return Observed(
             last.key,
             partial(_raise, lost("no-present-version", group.last, why)),
             (self._taken,),
             f"{kind}-untold:{lineage}@present",
             lineage=lineage,
-            sequence=None if last.sequence is None else last.sequence + 1,
+            sequence=None,
             title=group.last.title or None,
         )
 
@@ -250,20 +288,22 @@ class Documents:
 
     # --- contents ----------------------------------------------------------------------------
 
-    def _text(self, kind: Kind, one: ContentObject, page: ContentObject | None, state: State) -> Content:
+    def _text(
+        self, archive: Archive, kind: Kind, one: ContentObject, page: ContentObject | None, state: State
+    ) -> Content:
         """A body as the parser takes it. Raises `LostError` where it is none that has a text."""
         body = self._staged.body(one.id)
         if body is None:
-            raise lost("no-body", one, "the export has no body of it")
+            raise lost("no-body", one, f"{archive.path.name} has no body of it")
         if body.type == BodyType.TOO_LARGE:
-            raise lost(
-                "too-large", one, "its body is larger than any text for readers; leave it, or split it"
+            why = (
+                f"its body in {archive.path.name} is larger than any text for readers; leave it, or split it"
             )
+            raise lost("too-large", one, why)
         markup = _MARKUP.get(BodyType(body.type)) if body.type in set(BodyType) else None
         if markup is None:
-            raise lost(
-                "unknown-body-type", one, f"its body is of type {body.type}, which is no text that is known"
-            )
+            why = f"its body in {archive.path.name} is of type {body.type}, which is no text that is known"
+            raise lost("unknown-body-type", one, why)
         context = ""
         if kind is Kind.COMMENT and page is not None:
             context = self._title_then(page, state)
@@ -339,9 +379,9 @@ class Documents:
             "access": (self._access.of(page, space),),
         }
         if self._facts.access_known or self._facts.stopped:
-            attributes["label"] = self._staged.labels(last.id)  # HTML exports say nothing of labels
-        if last.status == "archived":
-            attributes["status"] = ("archived",)
+            # HTML exports say nothing of these.
+            attributes["label"] = self._staged.labels(last.id)
+            attributes["status"] = ("archived",) if last.status == "archived" else ()
         return Described(key, lineage, attributes)
 
     def _paths(self, last: ContentObject, page: ContentObject | None, space: Space) -> tuple[str, ...]:

@@ -158,20 +158,20 @@ def open_export(found: Found) -> tuple[Archive, Format]:
     """The export's files, and its kind by what is in it. Raises `ExportError`."""
     archive = open_archive(found.path)
     try:
-        places: dict[str, str] = {}
+        places: dict[str, re.Match[str]] = {}
         for name in sorted(archive.names(), key=lambda name: (name.count("/"), name)):
             mark = _MARKS.fullmatch(name)
             if mark:
-                places.setdefault(mark[1] or "", mark[2].lower())
-        for root, mark_name in places.items():
-            format_ = _format(archive, root, mark_name)
+                places.setdefault(mark[1] or "", mark)
+        for root, mark in places.items():
+            format_ = _format(archive, mark)
             if format_ is None:
                 continue
             if root:
                 archive.close()
                 archive = open_archive(found.path, root)
             return archive, format_
-    except ExportError:
+    except BaseException:
         archive.close()
         raise
     archive.close()
@@ -181,14 +181,14 @@ def open_export(found: Found) -> tuple[Archive, Format]:
     )
 
 
-def _format(archive: Archive, root: str, mark: str) -> Format | None:
-    if mark == "entities.xml":
+def _format(archive: Archive, mark: re.Match[str]) -> Format | None:
+    name = mark[2].lower()
+    if name == "entities.xml":
         return Format.XML
-    if mark.startswith("content.csv"):
+    if name.startswith("content.csv"):
         return Format.CSV
     # Any web site has an index.html; that of an export lists the space's details.
-    index = next(name for name in archive.names() if name.lower() == f"{root}/{mark}".lstrip("/"))
-    with archive.open(index) as stream:
+    with archive.open(mark[0]) as stream:
         return Format.HTML if _of_export(stream.read(_INDEX_HEAD)) else None
 
 

@@ -8,13 +8,14 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import tzinfo
 from pathlib import Path
 from typing import Final
 
 from connectors.confluence import csv_export, html_export, xml_export
 from connectors.confluence.archive import Archive, ExportError
 from connectors.confluence.cursor import Cursor, Export
-from connectors.confluence.documents import Documents, Tally
+from connectors.confluence.documents import Documents, Part, Tally
 from connectors.confluence.exports import Format, Found, find, open_export, wait_until_settled
 from connectors.confluence.reading import Facts
 from connectors.confluence.settings import ConfluenceSettings
@@ -125,6 +126,8 @@ class Listing:
                 new.append(found)
             elif known.problem is not None:
                 yield Unknown(found.name, *known.problem)
+        if not there and not self._cursor.looks:
+            yield Remark(f"there is no export at {self._settings.path}: neither a zip nor an unpacked one")
         for found in self._in_order(new):
             yield from self._export(found)
         yield ListingEnd(complete=False, cursor=self._cursor.write())
@@ -169,11 +172,11 @@ class Listing:
         """Tell what an export holds, space by space."""
         facts, found = opened.facts, opened.found
         documents = Documents(opened.staged, facts, opened.taken, self._settings)
-        spaces = documents.spaces()
-        done, together, total = 0, 0, sum(spaces.values())
-        for space in spaces:
-            yield self._survey(space, opened)
-            for told in documents.told(space, opened.archive):
+        parts = documents.parts()
+        done, together, total = 0, 0, sum(part.count for part in parts)
+        for part in parts:
+            yield self._survey(part, opened)
+            for told in documents.told(part, opened.archive):
                 yield from told.states
                 yield told.described
                 done += 1
@@ -183,9 +186,11 @@ class Listing:
                     yield Checkpoint(self._cursor.write(), done, total)
                     together = 0
             yield Surveyed()
-            if facts.stopped is None:
-                self._cursor.looked(space, opened.taken.instant)
-        yield from remarks(opened, documents.tally)
+            yield Checkpoint(self._cursor.write(), done, total)
+        if facts.stopped is None:
+            for part in parts:
+                self._cursor.looked(part.space, opened.taken.instant)
+        yield from remarks(opened, documents.tally, self._settings.zone)
         problem = None
         if facts.stopped is not None:
             problem = ("damaged", facts.stopped)
@@ -193,31 +198,31 @@ class Listing:
         self._cursor.exports[found.name] = Export(found.print, problem)
         yield Checkpoint(self._cursor.write(), total, total)
 
-    def _survey(self, space: str, opened: Opened) -> Survey:
-        later = self._cursor.superseded(space, opened.taken.instant)
+    def _survey(self, part: Part, opened: Opened) -> Survey:
+        later = self._cursor.superseded(part.space, opened.taken.instant)
         return Survey(
-            f"{space}/",
+            part.scope,
             opened.taken,
-            complete=opened.facts.stopped is None,
+            complete=part.whole and opened.facts.stopped is None,
             superseded=None if later is None else SourceTime(later, TimeBasis.OBSERVED),
         )
 
 
-def remarks(opened: Opened, tally: Tally) -> Iterator[Remark]:
-    """What was odd about an export and cost no document."""
+def remarks(opened: Opened, tally: Tally, zone: tzinfo | None) -> Iterator[Remark]:
+    """What was odd about an export and cost no document. `zone` is that of exports that do not say theirs."""
     name, facts = opened.found.name, opened.facts
     oddities = opened.staged.oddities()
     for detail in oddities[:_MOST_REMARKS]:
         yield Remark(f"{name}: {detail}")
     if len(oddities) > _MOST_REMARKS:
         yield Remark(f"{name}: {len(oddities) - _MOST_REMARKS} more like these")
-    if facts.zone is None:
+    if facts.zone is None and zone is None:
         yield Remark(
             f"{name} does not say in which time zone its times are; they are read as UTC (set `zone` of the source)"
         )
     if tally.without_files:
         yield Remark(
-            f"{name} names {tally.without_files} attachments and has the files of none; export with attachments to index them"
+            f"{name} names attachments ({tally.without_files}) and has the files of none; export with attachments to index them"
         )
     people = sorted(tally.unknown_people.items())
     for person, where in people[:_MOST_REMARKS]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
@@ -66,12 +67,9 @@ class Staged:
             next(self._rows(f"SELECT count(*) FROM content WHERE kind = ? AND {where}", kind.value))[0]
         )
 
-    def arrange(self, kinds: Sequence[Kind]) -> dict[str, int]:
-        """Sort the documents of these kinds by space; space key → how many it has. Drafts are none.
-
-        Every space of the export is among them, be it without any.
-        """
-        counts = dict.fromkeys((space.key for space in self.spaces.values()), 0)
+    def arrange(self, kinds: Sequence[Kind]) -> Counter[tuple[str, Kind]]:
+        """Sort the documents of these kinds by space; how many there are by space key and kind. Drafts are none."""
+        counts: Counter[tuple[str, Kind]] = Counter()
         for rank, kind in enumerate(kinds):
             ids = self._rows(
                 "SELECT DISTINCT coalesce(original, id) FROM content WHERE kind = ? AND status <> 'draft'",
@@ -80,19 +78,21 @@ class Staged:
             for (whole,) in ids:
                 found = self._object(whole) or self.group(kind, whole).earlier[-1]
                 key = self.space_of(found).key
-                counts[key] = counts.get(key, 0) + 1
+                counts[key, kind] += 1
                 self._arrange(key, rank, kind.value, whole)
         return counts
 
-    def groups(self, space_key: str) -> Iterator[tuple[Kind, Group]]:
-        """The documents of a space as `arrange` sorted them: kind by kind, then by id."""
+    def groups(self, space_key: str, kind: Kind) -> Iterator[Group]:
+        """The documents of one kind in a space, as `arrange` sorted them, by id."""
         rows = self._rows(
-            "SELECT kind, id FROM document WHERE space = ? ORDER BY rank, length(id), id", space_key
+            "SELECT id FROM document WHERE space = ? AND kind = ? ORDER BY length(id), id",
+            space_key,
+            kind.value,
         )
-        for kind, content_id in rows:
-            group = self.group(Kind(kind), content_id)
+        for (content_id,) in rows:
+            group = self.group(kind, content_id)
             if group.present is not None or group.earlier:
-                yield Kind(kind), group
+                yield group
 
     def group(self, kind: Kind, content_id: str) -> Group:
         """The document with this present object."""

@@ -17,9 +17,6 @@ _ROOM: Final = 1 << 40
 """Places between two version numbers: for numbers given twice, and for what the index puts between (absences)."""
 _MOST: Final = 1 << 20
 """Version numbers are below; a greater one is a mistake."""
-_NUMBERLESS: Final = _ROOM * _MOST * 2
-"""From here on stand the states of exports that know nothing but the present, and no number of it: by the time at
-which it was seen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +24,8 @@ class State:
     """One version of a document."""
 
     object: ContentObject
-    sequence: int
-    """Its place on the document's line."""
+    sequence: int | None
+    """Its place on the document's line; None where the export gives no number, so that the time of the look decides."""
     label: str | None
     """Confluence's number, as people see it."""
     time: SourceTime
@@ -58,7 +55,7 @@ def states(group: Group, zone: tzinfo | None, taken: SourceTime) -> Iterator[Sta
         last = time.instant
         yield State(
             one,
-            number * _ROOM + rank if numbered else _NUMBERLESS + taken.instant,
+            number * _ROOM + rank if numbered else None,
             None if version is None else str(version),
             time,
             one is group.present,

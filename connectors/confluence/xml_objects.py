@@ -5,6 +5,7 @@ What is not named here is never read: whole-site exports hold password hashes, t
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Final
 
@@ -64,6 +65,9 @@ _REFERENCES: Final = {
     "bodyContents": Reference.BODY,
     "contentPermissionSets": Reference.RESTRICTION_SET,
 }
+
+_CDATA_END: Final = re.compile(r"\]\] >(?=</|<!\[CDATA\[|\s*\Z)")
+_ANY_END: Final = re.compile(r"\]\] >")
 
 
 class XmlRows:
@@ -159,8 +163,11 @@ class XmlRows:
         type_ = BodyType.WIKI if number is None else number
         if "body" in found.cut:
             type_ = BodyType.TOO_LARGE
-        # An end of CDATA inside CDATA is written with a blank in it, and nowhere else.
-        text = found.texts.get("body", "").replace("]] >", "]]>")
+        text = found.texts.get("body", "")
+        if "]] >" in text:
+            # An end of CDATA inside CDATA is written with a blank in it. In the storage format such an end stands
+            # before an end tag, the next section or nothing; elsewhere the blank is the writer's own (`a[b[0]] > 1`).
+            text = (_CDATA_END if type_ == BodyType.STORAGE else _ANY_END).sub("]]>", text)
         self._staging.add_body(Body(found.id, type_, text, found.references.get("content") or None))
 
     def _property(self, found: XmlObject) -> None:

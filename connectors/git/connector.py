@@ -57,6 +57,11 @@ class GitConnector:
             raise ReadError("vanished", f"{key}: {origin} names no commit of this source")
         return self._repository.read_at(commit, raw, key)
 
+    @property
+    def copies(self) -> Sequence[Path]:
+        """The mirror, where the repository is a remote one."""
+        return () if self._mirror is None else (self._mirror.path,)
+
     def wants(self, key: str) -> bool:
         """Whether the patterns select what a file carries; see `Selection.takes_inside`."""
         return Documents(self._settings.include, self._settings.exclude).takes_inside(key)

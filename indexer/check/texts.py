@@ -16,6 +16,7 @@ from indexer.ports.catalog import RecordedState
 _REMEDY = (
     "put the catalog back from a backup, or run `indexer retry` for the document if its bytes are unchanged"
 )
+FROM_BACKUP = "put the catalog back from a backup"
 
 
 def check_texts(snapshot: Snapshot, state: RecordedState, report: CheckReport) -> None:
@@ -29,6 +30,7 @@ def check_texts(snapshot: Snapshot, state: RecordedState, report: CheckReport) -
                 report.add("lossless", document_id, str(error))
         for passage in passages.values():
             _check_passage(state, document_id, passage, report)
+        named: set[int] = set()
         for manifest_no, recorded_hash in state.manifests_of(document_no):
             where = f"manifest {manifest_no} of {document_id}"
             try:
@@ -36,12 +38,15 @@ def check_texts(snapshot: Snapshot, state: RecordedState, report: CheckReport) -
             except DamagedStoreError as error:
                 report.add("lossless", where, str(error))
                 continue
+            named.update(entry.passage_no for entry in entries)
             if any(entry.passage_no not in passages for entry in entries):
                 report.add("lossless", where, f"names a passage that is not there — {_REMEDY}")
                 continue
             text = "".join(entry.separator + passages[entry.passage_no].text for entry in entries)
             if text_hash(text) != recorded_hash:
                 report.add("lossless", where, f"its passages do not join to the recorded text — {_REMEDY}")
+        for passage_no in passages.keys() - named:
+            report.add("immutable", passages[passage_no].id, f"stands in no text — {FROM_BACKUP}")
 
 
 def _check_passage(state: RecordedState, document_id: str, passage: Passage, report: CheckReport) -> None:

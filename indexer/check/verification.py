@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from indexer.check.beliefs import check_document
 from indexer.check.originals import check_originals
+from indexer.check.purges import check_purges
 from indexer.check.report import CheckReport
 from indexer.check.table import check_table
 from indexer.check.texts import check_texts
@@ -40,6 +41,7 @@ def check(index: Index, *, deep: bool) -> CheckReport:
             report.add("exact", key, f"is the key of {ids} at once — {FROM_BACKUP}")
         for document_id, name, value in state.clashing_attributes():
             report.add("exact", document_id, f'{name} "{value}" is believed twice at once — {FROM_BACKUP}')
+        check_purges(state, report)
         if deep:
             check_texts(snapshot, state, report)
         published = snapshot.published()

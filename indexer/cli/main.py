@@ -11,7 +11,7 @@ from pathlib import Path
 import click
 
 from indexer import __version__
-from indexer.cli import indexing, output, questions, texts, upkeep
+from indexer.cli import indexing, output, questions, stewardship, texts, upkeep
 from indexer.cli.invocation import Invocation, json_option, say
 from indexer.cli.refusals import READER_GONE, refusal
 
@@ -85,6 +85,8 @@ for command in (
     indexing.retry,
     upkeep.check,
     upkeep.rebuild,
+    stewardship.purge,
+    stewardship.forget,
 ):
     commands.add_command(command)
 

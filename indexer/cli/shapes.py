@@ -10,7 +10,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
 from indexer.clock import rfc3339
-from indexer.model import Document, Failure, Version
+from indexer.model import Document, Failure, Purged, Version
 from indexer.query import results
 from indexer.selectors import commit_of
 
@@ -61,7 +61,13 @@ def version_shape(entry: results.VersionEntry) -> Shape:
         "passages": version.passages,
         "added": entry.added,
         "removed": entry.removed,
+        "purged": None if version.purged is None else purged_shape(version.purged),
     }
+
+
+def purged_shape(record: Purged) -> Shape:
+    """That something was removed for good."""
+    return {"id": record.id, "at": rfc3339(record.at), "by": record.by, "reason": record.reason}
 
 
 def candidate_shape(candidate: object) -> Any:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 _LABELS_WIDTH: Final = 16  # columns
 _MOST_RUNS: Final = 5
 """Runs of missing versions that one line names."""
-_STATES: Final = {"ok": "green", "new": "", "incomplete": "yellow", "refused": "red"}
+_STATES: Final = {"ok": "green", "new": "", "incomplete": "yellow", "refused": "red", "detached": "yellow"}
 _REMEDIES: Final = {  # the details of the other reasons say what to do
     "binary": "this is no text; exclude such files to keep them out of this list",
     "empty": "there is nothing in it to read; if there should be, copy it again; otherwise exclude it",
@@ -123,7 +123,8 @@ def gap_words(gap: results.Gap) -> str:
 
 def _said(version: Version) -> Iterator[str]:
     commit = commit_of(version)
-    for part in (commit and commit[:SHORT_COMMIT], version.author, version.message):
+    purged = version.purged and f"purged by {version.purged.by}: {version.purged.reason}"
+    for part in (commit and commit[:SHORT_COMMIT], version.author, version.message, purged):
         if part:
             yield " ".join(part.split())
 
@@ -248,6 +249,8 @@ def _status(entry: results.VersionEntry) -> Text:
     version = entry.version
     if version.kind is VersionKind.TOMBSTONE:
         return Text("deleted", style="red")
+    if version.purged is not None:
+        return Text("purged", style="red")
     if version.kind is VersionKind.UNREADABLE:
         return Text("unreadable", style="yellow")
     return Text(version.status.value, style="green" if version.status is VersionStatus.CURRENT else "")

@@ -90,6 +90,8 @@ def _kind(entry: VersionEntry) -> list[str]:
     match entry.version.kind:
         case VersionKind.TOMBSTONE:
             return ["deleted"]
+        case _ if entry.version.purged is not None:
+            return ["purged"]
         case VersionKind.UNREADABLE:
             return ["unreadable"]
         case _:

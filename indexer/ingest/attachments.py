@@ -141,7 +141,7 @@ class Attachments:
             kind, origin, item.key, time, content_hash=item.hash, size=len(item.data), rendered=item.rendered
         )
         folded = self._session.fold(DocumentChange(document_no, (draft,)))
-        if item.error is None:
+        if item.error is None or self._session.withholds(item.hash):
             self._failures.over(item.key)
         else:
             self._failures.document(item.key, item.error)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from functools import partial
@@ -17,7 +18,7 @@ from indexer.ingest.session import RefusedError, Session
 from indexer.ingest.snapshot_source import SnapshotRun
 from indexer.ingest.writing import Writer
 from indexer.model import Source
-from indexer.ports import Connector
+from indexer.ports import Connector, KeepsCopies
 
 
 class Backfill:
@@ -59,6 +60,23 @@ class Backfill:
             self._index.catalog.record_run(started, self._index.clock.now(), asdict(report))
         return report
 
+    def update(
+        self,
+        configured: ConfiguredSource,
+        writer: Writer,
+        *,
+        scopes: Sequence[str] | None = None,
+        retry: frozenset[str] | None = None,
+    ) -> SourceReport:
+        """Bring one source up to date, or with `scopes` what lies at or under these keys of a snapshot source.
+
+        For whoever keeps a `writer` from one such run to the next; raises as `run` does.
+        """
+        try:
+            return self._source(configured, writer, False, False, retry, scopes)
+        finally:
+            writer.ahead.drop()
+
     def _source(
         self,
         configured: ConfiguredSource,
@@ -66,10 +84,13 @@ class Backfill:
         accept_deletions: bool,
         dry_run: bool,
         retry: frozenset[str] | None,
+        scopes: Sequence[str] | None = None,
     ) -> SourceReport:
         index, connector = self._index, configured.connector
         began = index.clock.monotonic()
-        source = index.catalog.register(connector.uid, configured.name, connector.kind)
+        source = index.catalog.register(
+            connector.uid, configured.name, connector.kind, _copies(index, connector)
+        )
         self._progress.source_started(source.name)
         session = Session(
             index,
@@ -82,7 +103,7 @@ class Backfill:
         try:
             if connector.snapshot:
                 SnapshotRun(index, configured, source, session).run(
-                    accept_deletions=accept_deletions, retry=retry
+                    accept_deletions=accept_deletions, retry=retry, scopes=scopes
                 )
             else:
                 HistoryRun(index, configured, source, session).run(
@@ -108,6 +129,7 @@ class Backfill:
         session.batch.source.state = state
         session.batch.source.detail = detail
         session.problems.append(detail)
+        session.report.listed = False
         session.flush(failures)
 
     def _forecast_seconds(self, passages: int) -> float | None:
@@ -117,6 +139,12 @@ class Backfill:
         done = [s for s in sources if s["passages_embedded"]]
         embedded, seconds = sum(s["passages_embedded"] for s in done), sum(s["seconds"] for s in done)
         return passages * seconds / embedded if embedded else None
+
+
+def _copies(index: Index, connector: Connector) -> list[str]:
+    """Where the connector keeps copies, relative to the data folder, which may be moved."""
+    copies = connector.copies if isinstance(connector, KeepsCopies) else ()
+    return [os.path.relpath(path, index.folder) for path in copies]
 
 
 def _state(connector: Connector, key: str, origin: str) -> bytes | None:

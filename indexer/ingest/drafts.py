@@ -74,3 +74,5 @@ class Folded:
     versions_added: int
     changed: bool
     """Whether anything about the document is different now; labels of its versions do not count."""
+    withheld: tuple[int, ...] = ()
+    """The purges by which states that were shown stay away."""

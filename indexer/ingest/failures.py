@@ -93,11 +93,13 @@ class Failures:
         if (key, False) in self._recorded:
             self._over.add((key, False))
 
-    def forget_missing(self, present: Iterable[str], hidden: Iterable[str]) -> None:
-        """Documents that are neither present nor in a hidden scope are off the list."""
-        there, scopes = set(present), list(hidden)
+    def forget_missing(
+        self, present: Iterable[str], hidden: Iterable[str], scopes: Iterable[str] = ("",)
+    ) -> None:
+        """Documents within `scopes` that are neither present nor in a hidden scope are off the list."""
+        there, unseen, looked_at = set(present), list(hidden), list(scopes)
         for key, scope in self._recorded:
-            out_of_sight = any(not s or key == s or key.startswith(s + "/") for s in scopes)
+            out_of_sight = _within(key, unseen) or not _within(key, looked_at)
             if not scope and key not in there and not out_of_sight:
                 self._over.add((key, False))
 
@@ -121,3 +123,7 @@ class Failures:
 
     def _next_try(self, place: tuple[str, bool], first: int = FIRST_RETRY) -> Instant:
         return self._clock.now() + int(min(first * 2 ** min(self._attempts(place), 20), LAST_RETRY))
+
+
+def _within(key: str, scopes: Iterable[str]) -> bool:
+    return any(not scope or key == scope or key.startswith(scope + "/") for scope in scopes)

@@ -12,6 +12,7 @@ from indexer.ingest.index import Index
 from indexer.ingest.line import Item, Line, known_item
 from indexer.ingest.rendering import is_current, render_again
 from indexer.ingest.texts import TextBook
+from indexer.ingest.withholding import Withholding
 from indexer.model import FOREVER, Instant, Row, VersionKind
 from indexer.ports.batch import Batch, NewDocument, NewVersion, Placement
 from indexer.ports.catalog import LineVersion, RecordedState
@@ -42,12 +43,16 @@ class Fold:
         self._state = state
         self._batch = batch
         self._next = state.next_numbers()
+        self._withholding = Withholding(state, batch.source_no)
         self.texts = TextBook(state, batch, self._next)
 
     def apply(self, change: DocumentChange) -> Folded:
         """Add what `change` does to the batch."""
         document, known = self._document(change)
         line, by_id = Line(known), {version.id: version for version in known}
+        # What was purged is told under a masked origin, of which its id was not made.
+        masked = {(_identity(v.kind), v.origin): v for v in known if v.purge_no is not None}
+        withheld = len(self._batch.withheld)
         fresh = any(isinstance(step, VersionDraft) and step.rendered is not None for step in change.steps)
         woven_anew = fresh and self._bring_up_to_date(document, line.standing)
         for step in change.steps:
@@ -55,8 +60,9 @@ class Fold:
                 woven_anew |= line.withdraw(step.origins)
                 continue
             version_id = short_id("v", document.id, _identity(step.kind), step.origin)
-            if version_id in by_id:
-                woven_anew |= self._seen_again(document, by_id[version_id], step, line)
+            recorded = by_id.get(version_id) or masked.get((_identity(step.kind), step.origin))
+            if recorded is not None:
+                woven_anew |= self._seen_again(document, recorded, step, line)
             elif (drawn := line.drawn(version_id)) is not None:
                 line.put(drawn)
             else:
@@ -65,7 +71,7 @@ class Fold:
                 woven_anew |= bool(before) and item.sequence <= before[-1].sequence
                 line.put(item)
         self._relabel(document, change, known)
-        described = self._describe(document.no, change)
+        described = self._describe(document.no, change, line)
         for item in line.new:
             self._record(document, item)
         ordered, aside = line.ordered(), line.aside()
@@ -75,7 +81,8 @@ class Fold:
             self._append(document.no, ordered)
         elif line.new or woven_anew:
             self._weave(document.no, ordered, aside)
-        return Folded(document.no, len(line.new), bool(line.new) or woven_anew or described)
+        stay_away = tuple(one.purge_no for one in self._batch.withheld[withheld:])
+        return Folded(document.no, len(line.new), bool(line.new) or woven_anew or described, stay_away)
 
     def _document(self, change: DocumentChange) -> tuple[DocumentRef, list[LineVersion]]:
         if change.document_no is not None:
@@ -107,7 +114,10 @@ class Fold:
             content_hash=draft.content_hash,
             draft=draft,
         )
-        if draft.rendered is not None:
+        purge_no = self._withholding.purge_of(document.no, draft, line)
+        if purge_no is not None:
+            self._batch.withheld.append(self._withholding.strike(item, draft, line, document.no, purge_no))
+        elif draft.rendered is not None:
             item.manifest_no = self.texts.add(document, item.version_no, draft.rendered)
             item.say(draft.rendered)
         elif draft.carries:
@@ -121,13 +131,22 @@ class Fold:
         anew = False
         if version.no not in line:  # it was withdrawn, and the source has it again
             back = known_item(version)
-            back.key = draft.key
+            back.key = draft.key if back.purge_no is None else self._withholding.key(draft.key, line)
             back.sequence = version.sequence if draft.sequence is None else draft.sequence
             line.put(back)
             self._bring_up_to_date(document, [back])
             anew = True
         item = line[version.no]
+        if version.purge_no is not None:
+            return anew
         if draft.rendered is not None and item.manifest_no is None:
+            purge_no = self._withholding.purge_of(document.no, draft, line)
+            if purge_no is not None:  # it could not be read when the same content was purged
+                self._batch.withheld.append(
+                    self._withholding.strike(item, draft, line, document.no, purge_no)
+                )
+                item.draft = None
+                return anew
             item.manifest_no = self.texts.add(document, version.no, draft.rendered)
             self.texts.count(item.manifest_no)
             item.kind = VersionKind.CONTENT
@@ -193,16 +212,19 @@ class Fold:
             if origin in numbers:
                 self._batch.labels[numbers[origin]] = (document.no, labels)
 
-    def _describe(self, document_no: int, change: DocumentChange) -> bool:
+    def _describe(self, document_no: int, change: DocumentChange, line: Line) -> bool:
         """Say of the document as a whole what the source says of it; whether that differs from what is believed."""
         if change.attributes is None:
             return False
+        ordered = line.ordered()
+        if ordered and ordered[-1].purge_no is not None:
+            return False  # it has titles in it, such as that of the page
         said = {name: tuple(sorted({*values} - {""})) for name, values in change.attributes.items()}
         believed = self._batch.attributes.get(document_no)
         if believed is None:
             believed = self._state.attributes(document_no)
-        if change.late:
-            said |= believed
+        # What nothing is said of stays as it was.
+        said = {**said, **believed} if change.late else {**believed, **said}
         if said == believed:
             return False
         self._batch.attributes[document_no] = said

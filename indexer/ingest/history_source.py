@@ -16,10 +16,12 @@ from indexer.ingest.retelling import OMITTED, Retelling
 from indexer.ingest.session import RefusedError, Session
 from indexer.ingest.surveying import Surveying
 from indexer.ingest.telling import Telling, Told, place_of
+from indexer.ingest.withholding import Door
+from indexer.masks import is_masked
 from indexer.model import Source, TimeBasis, VersionKind
 from indexer.plan.history import DocumentEvent, Handle, Threads
+from indexer.plan.renderings import bare
 from indexer.plan.snapshot import refusal
-from indexer.plan.surveys import bare
 from indexer.ports import (
     Checkpoint,
     Landed,
@@ -54,12 +56,15 @@ class HistoryRun:
         self._met: set[Handle] = set()
         self._retelling: Retelling | None = None
         self._offshoots = Offshoots(self._state, source.no)
+        self._door = Door(self._state, source.no)
         self._telling = Telling(index, configured, session, self._failures, self._started)
         self._retold = False
         """Whether what was told again is folded."""
         self._points = Points()
         """For the next commit that has a cursor."""
         self._surveying = Surveying(self._state, source.no, forecast=session.dry_run)
+        self._foretold: set[Handle] = set()
+        """In a forecast: what surveys change."""
 
     def run(self, *, accept_deletions: bool, retry: frozenset[str] | None) -> None:
         """Bring the source up to date, resuming at its cursor. `retry` names failures to try again now.
@@ -97,7 +102,7 @@ class HistoryRun:
                 case Remark(detail):
                     self._session.report.remarks.append(detail)
                 case _:
-                    self._gather(event)
+                    self._gather(self._door.event(event))
 
     def _by_lineage(self, lineage: str | None, key: str) -> int | None:
         return None if lineage is None else self._state.holder(self._source.no, lineage, key)
@@ -192,7 +197,7 @@ class HistoryRun:
         for revision in sorted(revisions - known):
             offshoot = tagged.look(revision)
             if offshoot is not None:
-                self._fold_offshoot(revision, offshoot)
+                self._fold_offshoot(revision, self._door.offshoot(offshoot))
         self._points = held_back
 
     def _fold_offshoot(self, revision: str, offshoot: Offshoot) -> None:
@@ -230,21 +235,25 @@ class HistoryRun:
             folded = self._session.fold(change)
             if not self._session.dry_run:
                 self._numbers[one.handle] = folded.document_no
+            elif folded.changed:
+                self._foretold.add(one.handle)
             if self._session.full:
                 commit()
 
     def _end_survey(self, accept_deletions: bool) -> None:
         """Fold what the survey told last, and bury what it proves to be gone."""
         self._fold_pending()
-        missed, live = self._surveying.missed(self._numbers)
+        missed = self._surveying.missed(self._numbers)
         if not accept_deletions:
-            self._refuse_among(len(missed), live)
+            self._refuse_among(len(missed), len(self._state.live_documents(self._source.no)))
         for document_no, absent in missed.items():
             self._session.fold(DocumentChange(document_no, (self._telling.absent(absent),)))
         self._surveying.end()
-        if self._session.dry_run:
-            # What was told can be read no more once the listing goes on.
+        if (forecast := self._session.report.forecast) is not None:
+            # What was told can be read no more once the listing goes on; the next survey may tell of the same documents.
+            self._foretold |= missed.keys()
             self._session.flush(self._failures)
+            forecast.documents = len(self._foretold)
 
     def _refuse_among(self, gone: int, live: int) -> None:
         """Raise `RefusedError` where so many of the live documents may not go without being asked about."""
@@ -259,7 +268,7 @@ class HistoryRun:
         document_no = handle if isinstance(handle, int) else self._numbers.get(handle)
         line = self._surveying.line(handle, document_no)
         settled = self._surveying.settle(handle, line, events)
-        with_text = {version.origin for version in line if version.manifest_no is not None}
+        with_text = {v.origin for v in line if v.manifest_no is not None or v.purge_no is not None}
         unread = [e for e in settled.events if isinstance(e, Observed) and e.origin not in with_text]
         return Told(handle, document_no, settled.events, line, unread, settled.late)
 
@@ -304,7 +313,10 @@ class HistoryRun:
         return {
             document_no: key
             for document_no, key in self._state.live_documents(self._source.no).items()
-            if document_no not in met and not any(_within(key, scope) for scope in hidden)
+            if document_no not in met
+            and not (hidden and is_masked(key))
+            # What was purged may lie anywhere.
+            and not any(_within(key, scope) for scope in hidden)
         }
 
     def _refuse(self, gone: int, accept_deletions: bool) -> None:

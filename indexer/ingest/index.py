@@ -31,6 +31,10 @@ def _no_step(_name: str) -> None:
     """In production nothing happens between two steps."""
 
 
+def _nothing() -> None:
+    """Nothing is more urgent."""
+
+
 @dataclass(slots=True)
 class Index:
     """One data folder, opened by the holder of its writer's lock."""
@@ -48,6 +52,9 @@ class Index:
     step: Callable[[str], None] = _no_step
     """Called between the steps of the commit protocol with the name of the step just done: the
     seam at which the crash tests end the process."""
+    between: Callable[[], None] = _nothing
+    """Called between two commits of a run, when nothing is in hand: other sources may be brought up to
+    date here, in the same thread. It may also raise, to end the run."""
 
     def table(self) -> PassageStore:
         """The passages table of the configured embedder."""

@@ -29,6 +29,8 @@ class Item:
     pipeline: str | None = None
     title: str | None = None
     metadata: Mapping[str, str] = field(default_factory=dict)
+    purge_no: int | None = None
+    """Set where it was purged."""
     draft: VersionDraft | None = None
     """Set where the version is new to the catalog."""
     stood: tuple[int | None, Instant] | None = None
@@ -45,6 +47,7 @@ class Item:
             return
         self.kind, self.content_hash, self.manifest_no = before.kind, before.content_hash, before.manifest_no
         self.pipeline, self.title, self.metadata = before.pipeline, before.title, before.metadata
+        self.purge_no = before.purge_no
 
 
 class Line:
@@ -133,4 +136,5 @@ def known_item(version: LineVersion) -> Item:
         pipeline=version.pipeline,
         title=version.title,
         metadata=version.metadata,
+        purge_no=version.purge_no,
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from indexer.plan.attachments import listable
@@ -19,12 +19,12 @@ class Listing:
     end: ListingEnd
 
 
-def take_listing(connector: Connector, cursor: str | None) -> Listing:
-    """Everything that the connector lists since `cursor`. Raises `SourceError`."""
+def take_listing(connector: Connector, cursor: str | None, scopes: Sequence[str] | None = None) -> Listing:
+    """Everything that the connector lists since `cursor`, or what lies in `scopes`. Raises `SourceError`."""
     seen: dict[str, Observed] = {}
     unknown: list[Unknown] = []
     end: ListingEnd | None = None
-    for event in connector.changes(cursor):
+    for event in connector.changes(cursor, scopes):
         if isinstance(event, Observed):
             seen[listable(event.key)] = event
         elif isinstance(event, Unknown):

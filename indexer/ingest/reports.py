@@ -35,6 +35,8 @@ class SourceReport:
     failed: int = 0
     """Documents and scopes of this source that are listed as failures after the run."""
     seconds: float = 0.0
+    listed: bool = True
+    """False: the source could not be listed, or its listing was not believed."""
     problems: list[str] = field(default_factory=list)
     """One line each for what kept the source from being brought up to date."""
     remarks: list[str] = field(default_factory=list)

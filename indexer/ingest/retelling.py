@@ -8,7 +8,7 @@ from typing import Final
 
 from indexer.model import VersionKind
 from indexer.plan.history import DocumentEvent, Handle, match
-from indexer.ports import Absent, Described, Formerly, Retold, Revision, Withdrawn
+from indexer.ports import Absent, Described, Formerly, Retold, Revision, Unwanted, Withdrawn
 from indexer.ports.batch import Points
 from indexer.ports.catalog import LineVersion, RecordedState
 
@@ -36,7 +36,10 @@ class Retelling:
         standing = {(v.origin, v.kind is VersionKind.TOMBSTONE) for v in line if v.number is not None}
         return all(
             isinstance(event, Formerly | Described)
-            or (not isinstance(event, Withdrawn) and (event.origin, isinstance(event, Absent)) in standing)
+            or (
+                not isinstance(event, Withdrawn | Unwanted)
+                and (event.origin, isinstance(event, Absent)) in standing
+            )
             for event in events
         )
 
@@ -74,7 +77,7 @@ class Retelling:
                 again[numbers[handle]] = {
                     event.origin
                     for event in events
-                    if not isinstance(event, Withdrawn | Formerly | Described) and event.origin
+                    if not isinstance(event, Withdrawn | Unwanted | Formerly | Described) and event.origin
                 }
         standing = self._state.after(self._source_no, self._shared)
         if self.event.exact:

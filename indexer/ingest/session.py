@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
+from indexer.clock import rfc3339
 from indexer.ingest.drafts import DocumentChange, Folded
 from indexer.ingest.failures import Failures
 from indexer.ingest.folding import Fold
@@ -80,11 +81,18 @@ class Session:
         self._progress.told(self._source.name, done, total)
 
     def keep_original(self, data: bytes, content_hash: str) -> None:
-        """Store a document's bytes before anything refers to them."""
+        """Store a document's bytes before anything refers to them, unless they were purged."""
+        if self.withholds(content_hash):
+            return
         self.batch.originals.append((content_hash, len(data)))
         if not self.dry_run:
             self._index.originals.put(data)
             self._index.step("original kept")
+
+    def withholds(self, content_hash: str) -> bool:
+        """Whether these bytes were purged from this source: nothing of them is to be kept, nor said."""
+        state = self._index.catalog.current()
+        return state.withheld(self._source.no, None, content_hash) is not None
 
     def lookahead(
         self,
@@ -116,6 +124,8 @@ class Session:
     def fold(self, change: DocumentChange) -> Folded:
         """Add a document's change to the batch; a document at most once in each batch."""
         folded = self._fold.apply(change)
+        for purge_no in dict.fromkeys(folded.withheld):
+            self.report.remarks.append(_stays_away(self._index, folded.document_no, change, purge_no))
         self._versions += folded.versions_added
         if folded.changed:
             self._documents += 1
@@ -148,6 +158,8 @@ class Session:
         else:
             self._writer.commit(self.batch, self._fold.texts)
             self._count()
+            # Nothing is in hand: whatever is more urgent may be indexed here.
+            self._index.between()
         self._new()
 
     def abandon(self) -> None:
@@ -187,3 +199,11 @@ class Session:
             if document_no is not None and rendition.manifest_no in tokens_of:
                 self._present[document_no] = tokens_of[rendition.manifest_no]
         forecast.whole_tokens = sum(self._present.values())
+
+
+def _stays_away(index: Index, document_no: int, change: DocumentChange, purge_no: int) -> str:
+    """That what a source shows of a document was purged. Without the names of the document, which were purged as well."""
+    state = index.catalog.current()
+    purge = state.purge_named(purge_no)
+    which = "a new document" if change.document_no is None else f"document {state.document_id(document_no)}"
+    return f"{which}: what the source shows of it was purged on {rfc3339(purge.recorded)} and stays away ({purge.id})"

@@ -17,6 +17,7 @@ from indexer.ingest.lookahead import Lookahead
 from indexer.ingest.preparing import Prepared, prepare
 from indexer.ingest.session import RefusedError, Session
 from indexer.ingest.states import is_unread, state_origin, unread_origin
+from indexer.ingest.withholding import with_masked
 from indexer.model import Instant, Source, TimeBasis, VersionKind
 from indexer.plan.attachments import is_attachment, root_of
 from indexer.plan.decisions import Comparison, Moved, Seen, Unreadable
@@ -61,19 +62,26 @@ class SnapshotRun:
         self._unpack_again: set[str] = set()
         """Carriers of attachments that failed and are due again, or that somebody asked for."""
 
-    def run(self, *, accept_deletions: bool, retry: frozenset[str] | None) -> None:
+    def run(
+        self,
+        *,
+        accept_deletions: bool,
+        retry: frozenset[str] | None,
+        scopes: Sequence[str] | None = None,
+    ) -> None:
         """Bring the source up to date. `retry` names keys to read whatever their etags say.
 
-        Raises `SourceError` where it cannot be listed, `StoreError` where nothing can be written.
+        `scopes`: only what lies at or under these keys is looked at, buried and spoken of; whatever moved
+        has to be looked at where it was and where it is. Raises `SourceError` where it cannot be listed, `StoreError` where nothing can be written.
         """
-        listing = take_listing(self._configured.connector, self._source.cursor)
+        listing = take_listing(self._configured.connector, self._source.cursor, scopes)
         with self._index.catalog.recorded() as state:
             seen = state.seen(self._source.no)
             self._verified = state.verified(self._source.no)
             self._failures = Failures(
                 self._index.clock, self._index.parser.versions, state.failures(self._source.no)
             )
-            buried = state.buried(self._source.no)
+            buried = with_masked(state.buried(self._source.no), listing.seen)
         self._recorded = {key: known for key, known in seen.items() if not is_attachment(key)}
         self._attachments = Attachments(
             self._index, self._configured, self._session, self._failures, seen, buried
@@ -86,7 +94,8 @@ class SnapshotRun:
             self._recorded,
             (Seen(o.key, o.etag, o.file_id, o.size) for o in listing.seen.values()),
             [scope.scope for scope in unknown],
-            complete=listing.end.complete,
+            complete=listing.end.complete or scopes is not None,
+            scopes=scopes,
         )
         due = self._failures.due(retry)
         self._unpack_again = set(map(root_of, self._attachments.due(due)))
@@ -96,7 +105,10 @@ class SnapshotRun:
         if not accept_deletions:
             self._refuse_mass_deletion(decisions)
         self._apply(decisions, listing)
-        self._finish(listing, unknown, comparison)
+        if scopes is None:
+            self._finish(listing, unknown, comparison)
+        else:
+            self._finish_part(listing, unknown, scopes)
 
     # --- decide ---------------------------------------------------------------------
 
@@ -273,7 +285,7 @@ class SnapshotRun:
             author=observed.author, message=observed.message, title=observed.title, labels=observed.labels,
             metadata=observed.metadata, rendered=prepared.rendered,
         )  # fmt: skip
-        if prepared.error is None:
+        if prepared.error is None or self._session.withholds(found.hash):
             self._failures.over(observed.key)
         else:
             self._failures.document(observed.key, prepared.error)
@@ -372,6 +384,15 @@ class SnapshotRun:
         batch.source.state = "incomplete" if doubts else "ok"
         batch.source.detail = doubts[0].detail if doubts else ""
         self._session.problems.extend(u.detail for u in doubts)
+        self._session.flush(self._failures)
+
+    def _finish_part(self, listing: Listing, unknown: Sequence[Unknown], scopes: Sequence[str]) -> None:
+        """Record what became of these scopes; the next complete scan says how the source is."""
+        for doubt in unknown:
+            self._failures.scope(doubt.scope, doubt.reason, doubt.detail)
+        present = listing.seen.keys() | self._attachments.keys
+        self._failures.forget_missing(present, (u.scope for u in unknown), scopes)
+        self._session.problems.extend(u.detail for u in unknown)
         self._session.flush(self._failures)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import replace
 
 from indexer.plan.history import DocumentEvent, Handle
@@ -58,28 +58,43 @@ class Surveying:
         self._keep_in_mind(handle, line, settled.events)
         return settled if self._survey.complete else replace(settled, late=True)
 
-    def missed(self, numbers: Mapping[Handle, int]) -> tuple[dict[int, Absent], int]:
-        """The documents that the present survey proves to be gone, and how many of its scope were live.
+    def missed(self, numbers: Mapping[Handle, int]) -> dict[int, Absent]:
+        """The documents that the present survey proves to be gone, with those that hang on them.
 
         `numbers`: the recorded numbers of new documents.
         """
         survey = self._survey
         assert survey is not None
         if not survey.complete or survey.superseded is not None:
-            return {}, 0
+            return {}
         live = self._state.live_documents(self._source_no, lineage=survey.scope)
         shown = {one if isinstance(one, int) else numbers.get(one) for one in self._shown}
         missed: dict[int, Absent] = {}
-        for document_no in live.keys() - shown:
+        lacking = live.keys() - shown
+        for document_no in sorted(lacking | self._hanging_on({live[no] for no in lacking})):
             line = self.line(document_no, document_no)
             absent = gone(survey, line)
             if absent is not None:
                 missed[document_no] = absent
                 self._keep_in_mind(document_no, line, [absent])
-        return missed, len(live)
+        return missed
+
+    def _hanging_on(self, keys: Set[str]) -> set[int]:
+        """The live documents below these keys, such as the comments on a page: they go with it."""
+        if not keys:
+            return set()
+        everything = self._state.live_documents(self._source_no)
+        return {no for no, key in everything.items() if not keys.isdisjoint(_above(key))}
 
     def _keep_in_mind(
-        self, handle: Handle, line: Iterable[LineVersion], events: Iterable[DocumentEvent]
+        self, handle: Handle, line: Sequence[LineVersion], events: Sequence[DocumentEvent]
     ) -> None:
         if self._forecast:
             self._foreseen[handle] = foresee(line, events)
+
+
+def _above(key: str) -> Iterator[str]:
+    """The keys that this one lies below."""
+    while "/" in key:
+        key = key.rpartition("/")[0]
+        yield key

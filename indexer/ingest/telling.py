@@ -14,7 +14,7 @@ from indexer.ingest.preparing import Prepared, prepare
 from indexer.ingest.session import Session
 from indexer.model import Instant, TimeBasis, VersionKind
 from indexer.plan.history import DocumentEvent, Handle
-from indexer.ports import Absent, Described, Observed, Relabelled, Renamed, SourceTime, Withdrawn
+from indexer.ports import Absent, Described, Observed, Relabelled, Renamed, SourceTime, Unwanted, Withdrawn
 from indexer.ports.catalog import LineVersion
 
 MOST_STATES: Final = 400
@@ -104,7 +104,9 @@ class Telling:
                     steps.append(_draft(VersionKind.CONTENT, event, carries=True))
                 case Absent():
                     steps.append(self.absent(event))
-                case Withdrawn(_, origins):
+                case Withdrawn() | Unwanted():
+                    everything = tuple(version.origin for version in one.line)
+                    origins = everything if isinstance(event, Unwanted) else event.origins
                     steps.append(Withdrawal(origins))
                     places = {v.origin: v.key for v in one.line}
                     places |= {step.origin: step.key for step in steps if isinstance(step, VersionDraft)}
@@ -145,7 +147,7 @@ class Telling:
                 and found.size <= self._index.limits.max_original_size
             ):
                 self._session.keep_original(prepared.data, found.hash)
-            if prepared.error is None:
+            if prepared.error is None or (found is not None and self._session.withholds(found.hash)):
                 self._failures.over(place)
             else:
                 self._failures.document(place, prepared.error)

@@ -9,6 +9,8 @@ Order (docs/invariants.md has a line for what each gap leaves behind):
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Final, TypeVar
 
@@ -44,6 +46,16 @@ class Writer:
             self._table = recover(self._index, self._note)
             self._index.step("recovered")
         return self._table
+
+    @contextmanager
+    def aside(self) -> Iterator[None]:
+        """For a run between two commits of another: it embeds for itself, and waits for nothing announced before."""
+        announced, self.ahead = self.ahead, EmbeddingAhead(self._index.embedder)
+        try:
+            yield
+        finally:
+            self.ahead.drop()
+            self.ahead = announced
 
     def commit(self, batch: Batch, texts: TextBook) -> None:
         """Make `batch` durable and visible, all at once. Does nothing for an empty one.

@@ -7,9 +7,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from indexer.model import Instant
-from indexer.ports import Absent, Described, Formerly, Observed, Relabelled, Renamed, Withdrawn
+from indexer.ports import Absent, Described, Formerly, Observed, Relabelled, Renamed, Unwanted, Withdrawn
 
-DocumentEvent = Observed | Renamed | Absent | Withdrawn | Relabelled | Described | Formerly
+DocumentEvent = Observed | Renamed | Absent | Withdrawn | Unwanted | Relabelled | Described | Formerly
 """The events that are about one document."""
 
 
@@ -40,7 +40,7 @@ def match(
         handle: Counter(
             origins[event.origin]
             for event in events
-            if not isinstance(event, Withdrawn | Described)
+            if not isinstance(event, Withdrawn | Unwanted | Described)
             and event.origin is not None
             and event.origin in origins
         )

@@ -24,6 +24,7 @@ from indexer.ports.connector import (
     Described,
     Event,
     Formerly,
+    KeepsCopies,
     Landed,
     ListingEnd,
     Observed,
@@ -38,6 +39,7 @@ from indexer.ports.connector import (
     Surveyed,
     Tagged,
     Unknown,
+    Unwanted,
     Withdrawn,
 )
 from indexer.ports.embedder import (
@@ -57,6 +59,7 @@ from indexer.ports.passages import (
     Match,
     PassageSnapshot,
     PassageStore,
+    Rewritten,
     StoredPassage,
     VersionGoneError,
 )
@@ -75,6 +78,7 @@ __all__ = [
     "FailureState",
     "Filter",
     "Formerly",
+    "KeepsCopies",
     "Landed",
     "LineVersion",
     "ListingEnd",
@@ -91,6 +95,7 @@ __all__ = [
     "Renamed",
     "Retold",
     "Revision",
+    "Rewritten",
     "SourceTime",
     "StoredPassage",
     "Survey",
@@ -98,6 +103,7 @@ __all__ = [
     "Tagged",
     "TokenCounter",
     "Unknown",
+    "Unwanted",
     "Vector",
     "Vectors",
     "VersionGoneError",

@@ -98,6 +98,20 @@ class NewPassage:
 
 
 @dataclass(frozen=True, slots=True)
+class Withheld:
+    """A version that is a state which was purged: nothing of it is kept but that it is there."""
+
+    version_no: int
+    document_no: int
+    purge_no: int
+    key: str
+    origin: str
+    """Masked, and so is the key, unless another version says it."""
+    content_hash: str | None
+    """None where not its bytes say that it was purged, but its origin."""
+
+
+@dataclass(frozen=True, slots=True)
 class SeenRow:
     """What a scan saw at a key, and which document holds it."""
 
@@ -182,6 +196,7 @@ class Batch:
     versions: list[NewVersion] = field(default_factory=list)
     identified: list[tuple[int, str, int | None]] = field(default_factory=list)
     """(version, content hash, size) of versions that could not be read before."""
+    withheld: list[Withheld] = field(default_factory=list)
     originals: list[tuple[str, int]] = field(default_factory=list)
     """(content hash, bytes) of originals that are kept."""
     placements: list[Placement] = field(default_factory=list)
@@ -221,6 +236,6 @@ class Batch:
         return not (
             self.documents or self.versions or self.changed_placements or self.placements
             or self.renditions or self.rows or self.changed_rows or self.labels or self.stated_labels
-            or self.attributes or self.seen or self.unseen or self.failures or self.cleared
+            or self.attributes or self.withheld or self.seen or self.unseen or self.failures or self.cleared
             or self.source != SourceUpdate() or self.points != Points()
         )  # fmt: skip

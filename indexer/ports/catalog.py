@@ -23,6 +23,7 @@ from indexer.model import (
     VersionKind,
 )
 from indexer.ports.batch import Batch, Placement
+from indexer.ports.purges import PurgeLookups, PurgeRecord, Purges
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,8 @@ class LineVersion:
     title: str | None
     """Given by its rendition, as is `metadata`."""
     metadata: Mapping[str, str]
+    purge_no: int | None = None
+    """Set where it was purged: it has no text then, and its origin is masked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +105,9 @@ class CatalogSnapshot(Protocol):
 
     def last_runs(self, count: int) -> list[dict[str, Any]]:
         """Reports of the latest runs, newest first."""
+
+    def forgotten(self, document_id: str) -> PurgeRecord | None:
+        """Of a document whose source was forgotten: by which purge."""
 
     def published(self, fingerprint: str | None = None) -> Published | None:
         """The commit point of a fingerprint's table; of the active one if none is named."""
@@ -216,7 +222,7 @@ class CatalogSnapshot(Protocol):
         """Weave rows of a document, of some passages, or all of them; every belief included, by number."""
 
 
-class RecordedState(Protocol):
+class RecordedState(PurgeLookups, Protocol):
     """What the write side and the check ask: where a document stands, and which numbers are taken."""
 
     def next_numbers(self) -> dict[str, int]:
@@ -340,7 +346,7 @@ class RecordedState(Protocol):
         """Hashes of the bytes that are kept."""
 
 
-class Catalog(Protocol):
+class Catalog(Purges, Protocol):
     """The catalog: the truth about everything but embeddings.
 
     Not shared between threads; open as many as needed. Raises `StoreError` and its kinds.
@@ -374,10 +380,11 @@ class Catalog(Protocol):
     def unpublish(self, fingerprint: str) -> None:
         """Forget a table that cannot be read; it has to be filled again."""
 
-    def register(self, uid: str, name: str, kind: str) -> Source:
+    def register(self, uid: str, name: str, kind: str, copies: Sequence[str] = ()) -> Source:
         """The source with this uid, made at first sight; a changed name is taken over.
 
-        A name that another, no longer configured source still has is freed for this one.
+        A name that another, no longer configured source still has is freed for this one. `copies` are
+        the folders, relative to the catalog's, in which its connector keeps copies of what it reads.
         """
 
     def record_run(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from indexer.model import Instant, TimeBasis
 
@@ -106,6 +106,14 @@ class Withdrawn:
     key: str
     origins: tuple[str, ...]
     lineage: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Unwanted:
+    """The settings leave a document out: all its states are taken back, as by `Withdrawn`, until they are told again."""
+
+    key: str
+    lineage: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -289,6 +297,7 @@ Event = (
     | Renamed
     | Absent
     | Withdrawn
+    | Unwanted
     | Relabelled
     | Described
     | Survey
@@ -360,6 +369,15 @@ class Connector(Protocol):
         """
 
 
+@runtime_checkable
+class KeepsCopies(Protocol):
+    """A connector that keeps copies of its source in the folder that it was given, from one call to the next."""
+
+    @property
+    def copies(self) -> Sequence[Path]:
+        """Where: to be deleted when the source is forgotten. Nothing need be there."""
+
+
 class ConnectorFactory(Protocol):
     """What an entry point of the group ``indexer.connectors`` loads: name = kind, value = factory."""
 
@@ -367,7 +385,8 @@ class ConnectorFactory(Protocol):
         """Make the connector of the source `name`, which may keep copies of what it reads in `folder`.
 
         The folder is in the data folder, of this kind of connector alone, and need not exist yet; None
-        where only the settings are to be checked.
+        where only the settings are to be checked. What is called ``staging-…`` in it is needed only during a
+        call, and removed by whoever purges; see `KeepsCopies` for the rest.
 
         Raises `ConfigurationError` listing every problem with `settings`. Touches neither disk nor
         network: a source that is away is found out by `changes`.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Protocol
 
 
@@ -20,3 +20,6 @@ class Originals(Protocol):
 
     def hashes(self) -> Iterator[str]:
         """Every hash that is kept."""
+
+    def keep_only(self, hashes: Collection[str]) -> None:
+        """Delete all bytes but these, and whatever an interrupted `put` left behind."""

@@ -52,6 +52,15 @@ class Match:
     score: float
 
 
+@dataclass(frozen=True, slots=True)
+class Rewritten:
+    """A version of a passages table that shares no file with those before it."""
+
+    version: int
+    files: tuple[str, ...]
+    """All that it consists of, for `PassageStore.keep_only`."""
+
+
 class PassageSnapshot(Protocol):
     """The passages table at one published version; unaffected by later commits and upkeep."""
 
@@ -106,6 +115,19 @@ class PassageStore(Protocol):
 
     def prune(self, keep: Iterable[int]) -> None:
         """Delete versions other than `keep` that are older than the retention period."""
+
+    def rewrite(self, version: int, replaced: Callable[[Row], Sequence[Row]]) -> Rewritten:
+        """Write the table that was published as `version` anew, each row as those that `replaced` gives for it.
+
+        They have its text and its vector: itself where it is to stay, none where it is to go. Nothing is
+        published or deleted by it. Raises as `commit` and `at` do.
+        """
+
+    def keep_only(self, files: Sequence[str]) -> None:
+        """Delete every file of the table but these, at once: a reader of another version is refused it.
+
+        Only for what `rewrite` gave, once that is published and before anything else is committed.
+        """
 
 
 class VersionGoneError(Exception):

@@ -64,5 +64,8 @@ class WikiPage:
             raise ValueError("its head is not one of a wiki page")
         names = {str(key): str(name) for key, name in head.get("names", {}).items()}
         return cls(
-            Markup(str(head.get("markup"))), body.decode("utf-8", "replace"), names, str(head.get("context", ""))
+            Markup(str(head.get("markup"))),
+            body.decode("utf-8", "replace"),
+            names,
+            str(head.get("context", "")),
         )

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from indexer.errors import NotFoundError
+from indexer.errors import NotFoundError, PurgedError
+from indexer.masks import is_masked
 from indexer.model import Document, Version, VersionKind, VersionStatus
 from indexer.query.naming import named, reference
 from indexer.query.results import Answer
@@ -29,9 +30,27 @@ def without_text(view: View, document: Document, version: Version) -> Answer | N
 
 
 def textless(view: View, document: Document, version: Version, code: str = "") -> NotFoundError:
-    """The same as an error; `code` is ``tombstone-version`` or ``unreadable-version`` unless given."""
+    """The same as an error; `code` is ``tombstone-version``, ``unreadable-version`` or ``purged`` unless given."""
+    if version.purged is not None and version.kind is not VersionKind.TOMBSTONE:
+        return purged(view, document, version)
     reason, remedy = _why(view, document, version, _last_text_before(view, version))
     return NotFoundError(reason, remedy=remedy, code=code or f"{version.kind.value}-version")
+
+
+def purged(view: View, document: Document, version: Version) -> PurgedError:
+    """That its content was removed for good."""
+    return PurgedError(purged_words(view, document, version), remedy=_elsewhere(view, document, version))
+
+
+def purged_words(view: View, document: Document, version: Version) -> str:
+    """``version 3 of … was purged on … by …: reason``."""
+    record = version.purged
+    assert record is not None
+    # The key may be gone with it; the id stays.
+    what = document.id if is_masked(document.key) else document.key
+    return (
+        f"{named(version)} of {what} was purged on {view.moment(record.at)} by {record.by}: {record.reason}"
+    )
 
 
 def off_line(view: View, document: Document) -> tuple[str, str]:
@@ -50,6 +69,8 @@ def off_line(view: View, document: Document) -> tuple[str, str]:
 
 def _why(view: View, document: Document, version: Version, last: Version | None) -> tuple[str, str]:
     """What happened, and where to look instead."""
+    if version.purged is not None and version.kind is not VersionKind.TOMBSTONE:
+        return purged_words(view, document, version), _elsewhere(view, document, version)
     counted = bool(version.labels)
     hints = [f"its last text is {_shown(document, last, counted)}"] if last else []
     if version.kind is VersionKind.TOMBSTONE:
@@ -58,6 +79,13 @@ def _why(view: View, document: Document, version: Version, last: Version | None)
         return _deleted(view, document, version), "; ".join(hints) or "it never had a text"
     reason = f"{named(version)} of {document.key} could not be read"
     return reason, "; ".join(["`indexer failures` says why", *hints])
+
+
+def _elsewhere(view: View, document: Document, version: Version) -> str:
+    line = [v for v in view.line(document.no) if v.manifest_no is not None]
+    if not line:
+        return "nothing of it is left but this record"
+    return f"what is left is listed by `indexer history {document.id}`"
 
 
 def _deleted(view: View, document: Document, version: Version) -> str:

@@ -7,7 +7,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from indexer.errors import AmbiguousError, NotFoundError, UsageError
+from indexer.errors import AmbiguousError, NotFoundError, PurgedError, UsageError
+from indexer.masks import mask_key
 from indexer.model import Document, Instant, Version, VersionKind
 from indexer.query.near import near
 from indexer.query.view import View
@@ -72,7 +73,7 @@ def choose(view: View, document: Document, selector: str) -> Found:
 
 
 def _candidates(view: View, name: str, sources: Sequence[str]) -> _Candidates | None:
-    """Every document that ever went by `name`: by id, key, ending of a key, title, the first that fits."""
+    """Every document that ever went by `name`: by id, key, ending of a key, title, a key that was purged, the first that fits."""
     snapshot = view.snapshot
 
     def known(numbers: Sequence[int]) -> tuple[int, ...]:
@@ -82,9 +83,12 @@ def _candidates(view: View, name: str, sources: Sequence[str]) -> _Candidates | 
     if name.startswith(_CITATION):
         citation = parse_citation(name)
         numbers = known(snapshot.find_documents(id_prefix=citation.document_id))
+        require_not_forgotten(view, citation.document_id)
         return _Candidates(numbers, lambda version: True, citation.version_id) if numbers else None
-    if _ID.fullmatch(name) and (numbers := known(snapshot.find_documents(id_prefix=name))):
-        return _Candidates(numbers, lambda version: True)
+    if _ID.fullmatch(name):
+        if numbers := known(snapshot.find_documents(id_prefix=name)):
+            return _Candidates(numbers, lambda version: True)
+        require_not_forgotten(view, name)
     source, separator, rest = name.partition(":")
     places: list[tuple[str | None, str]] = [(None, name)]
     if separator and rest and any(source == known_source.name for known_source in snapshot.sources()):
@@ -98,7 +102,22 @@ def _candidates(view: View, name: str, sources: Sequence[str]) -> _Candidates | 
     if numbers := known(snapshot.find_documents(title=name)):
         title = name.casefold()
         return _Candidates(numbers, lambda version: version.title.casefold() == title)
+    for place, key in places:
+        mask = mask_key(key)
+        if numbers := known(snapshot.find_documents(key=mask, source=place)):
+            return _Candidates(numbers, lambda version: version.key == mask)  # noqa: B023 - as above
     return None
+
+
+def require_not_forgotten(view: View, document_id: str) -> None:
+    """Raise `PurgedError` for a document whose source was forgotten."""
+    record = view.snapshot.forgotten(document_id)
+    if record is not None:
+        raise PurgedError(
+            f"{document_id} was purged on {view.moment(record.recorded)} by {record.by}, "
+            f"with everything of the source {record.source}: {record.reason}",
+            remedy="nothing of it is left but this record",
+        )
 
 
 def _holder(view: View, name: str, candidates: _Candidates) -> Found:

@@ -53,8 +53,8 @@ class Presence(Spans[Version]):
     def introduced(self, passage_no: int, at: Instant) -> Version | None:
         """The version that began the passage's unbroken presence at effective time `at`; None if it was absent.
 
-        Versions whose text is unknown break nothing: the same wording on both sides of them counts
-        as one presence.
+        Versions whose text is unknown, or was purged, break nothing: the same wording on both sides of them
+        counts as one presence.
         """
         began: Instant | None = None
         before: Instant | None = None
@@ -70,7 +70,9 @@ class Presence(Spans[Version]):
 
     def _unreadable_throughout(self, start: Instant, end: Instant) -> bool:
         between = self._line[bisect_left(self._starts, start) : bisect_left(self._starts, end)]
-        return all(version.kind is VersionKind.UNREADABLE for version in between)
+        return all(
+            version.kind is VersionKind.UNREADABLE or version.purged is not None for version in between
+        )
 
 
 def on_line(versions: Iterable[Version]) -> list[Version]:

@@ -97,6 +97,8 @@ def _at_present(view: View, document: Document, here: frozenset[int]) -> Lookup:
         when = view.moment(current.valid_from)
         scope = replace(scope, resolved_by=f"deleted on {when}")
         return Lookup(scope, None, answer=without_text(view, document, current))
+    if current.purged is not None:
+        return Lookup(scope, None, answer=without_text(view, document, current))
     return _with_stale(view, Lookup(scope, replace(view.believed, documents=here)))
 
 

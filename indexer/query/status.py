@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
+from typing import Final
 
 from indexer.ports.catalog import CatalogSnapshot as Snapshot
 from indexer.query.results import SourceStatus, StatusResult, Totals, Writer
 from indexer.store.lock import holder
+
+DETACHED: Final = "detached"
+"""The state of a source that is indexed, and not configured any more."""
 
 
 def status(snapshot: Snapshot, data_dir: Path) -> StatusResult:
@@ -38,16 +42,25 @@ def status(snapshot: Snapshot, data_dir: Path) -> StatusResult:
 
 
 def with_configured(result: StatusResult | None, configured: Iterable[tuple[str, str]]) -> StatusResult:
-    """`result` and the sources that are configured, as (name, kind), but were never indexed.
+    """`result` with what the configuration says of its sources, as (name, kind).
 
-    None stands for a data folder that holds no index yet.
+    Those that were never indexed are added; those that are indexed and not configured any more are
+    ``detached``. None stands for a data folder that holds no index yet.
     """
     if result is None:
         result = StatusResult((), Totals(**dict.fromkeys(Totals.__dataclass_fields__, 0)), None)
-    known = {source.name for source in result.sources}
+    known, wanted = {source.name for source in result.sources}, dict(configured)
     new = [
         SourceStatus(name, kind, "new", None, 0, 0, 0, 0, None, None)
-        for name, kind in configured
+        for name, kind in wanted.items()
         if name not in known
     ]
-    return replace(result, sources=tuple(sorted((*result.sources, *new), key=lambda source: source.name)))
+    indexed = [
+        source if source.name in wanted else replace(source, state=DETACHED, detail=_detached(source.name))
+        for source in result.sources
+    ]
+    return replace(result, sources=tuple(sorted((*indexed, *new), key=lambda source: source.name)))
+
+
+def _detached(name: str) -> str:
+    return f"not configured any more, and kept; `indexer forget {name}` removes it for good"

@@ -9,9 +9,9 @@ from indexer.errors import DamagedStoreError, NotFoundError, ReadError
 from indexer.hashing import content_hash, text_hash
 from indexer.model import Document, Passage, Version, VersionKind, VersionStatus
 from indexer.ports import Originals
-from indexer.query.absence import off_line, textless
+from indexer.query.absence import off_line, purged, textless
 from indexer.query.description import described
-from indexer.query.documents import Found, choose, resolve
+from indexer.query.documents import Found, choose, require_not_forgotten, resolve
 from indexer.query.naming import cited, named
 from indexer.query.presence import Presence, on_line
 from indexer.query.results import CiteResult, OriginalResult, ShownPassage, ShowResult
@@ -122,6 +122,8 @@ def original(
 ) -> OriginalResult:
     """The bytes of DOC[@SEL]: those that were kept, else what the source still has, if it is the same."""
     found, version = selected(view, reference)
+    if version.purged is not None:
+        raise purged(view, found.document, version)
     if version.content_hash is None:
         raise textless(view, found.document, version, code="no-original")
     data = originals.get(version.content_hash)
@@ -147,13 +149,17 @@ def original(
 def cite(view: View, text: str) -> CiteResult:
     """What a citation refers to, whatever happened to the document since.
 
-    Raises `UsageError` for what is no citation, `NotFoundError` (``no-such-citation``) otherwise.
+    Raises `UsageError` for what is no citation, `PurgedError` for what was removed for good,
+    `NotFoundError` (``no-such-citation``) otherwise.
     """
     citation = parse_citation(text)
+    require_not_forgotten(view, citation.document_id)
     version = view.snapshot.version_by_id(citation.version_id, view.known_at)
     document = None if version is None else view.document(version.document_no)
     if version is None or document is None or document.id != citation.document_id:
         raise _unresolved(text, "its document has no such version in this index")
+    if version.purged is not None:
+        raise purged(view, document, version)
     if citation.passage_id is None:
         heading: tuple[str, ...] = ()
         page = None
@@ -200,6 +206,8 @@ def _standing(view: View, version: Version, last: Version | None, what: str, cur
         return f"the document was deleted on {view.moment(last.valid_from)}"
     if last is None or last.no == version.no:
         return f"{named(version)} is the current one" if last is not None else "no version of it is current"
+    if last.purged is not None:
+        return f"{named(last)}, the current one, was purged on {view.moment(last.purged.at)}"
     if current:
         return f"{what} stands unchanged in {named(last)}, the current one"
     if last.kind is VersionKind.UNREADABLE:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Final
 
@@ -11,7 +11,7 @@ import zstandard
 
 from indexer import hashing
 from indexer.errors import DamagedStoreError, StorageFullError, StoreError
-from indexer.store.durable import is_full, make_folder, write_durably
+from indexer.store.durable import is_full, make_folder, sync_folder, write_durably
 
 _SUFFIX: Final = ".zst"
 _UNFINISHED: Final = "unfinished"
@@ -75,6 +75,24 @@ class FileOriginals:
 
     def has(self, content_hash: str) -> bool:
         return self._path(content_hash).is_file()
+
+    def keep_only(self, hashes: Collection[str]) -> None:
+        if not self._folder.exists():
+            return
+        gone = [self._path(content_hash) for content_hash in self.hashes() if content_hash not in hashes]
+        try:
+            with self._writing:
+                self._cleaned = False
+                self._clean()
+                for path in gone:
+                    path.unlink()
+                for folder in {path.parent for path in gone}:
+                    sync_folder(folder)
+        except OSError as error:
+            raise StoreError(
+                f"an original in {self._folder} could not be deleted: {error.strerror}",
+                remedy="check the folder's permissions and the disk",
+            ) from error
 
     def hashes(self) -> Iterator[str]:
         for shard in sorted(self._folder.glob("??")):

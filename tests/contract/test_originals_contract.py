@@ -50,6 +50,30 @@ def test_every_hash_is_listed(originals: FileOriginals) -> None:
     assert all(originals.has(name) for name in names)
 
 
+def test_what_was_removed_is_gone_and_can_be_stored_again(originals: FileOriginals) -> None:
+    name, other = originals.put(b"leave policy"), originals.put(b"travel policy")
+    originals.keep_only({other})
+    originals.keep_only({other})
+    assert originals.get(name) is None
+    assert list(originals.hashes()) == [other]
+    assert originals.put(b"leave policy") == name
+    assert originals.has(name)
+
+
+def test_removing_sweeps_up_what_an_interrupted_write_left(originals: FileOriginals, tmp_path: Path) -> None:
+    originals.put(b"leave policy")
+    leftover = tmp_path / "originals" / "unfinished" / "left"
+    leftover.write_bytes(b"half of it")
+    originals.keep_only({content_hash(b"leave policy")})
+    assert not leftover.exists()
+    assert originals.get(content_hash(b"leave policy")) == b"leave policy"
+
+
+def test_where_nothing_was_ever_stored_nothing_is_removed(tmp_path: Path) -> None:
+    FileOriginals(tmp_path / "originals").keep_only(())
+    assert not (tmp_path / "originals").exists()
+
+
 @pytest.mark.parametrize("name", ["", "b3:", "b3:../../etc/passwd", "sha256:" + "0" * 64, "b3:" + "G" * 64])
 def test_a_name_that_is_no_hash_reaches_no_file(originals: FileOriginals, name: str) -> None:
     with pytest.raises(ValueError, match="not a content hash"):

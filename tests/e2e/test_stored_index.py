@@ -9,14 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from indexer.errors import NewerSchemaError, NotFoundError, StoreError
+from indexer.errors import NewerSchemaError, NotFoundError, PurgedError, StoreError
 from indexer.query.results import Question
 from indexer.store.catalog.catalog import FILE_NAME
 from indexer.store.catalog.connection import connect, migrations
 from tests.support.fake_clock import START, FakeClock
 from tests.support.fake_folder import FakeFolder
 from tests.support.indexes import Home
-from tests.support.stored_index import DAY, FIRST, NOTES, SECOND, UID
+from tests.support.stored_index import DAY, FIRST, NOTES, SECOND, SECRET, UID
 
 STORED = sorted((Path(__file__).parents[1] / "data").glob("schema-*"))
 
@@ -70,6 +70,18 @@ def test_what_a_stored_index_knows_of_documents_narrows_a_search(
         hits = queries.search(Question("leave", **scope)).hits  # type: ignore[arg-type]
         assert {hit.document.key for hit in hits} == {"hr/leave.md"}
     assert queries.search(Question("leave", labels=("draft",))).hits == ()
+
+
+def test_what_was_purged_from_a_stored_index_stays_away(home: Home, request: pytest.FixtureRequest) -> None:
+    if request.node.callspec.id in ("schema-1", "schema-2", "schema-3"):  # nothing was purged yet
+        assert home.index.catalog.unfinished_purges() == []
+        return
+    with pytest.raises(PurgedError, match="by alice: not for everybody"):
+        home.queries().show("secret.md@1")
+    share = FakeFolder(home.clock, UID)
+    share.write("secret.md", SECRET.encode())
+    (report,) = home.backfill(share, accept_deletions=True).sources
+    assert any("stays away" in remark for remark in report.remarks)
 
 
 def test_a_stored_index_is_whole(home: Home) -> None:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from indexer.errors import DamagedStoreError
 from indexer.model import Row
-from indexer.ports import Filter, Match, StoredPassage, VersionGoneError
+from indexer.ports import Filter, Match, Rewritten, StoredPassage, VersionGoneError
 
 _WORD = re.compile(r"[^\W_]+")
 
@@ -135,6 +135,18 @@ class MemoryPassages:
     def prune(self, keep: Iterable[int]) -> None:
         kept = {*keep, self._last}
         self._versions = {version: rows for version, rows in self._versions.items() if version in kept}
+
+    def rewrite(self, version: int, replaced: Callable[[Row], Sequence[Row]]) -> Rewritten:
+        rows = {
+            row.no: replace(stored, row=row)
+            for stored in self._rows(version).values()
+            for row in replaced(stored.row)
+        }
+        made = self._append(rows)
+        return Rewritten(made, (str(made),))
+
+    def keep_only(self, files: Sequence[str]) -> None:
+        self._versions = {version: rows for version, rows in self._versions.items() if str(version) in files}
 
     def _rows(self, version: int) -> dict[int, StoredPassage]:
         if version > self._last:

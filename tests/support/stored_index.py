@@ -17,6 +17,7 @@ from indexer.ports.batch import Batch, Points
 from tests.support.fake_clock import FakeClock
 from tests.support.fake_folder import FakeFolder
 from tests.support.indexes import Home
+from tests.support.purging import purged
 
 UID = "fake:stored"
 DAY = 86_400_000_000  # [µs]
@@ -24,10 +25,12 @@ FIRST = "# Leave\n\nUp to five days of unused leave carry over.\n\n## Asking\n\n
 SECOND = FIRST.replace("five", "eight")
 TRAVEL = "# Travel\n\nTrains are preferred to planes below 600 km.\n\n| class | km |\n|---|---|\n| second | 0.10 |\n"
 NOTES = "Minutes of the works council.\n"
+SECRET = "# Secret\n\nThe password is swordfish.\n"
+"""Of a document that was purged."""
 
 
 def make(folder: Path) -> None:
-    """Two documents with histories: one edited and moved, one deleted; written in four commits. Then, tags, and attributes."""
+    """Two documents with histories: one edited and moved, one deleted; written in four commits. Then one that was purged, tags, and attributes."""
     shutil.rmtree(folder, ignore_errors=True)
     home = Home(folder, lance=True, clock=FakeClock())
     share = FakeFolder(home.clock, UID)
@@ -44,6 +47,13 @@ def make(folder: Path) -> None:
         change()
         home.clock.advance(DAY)
         home.backfill(share)
+    share.write("secret.md", SECRET.encode())
+    home.clock.advance(DAY)
+    home.backfill(share)
+    purged(home, "secret.md")
+    share.delete("secret.md")
+    home.clock.advance(DAY)
+    home.backfill(share)
     landed = [Revision(f"{place:040x}", place) for place in (1, 2, 3)]
     offshoot = (3, {"notes.txt": None})
     points = Points(

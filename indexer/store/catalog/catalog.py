@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -14,13 +14,14 @@ from indexer.model import Instant, Published, Source
 from indexer.ports.batch import Batch
 from indexer.store.catalog import commit
 from indexer.store.catalog.connection import connect, translated
+from indexer.store.catalog.purges import CatalogPurges
 from indexer.store.catalog.recorded import RecordedState
 from indexer.store.catalog.snapshot import Snapshot
 
 FILE_NAME = "catalog.sqlite"
 
 
-class Catalog:
+class Catalog(CatalogPurges):
     """One open catalog. Not shared between threads; open as many as needed.
 
     Raises `StoreError` and its kinds; see `indexer.store.catalog.connection.connect`.
@@ -94,16 +95,16 @@ class Catalog:
         with self._writing() as connection:
             connection.execute("DELETE FROM published WHERE fingerprint = ?", (fingerprint,))
 
-    def register(self, uid: str, name: str, kind: str) -> Source:
+    def register(self, uid: str, name: str, kind: str, copies: Sequence[str] = ()) -> Source:
         with self._writing() as connection:
             connection.execute(
                 "UPDATE source SET name = name || ' (former ' || no || ')' WHERE name = ? AND uid <> ?",
                 (name, uid),
             )
             connection.execute(
-                """INSERT INTO source (uid, name, kind) VALUES (?, ?, ?)
-                   ON CONFLICT (uid) DO UPDATE SET name = excluded.name""",
-                (uid, name, kind),
+                """INSERT INTO source (uid, name, kind, copies) VALUES (?, ?, ?, ?)
+                   ON CONFLICT (uid) DO UPDATE SET name = excluded.name, copies = excluded.copies""",
+                (uid, name, kind, json.dumps(list(copies))),
             )
         with self.snapshot() as snapshot:
             return next(source for source in snapshot.sources() if source.uid == uid)

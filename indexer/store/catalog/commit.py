@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import zstandard
 
-from indexer.model import FOREVER, Instant, Published
+from indexer.model import FOREVER, Instant, Published, Row
 from indexer.ports.batch import Batch
 from indexer.store.catalog import attributes, points
 
@@ -81,18 +81,12 @@ def write(connection: sqlite3.Connection, batch: Batch) -> None:
             for p in batch.passages
         ],
     )  # fmt: skip
-    many(
-        "INSERT INTO row VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-        [
-            (r.no, r.passage_no, r.document_no, r.valid_from, r.valid_to,
-             r.recorded_from, r.recorded_to, r.closed_recorded)
-            for r in batch.rows
-        ],
-    )  # fmt: skip
+    insert_rows(connection, batch.rows)
     many(
         "UPDATE row SET valid_to = ?, recorded_to = ?, closed_recorded = ? WHERE no = ?",
         [(r.valid_to, r.recorded_to, r.closed_recorded, r.no) for r in batch.changed_rows],
     )
+    _withheld(connection, batch)
     _labels(connection, batch.labels, now, stated=False)
     _labels(connection, batch.stated_labels, now, stated=True)
     attributes.write(connection, batch.attributes, now)
@@ -102,6 +96,18 @@ def write(connection: sqlite3.Connection, batch: Batch) -> None:
     if batch.published is not None:
         publish(connection, batch.published)
     connection.execute("INSERT OR REPLACE INTO meta VALUES ('last_recorded', ?)", (str(now),))
+
+
+def insert_rows(connection: sqlite3.Connection, rows: Iterable[Row]) -> None:
+    """Write new weave rows inside the caller's transaction."""
+    connection.executemany(
+        "INSERT INTO row VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        [
+            (r.no, r.passage_no, r.document_no, r.valid_from, r.valid_to,
+             r.recorded_from, r.recorded_to, r.closed_recorded)
+            for r in rows
+        ],
+    )  # fmt: skip
 
 
 def publish(connection: sqlite3.Connection, published: Published, rows_through: int | None = None) -> None:
@@ -135,6 +141,24 @@ def hash_text(raw: bytes | None) -> str | None:
 
 def _json(metadata: Mapping[str, str]) -> str | None:
     return json.dumps(dict(metadata), ensure_ascii=False, sort_keys=True) if metadata else None
+
+
+def _withheld(connection: sqlite3.Connection, batch: Batch) -> None:
+    """Write which versions are states that were purged and came again."""
+    for w in batch.withheld:
+        # One that is new was written without anything that tells of it; one that could not be read before was not.
+        connection.execute(
+            """UPDATE version SET kind = CASE kind WHEN 'tombstone' THEN kind ELSE 'content' END, origin = ?,
+                   content_hash = NULL, size = NULL, author = NULL, message = NULL, title = NULL, metadata = NULL
+               WHERE no = ?""",
+            (w.origin, w.version_no),
+        )
+        connection.execute("UPDATE placement SET key = ? WHERE version_no = ?", (w.key, w.version_no))
+        connection.execute("INSERT INTO purged_version VALUES (?, ?)", (w.version_no, w.purge_no))
+        connection.execute(
+            "INSERT INTO purged_state SELECT no, source_mark, ?, ?, ? FROM purge WHERE no = ?",
+            (w.document_no, w.origin, raw_hash(w.content_hash), w.purge_no),
+        )
 
 
 def _labels(

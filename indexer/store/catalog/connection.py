@@ -66,6 +66,8 @@ def connect(
             # FULL: a commit that was acknowledged survives a power loss.
             connection.execute("PRAGMA synchronous = FULL")
             connection.execute("PRAGMA foreign_keys = ON")
+            # What is deleted is overwritten, so that nothing of it is left in the file's unused space.
+            connection.execute("PRAGMA secure_delete = ON")
         except BaseException:
             connection.close()
             raise

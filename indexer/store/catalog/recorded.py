@@ -5,18 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from indexer.masks import mask_key
 from indexer.model import FOREVER, Instant, Row
 from indexer.ports.batch import Placement
 from indexer.ports.catalog import FailureState, LineVersion, Recorded
 from indexer.store.catalog import attributes, manifests
 from indexer.store.catalog.commit import hash_text
+from indexer.store.catalog.purges import RecordedPurges
 from indexer.store.catalog.recorded_points import LINE, RecordedPoints, line_version
 
 _TABLES = ("document", "version", "placement", "rendition", "manifest", "embedding", "passage", "row")
 _CHUNK = 500
 
 
-class RecordedState(RecordedPoints):
+class RecordedState(RecordedPoints, RecordedPurges):
     """Lookups of the write side, inside one read transaction."""
 
     def next_numbers(self) -> dict[str, int]:
@@ -59,22 +61,22 @@ class RecordedState(RecordedPoints):
         else:
             row = self._sql.execute(
                 """SELECT p.document_no FROM placement p JOIN version v ON v.no = p.version_no
-                   WHERE p.source_no = ? AND p.key = ? AND p.number IS NOT NULL
+                   WHERE p.source_no = ? AND p.key IN (?, ?) AND p.number IS NOT NULL
                      AND p.recorded_to = ? AND p.closed_recorded = ?
                    ORDER BY v.kind = 'tombstone', p.recorded_from DESC, p.no DESC LIMIT 1""",
-                (source_no, key, FOREVER, FOREVER),
+                (source_no, key, mask_key(key), FOREVER, FOREVER),
             ).fetchone()
             if row is None:
                 # One that has nothing on the line (all of it was withdrawn, or it stands aside), and
                 # had this key last.
                 row = self._sql.execute(
                     """SELECT p.document_no FROM placement p JOIN document d ON d.no = p.document_no
-                       WHERE p.source_no = ? AND p.key = ? AND d.lineage IS NULL
+                       WHERE p.source_no = ? AND p.key IN (?, ?) AND d.lineage IS NULL
                          AND NOT EXISTS (SELECT 1 FROM placement q WHERE q.document_no = p.document_no
                                AND (q.number IS NOT NULL AND q.recorded_to = ?
                                     OR (q.recorded_to, ifnull(q.number, 0)) > (p.recorded_to, ifnull(p.number, 0))))
                        ORDER BY p.recorded_to DESC, p.no DESC LIMIT 1""",
-                    (source_no, key, FOREVER),
+                    (source_no, key, mask_key(key), FOREVER),
                 ).fetchone()
         return None if row is None else int(row[0])
 

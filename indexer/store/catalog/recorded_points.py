@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
+from indexer.masks import mask_key
 from indexer.model import FOREVER, VersionKind
 from indexer.ports.catalog import LineVersion
 from indexer.store.catalog.commit import hash_text
@@ -14,8 +15,9 @@ from indexer.store.catalog.points import named, raw_name
 
 LINE: Final = """
     SELECT v.no, v.id, v.kind, v.origin, v.sequence, v.aside, v.source_time, v.content_hash,
-           coalesce(p.key, ''), p.number, t.manifest_no, g.name, t.title, t.metadata
+           coalesce(p.key, ''), p.number, t.manifest_no, g.name, t.title, t.metadata, x.purge_no
     FROM version v
+         LEFT JOIN purged_version x ON x.version_no = v.no
          LEFT JOIN placement p ON p.version_no = v.no AND p.recorded_to = 9223372036854775807
          LEFT JOIN rendition t ON t.version_no = v.no AND t.recorded_to = 9223372036854775807
          LEFT JOIN pipeline g ON g.no = t.pipeline_no"""
@@ -33,11 +35,18 @@ class RecordedPoints:
         self._sql = connection
 
     def holder_at(self, source_no: int, key: str, sequence: int) -> int | None:
+        mask = mask_key(key)
         buried: list[tuple[int, int]] = []
         later: list[tuple[int, int]] = []
         aside: list[int] = []
-        for document_no in self._ever_at(source_no, key):
-            parameters = {"document": document_no, "sequence": sequence, "open": FOREVER, "key": key}
+        for document_no in sorted({*self._ever_at(source_no, key), *self._ever_at(source_no, mask)}):
+            parameters = {
+                "document": document_no,
+                "sequence": sequence,
+                "open": FOREVER,
+                "key": key,
+                "mask": mask,
+            }
             there = self._sql.execute(
                 f"SELECT p.key, v.kind, v.sequence {_HELD} AND v.sequence <= :sequence"
                 " ORDER BY v.sequence DESC, v.no DESC LIMIT 1",
@@ -45,13 +54,13 @@ class RecordedPoints:
             ).fetchone()
             if there is None:
                 (first,) = self._sql.execute(
-                    f"SELECT min(v.sequence) {_HELD} AND p.key = :key", parameters
+                    f"SELECT min(v.sequence) {_HELD} AND p.key IN (:key, :mask)", parameters
                 ).fetchone()
                 if first is not None:
                     later.append((first, document_no))
-                elif self._is_aside_at(document_no, key):
+                elif self._is_aside_at(document_no, key) or self._is_aside_at(document_no, mask):
                     aside.append(document_no)
-            elif there[0] == key:
+            elif there[0] in (key, mask):
                 if there[1] != VersionKind.TOMBSTONE:
                     return document_no
                 buried.append((there[2], document_no))
@@ -134,5 +143,5 @@ def line_version(row: Sequence[Any]) -> LineVersion:
     """A line of `LINE` as a value."""
     values = list(row)
     values[2], values[5], values[7] = VersionKind(row[2]), bool(row[5]), hash_text(row[7])
-    values[-1] = json.loads(row[-1]) if row[-1] else {}
+    values[-2] = json.loads(row[-2]) if row[-2] else {}
     return LineVersion(*values)

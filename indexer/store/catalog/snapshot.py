@@ -15,6 +15,7 @@ from indexer.model import (
     Failure,
     Instant,
     Published,
+    Purged,
     Source,
     TimeBasis,
     Version,
@@ -22,8 +23,10 @@ from indexer.model import (
     VersionStatus,
 )
 from indexer.ports.catalog import Place
+from indexer.ports.purges import PurgeRecord
 from indexer.store.catalog.attributes import SnapshotAttributes
 from indexer.store.catalog.commit import hash_text
+from indexer.store.catalog.purges import purge_record
 from indexer.store.catalog.snapshot_points import SnapshotPoints
 from indexer.store.catalog.snapshot_texts import SnapshotTexts, within
 from indexer.store.catalog.tag_labels import TagLabels
@@ -90,6 +93,12 @@ class Snapshot(SnapshotTexts, SnapshotPoints, SnapshotAttributes):
     def last_runs(self, count: int) -> list[dict[str, Any]]:
         rows = self._sql.execute("SELECT report FROM run ORDER BY no DESC LIMIT ?", (count,))
         return [json.loads(row[0]) for row in rows]
+
+    def forgotten(self, document_id: str) -> PurgeRecord | None:
+        row = self._sql.execute(
+            "SELECT purge_no FROM forgotten WHERE document_id = ?", (document_id,)
+        ).fetchone()
+        return None if row is None else purge_record(self._sql, row[0])
 
     def published(self, fingerprint: str | None = None) -> Published | None:
         where = "active = 1" if fingerprint is None else "fingerprint = :f"
@@ -245,7 +254,8 @@ class Snapshot(SnapshotTexts, SnapshotPoints, SnapshotAttributes):
             f"""SELECT v.no, v.id, v.document_no, v.kind, v.aside, v.source_time, v.time_basis, v.recorded, v.author,
                        v.message, v.origin, v.sequence, v.content_hash, v.title, v.metadata,
                        p.number, p.key, p.valid_from, p.valid_to, p.recorded_to, p.closed_recorded,
-                       t.manifest_no, t.title, t.metadata, m.text_hash, m.passages, d.history_open
+                       t.manifest_no, t.title, t.metadata, m.text_hash, m.passages, d.history_open,
+                       g.id, g.recorded, g.by_whom, g.reason
                 FROM version v JOIN document d ON d.no = v.document_no
                      LEFT JOIN placement p ON p.no = (
                          SELECT q.no FROM placement q WHERE q.version_no = v.no AND q.recorded_from <= :r
@@ -254,6 +264,8 @@ class Snapshot(SnapshotTexts, SnapshotPoints, SnapshotAttributes):
                          SELECT u.no FROM rendition u WHERE u.version_no = v.no AND u.recorded_from <= :r
                          ORDER BY u.recorded_from DESC, u.no DESC LIMIT 1)
                      LEFT JOIN manifest m ON m.no = t.manifest_no
+                     LEFT JOIN purged_version x ON x.version_no = v.no
+                     LEFT JOIN purge g ON g.no = x.purge_no AND g.stage <> 'recorded'
                 WHERE {where} AND v.recorded <= :r
                 ORDER BY v.document_no, p.recorded_to <= :r, p.number IS NULL, p.number, v.no""",
             {"r": at},
@@ -263,7 +275,7 @@ class Snapshot(SnapshotTexts, SnapshotPoints, SnapshotAttributes):
     def _version(self, row: Sequence[Any], at: Instant, labels: tuple[str, ...]) -> Version:
         (no, id_, document_no, kind, aside, source_time, basis, recorded, author, message, origin, sequence, content,
          own_title, own_metadata, number, key, valid_from, valid_to, recorded_to, closed, manifest_no, title, metadata,
-         text_hash, passages, history_open) = row  # fmt: skip
+         text_hash, passages, history_open, *purge) = row  # fmt: skip
         withdrawn = recorded_to is None or recorded_to <= at
         end = valid_to if closed is not None and closed <= at else FOREVER
         if aside:
@@ -302,6 +314,7 @@ class Snapshot(SnapshotTexts, SnapshotPoints, SnapshotAttributes):
             provisional=bool(history_open) and not withdrawn and not aside,
             manifest_no=manifest_no,
             metadata=_metadata(metadata, own_metadata),
+            purged=None if purge[0] is None else Purged(*purge),
         )
 
     def _labels(

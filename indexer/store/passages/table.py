@@ -6,7 +6,7 @@ import os
 import re
 import shutil
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
@@ -17,9 +17,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from indexer.clock import Clock, SystemClock
-from indexer.errors import DamagedStoreError
+from indexer.errors import DamagedStoreError, StoreError
 from indexer.model import Instant, Row
-from indexer.ports import StoredPassage, VersionGoneError
+from indexer.ports import Rewritten, StoredPassage, VersionGoneError
 from indexer.store.durable import files_under, make_folder, sync_folder, sync_new
 from indexer.store.passages import columns, upkeep
 from indexer.store.passages.condition import numbers_in
@@ -161,6 +161,49 @@ class LancePassages:
         with writing(self._what):
             before = (self._clock.now() - self._retention) * 1_000
             upkeep.delete_versions(self._path, frozenset(keep), before)
+
+    def rewrite(self, version: int, replaced: Callable[[Row], Sequence[Row]]) -> Rewritten:
+        import pyarrow as pa
+
+        former = self.at(version)
+        unread: list[Exception] = []
+
+        def batches() -> Iterator[Any]:
+            try:
+                for stored in former.scan():
+                    rows = [
+                        StoredPassage(row, p.embedded, p.vector) for p in stored for row in replaced(p.row)
+                    ]
+                    if rows:
+                        yield from columns.to_arrow(rows, self._dimension).to_batches()
+            except (DamagedStoreError, VersionGoneError) as error:
+                unread.append(error)
+                raise
+
+        before = set(files_under(self._path))
+        try:
+            with writing(self._what), self._durably():
+                data = pa.RecordBatchReader.from_batches(columns.schema(self._dimension), batches())
+                table = self._connected().create_table(self._name, data=data, mode="overwrite")
+                upkeep.carry_out(table, upkeep.plan(table, self._bounds))
+        except StoreError as error:
+            # LanceDB would have it that the new table could not be written.
+            raise unread[0] if unread else error from error
+        new = (file for file in files_under(self._path) if file not in before or file.name == _HINT)
+        files = tuple(sorted(str(file.relative_to(self._path)) for file in new))
+        return Rewritten(int(table.version), files)
+
+    def keep_only(self, files: Sequence[str]) -> None:
+        kept = set(files)
+        with writing(self._what):
+            gone = [file for file in files_under(self._path) if str(file.relative_to(self._path)) not in kept]
+            # Manifests first: without its own a version is gone, and not damaged, for whoever opens it.
+            for file in sorted(gone, key=lambda file: file.suffix != ".manifest"):
+                file.unlink()
+            for folder in {file.parent for file in gone}:
+                sync_folder(folder)
+            upkeep.remove_empty_folders(self._path)
+        self._opened = None
 
     # --- inside ------------------------------------------------------------------------------
 

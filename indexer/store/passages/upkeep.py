@@ -191,6 +191,14 @@ def delete_versions(folder: Path, keep: frozenset[int], before: int) -> int:
     return len(gone)
 
 
+def remove_empty_folders(folder: Path) -> None:
+    """Remove what deleted indexes left of their folders."""
+    for parent in sorted((path for path in folder.rglob("*") if path.is_dir()), reverse=True):
+        if not any(parent.iterdir()):
+            parent.rmdir()
+    sync_folder(folder)
+
+
 def newest_version(folder: Path) -> int | None:
     """The highest version that the table's folder names; None if there is none. Reads no file."""
     return max(_manifests(folder / "_versions"), default=None)

@@ -82,13 +82,15 @@ def test_what_says_nothing_new_changes_nothing_at_all(home: Home, said: Said | N
     assert believed(home) == {"label": ("a", "b"), "path": ("x",)}
 
 
-def test_what_is_said_replaces_all_names(home: Home) -> None:
+def test_what_is_said_replaces_its_name_and_leaves_the_others(home: Home) -> None:
     say(home, {"label": ("a",), "path": ("x",)})
     say(home, {"label": ("b",)})
-    assert believed(home) == {"label": ("b",)}
+    assert believed(home) == {"label": ("b",), "path": ("x",)}
     folded, _ = say(home, {})
+    assert not folded.changed
+    folded, _ = say(home, {"label": ()})
     assert folded.changed
-    assert believed(home) == {}
+    assert believed(home) == {"label": (), "path": ("x",)}
 
 
 def test_an_earlier_look_fills_in_only_what_nothing_is_recorded_of(home: Home) -> None:

@@ -21,7 +21,7 @@ from connectors.confluence.csv_export import read_csv_export
 from connectors.confluence.reading import LARGEST_BODY, Facts
 from connectors.confluence.tables import BodyType
 from tests.support.corpora import corpus, needs_corpus
-from tests.unit.connectors.confluence.csv_exports import bodies, read_csv, text_of
+from tests.unit.connectors.confluence.csv_exports import CONTENT, bodies, read_csv, text_of
 from tests.unit.connectors.confluence.readings import read
 
 CLOUD = corpus("confluence") / "csv" / "cloud-2026.zip"
@@ -65,6 +65,19 @@ def test_an_attachments_version_may_lie_below_the_present_ones_id(tmp_path: Path
     moved = {"attachments/501/960/1": None, "attachments/501/959/1": b"first"}
     found = read_csv(tmp_path, moved)
     assert found.all("SELECT file FROM content WHERE id = '960'") == [("attachments/501/959/1",)]
+
+
+def test_of_two_files_an_attachments_version_takes_the_one_below_its_own_id(tmp_path: Path) -> None:
+    found = read_csv(tmp_path, {"attachments/501/959/1": b"another"})
+    assert found.all("SELECT file FROM content WHERE id = '960'") == [("attachments/501/960/1",)]
+
+
+def test_what_names_itself_as_its_original_is_present_and_a_title_has_no_control_characters(
+    tmp_path: Path,
+) -> None:
+    row = "501,1,PAGE,Leave\x08 policy,,3,u1,,u2,,,501,current,,9,1,,v2,,,,,,,,,,0"
+    found = read_csv(tmp_path, {"content.csv": f"{CONTENT}\r\n{row}\r\n"})
+    assert found.all("SELECT title, original FROM content") == [("Leave policy", None)]
 
 
 def test_bodies_keep_quotes_and_line_breaks_and_apps_data_are_left_out(tmp_path: Path) -> None:

@@ -55,6 +55,11 @@ def test_columns_are_found_by_name_in_any_order_and_case_behind_a_byte_order_mar
     assert found.oddities() == []
 
 
+def test_of_two_columns_with_one_name_the_first_is_taken(tmp_path: Path) -> None:
+    table = "bodycontentid,body,contentid,bodytypeid,body\r\n1,one,501,2,other\r\n"
+    assert read_csv(tmp_path, {"bodycontent.csv": table}).bodies() == {"501": "one"}
+
+
 fields = st.text(
     st.characters(blacklist_categories=["Cs", "Cc"]) | st.sampled_from('",\r\n\t" ,'), max_size=20
 )
@@ -115,7 +120,11 @@ def test_what_the_standard_library_writes_is_read_as_it_was(
 
 
 @settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.lists(st.text('ab"\n,', max_size=300), min_size=1, max_size=5))
+@given(
+    st.lists(
+        st.text('ab"\n,', max_size=10) | st.text('ab"\n,', min_size=150, max_size=400), min_size=1, max_size=5
+    )
+)
 def test_a_row_too_large_to_keep_ends_where_it_does(tmp_path: Path, texts: list[str]) -> None:
     written = io.StringIO()
     csv.writer(written).writerows(
@@ -246,6 +255,13 @@ def test_a_packed_table_that_is_cut_gives_what_stood_before(tmp_path: Path) -> N
         assert all(text == f"{'x' * 100}{int(owner) * 7919}" for owner, text in kept.items())
         assert found.facts.stopped is not None
         assert "breaks off" in found.facts.stopped
+
+
+def test_of_a_small_packed_table_that_is_cut_at_its_end_every_row_is_read(tmp_path: Path) -> None:
+    cut = gzip.compress(text_of("bodycontent.csv").encode())[:-4]
+    found = read_csv(tmp_path, {"bodycontent.csv": cut})
+    assert len(found.bodies()) == 5
+    assert found.facts.stopped is not None
 
 
 def test_a_table_that_unpacks_to_far_more_than_any_table_is_stopped(tmp_path: Path) -> None:

@@ -1,0 +1,108 @@
+"""Commands for those who answer for an index: removing for good, saving, putting back."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import click
+
+from indexer.cli import output
+from indexer.cli import stewardship_shapes as shapes
+from indexer.cli.invocation import WORDS, Invocation, json_option, say
+from indexer.cli.visible import visible_line
+from indexer.errors import BusyError, UsageError
+
+if TYPE_CHECKING:
+    from indexer.ports.purges import PurgeRecord
+
+PURGE_EXAMPLES = """\b
+Examples:
+  indexer purge hr/salaries.xlsx --reason "should not have been shared"
+  indexer purge leave-policy.md@3 --reason "holds a password" --yes
+"""
+
+
+@click.command(epilog=PURGE_EXAMPLES)
+@click.argument("reference", metavar="DOC[@SEL]", type=WORDS)
+@click.option("--reason", metavar="TEXT", type=WORDS, required=True, help="Why, for the record that remains.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@json_option
+@click.pass_obj
+def purge(invocation: Invocation, reference: str, reason: str, yes: bool) -> None:
+    """Remove a document, or one of its versions, for good.
+
+    Its texts, vectors, original bytes, names and messages go from every file of the data folder. A record
+    remains: when, by whom and why. The state stays away when its source shows it again. Backups keep what they hold.
+    """
+    from indexer.composition import open_index
+    from indexer.query.view import View
+    from indexer.stewardship.operator import operator
+    from indexer.stewardship.purge import look_at
+    from indexer.stewardship.purge import purge as carry_out
+
+    if not reason.strip():
+        raise UsageError("the reason is empty", remedy="say in a few words why it is removed")
+    config = invocation.config()
+    with open_index(config, create=False, note=say) as index:
+        with index.catalog.snapshot() as snapshot:
+            target = look_at(index, View(snapshot, config.timezone), reference)
+        _confirm(shapes.purge_words(target), target.remarks, yes)
+        done = carry_out(index, target, reason.strip(), operator(), say)
+    _answer(invocation, shapes.purge_shape(done), shapes.purged_words(done))
+    _require_finished(done.record, done.finished)
+
+
+@click.command()
+@click.argument("source", metavar="SOURCE", type=WORDS)
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@json_option
+@click.pass_obj
+def forget(invocation: Invocation, source: str, yes: bool) -> None:
+    """Remove a source for good that is not configured any more.
+
+    All that is indexed of it goes; a record remains. Until then such a source is kept, and `indexer status` shows it
+    as detached.
+    """
+    from indexer.composition import configured_uids, open_index
+    from indexer.stewardship.forget import forget as carry_out
+    from indexer.stewardship.forget import look_at
+    from indexer.stewardship.operator import operator
+
+    config = invocation.config(check_sources=True)
+    with open_index(config, create=False, note=say) as index:
+        detached = look_at(index, source, configured_uids(config))
+        _confirm(shapes.forget_words(detached), (), yes)
+        done = carry_out(index, detached, operator(), say)
+    _answer(invocation, shapes.forget_shape(done), shapes.forgotten_words(done))
+    _require_finished(done.record, done.finished)
+
+
+def _confirm(question: str, remarks: Sequence[str], yes: bool) -> None:
+    """Say what is about to happen, and ask, unless that was answered already."""
+    say(visible_line(question))
+    for remark in remarks:
+        say(visible_line(f"note: {remark}"))
+    if yes:
+        return
+    if not sys.stdin.isatty():
+        raise UsageError(
+            "nobody can be asked here, and it cannot be undone", remedy="add --yes if it is meant"
+        )
+    click.confirm("This cannot be undone. Go on?", abort=True, err=True)
+
+
+def _answer(invocation: Invocation, shape: shapes.Shape, words: str) -> None:
+    if invocation.json:
+        output.write_json(shape)
+    else:
+        output.write_text(visible_line(words) + "\n")
+
+
+def _require_finished(record: PurgeRecord, finished: bool) -> None:
+    if not finished:
+        raise BusyError(
+            f"purge {record.id} is done but for unused space in the catalog's file, which a reader has open",
+            remedy="end what reads the index for so long; the next command that writes, such as `indexer backfill`, finishes it",
+        )

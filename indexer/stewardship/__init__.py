@@ -1,0 +1,1 @@
+"""What an operator does with an index as a whole or takes out of it: purge, forget, backup, restore."""
