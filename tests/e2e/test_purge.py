@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -116,7 +117,9 @@ def test_nothing_is_removed_without_being_asked_for(work: Workplace) -> None:
 def test_what_cannot_be_purged_is_said_in_one_line(work: Workplace) -> None:
     assert work.json("purge", "nothing.md", *REASON, "--yes", code=3)["error"]["code"] == "no-such-document"
     assert work.json("purge", f"{DOC}@9", *REASON, "--yes", code=3)["error"]["code"] == "no-such-version"
-    today = work.json("show", DOC)["version"]["valid_from"][:10]
+    # A day is one of the configured zone, which may be on the next one already.
+    began = datetime.fromisoformat(work.json("show", DOC)["version"]["valid_from"])
+    today = began.astimezone(load(work.config, {}).timezone).date()
     ambiguous = work.json("purge", f"{DOC}@{today}", *REASON, "--yes", code=4)["error"]
     assert len(ambiguous["candidates"]) == 3
     (work.docs / "travel.md").unlink()
