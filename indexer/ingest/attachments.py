@@ -214,7 +214,7 @@ class Attachments:
         return state_origin(content, key, self._assigned(document_no, time.instant))
 
     def _assigned(self, document_no: int | None, instant: int) -> int:
-        """The instant at which a state is placed, after all of its document; see `SnapshotRun`."""
+        """The instant at which a state is placed, after all of its document; see `Applying`."""
         if document_no is None:
             return instant
         placed = self._index.catalog.current().placements(document_no, only_open=True)
