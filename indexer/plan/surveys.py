@@ -9,7 +9,7 @@ the time of the look. Told in any order, looks then make the same line.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -65,6 +65,17 @@ class _Entry:
         return self.says is None or is_found_again(self.origin)
 
 
+@dataclass(frozen=True, slots=True)
+class _Then:
+    """How the document was found after a look that is told late."""
+
+    says: str | None
+    """As `_Entry.says`."""
+    since: SourceTime
+    place: int
+    """Where that stands now; what the look alone has from there on nobody can date."""
+
+
 def settle(survey: Survey, line: Sequence[LineVersion], events: Sequence[DocumentEvent]) -> Settled:
     """Hold what a look tells of one document against its line.
 
@@ -116,22 +127,36 @@ def settle(survey: Survey, line: Sequence[LineVersion], events: Sequence[Documen
     if shown != believed and all(entry.origin != shown for entry in behind):
         found.append(_found(present, shown, survey.time, here))
         believed = shown
-    was, since = believed, survey.time
+    goes_on = _Then(believed, survey.time, here)
     if later:
-        was, since = later[-1].says, SourceTime(later[-1].seen, TimeBasis.OBSERVED)
+        shows = set(known.names.values())
+        goes_on = _by_later_looks([e for e in entries if e.place <= here], later, shows)
     elif superseded is not None and not (behind and behind[0].seen <= superseded.instant):
         # The next look that was told found the document as the line said until now.
         until_now = [e for e in line_before if e.place <= here or e.origin in covered]
         last = until_now[-1] if until_now else None
-        if last is None or last.origin not in covered:
-            was = None if last is None else known.replaced.get(last.origin, last.says)
-            since = superseded
+        if last is None or last.says is None or last.origin not in covered:
+            says = None if last is None else known.replaced.get(last.origin, last.says)
+            goes_on = _Then(says, superseded, here if last is None else last.place)
+        elif believed is None:
+            # It lived, told without a number; which one that is this look knows best.
+            lived = [entry.says for entry in before if entry.says is not None]
+            goes_on = _Then(lived[-1] if lived else None, superseded, here)
+    was = goes_on.says
+    readable = {known.names[s.origin or ""]: s for s in states if isinstance(s, Observed)}
     if was != believed and was not in deleted:
-        readable = [s for s in states if isinstance(s, Observed) and known.names[s.origin or ""] == was]
-        if was is not None and not readable:
+        if was is not None and was not in readable:
             # The source took back what is new, and nobody has the text to tell that after it.
-            return _settled(present, back, _aside(known, entries[-1].place), [], others, late=True)
-        found.append(_found(readable[-1] if readable else present, was, since, _place(here, since.instant)))
+            return _settled(present, back, _aside(known, goes_on.place), [], others, late=True)
+        place = _place(here, goes_on.since.instant)
+        found.append(_found(readable.get(was or "", present), was, goes_on.since, place))
+    if later and not (behind and not behind[0].by_look):
+        last = [entry for entry in entries if entry.place <= here][-1]
+        if last.place > later[-1].place and last.says is not None and last.says in readable:
+            # A look after them found it so; when that was is not recorded.
+            since = SourceTime(later[-1].seen + (1 << _TICK), TimeBasis.OBSERVED)
+            was = last.says
+            found.append(_found(readable[was], was, since, _place(here, since.instant)))
     back += [entry.origin for entry in later]
     if found and behind and behind[0].by_look and behind[0].says == was:
         back.append(behind[0].origin)  # it says no more now
@@ -181,6 +206,17 @@ def _placed(states: Sequence[State], at: Instant) -> list[State]:
         replace(state, sequence=first + count) if state.sequence is None else state
         for count, state in enumerate(states)
     ]
+
+
+def _by_later_looks(until: Sequence[_Entry], later: Sequence[_Entry], shows: Set[str]) -> _Then:
+    """What `later` looks found last. `until`: all that stands up to the place of the one that `shows` these states.
+
+    A state between or behind them that this one does not show is of later looks, too: it is known to them by
+    its number, and to this one, which has no numbers, by nothing.
+    """
+    first = later[0].place
+    last = [e for e in until if e in later or (e.place > first and e.says not in shows)][-1]
+    return _Then(last.says, SourceTime(last.seen, TimeBasis.OBSERVED), last.place)
 
 
 def _put_behind(entries: Sequence[_Entry], known: Recognised, here: int) -> int:

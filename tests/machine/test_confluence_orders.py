@@ -94,10 +94,6 @@ def test_in_whatever_order_exports_come_the_same_is_believed(place: Path, writer
         assert found == expected, [export.stem for export in order]
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="an HTML export without numbers that is told late buries a page that was in the trash after it",
-)
 def test_with_html_among_them_the_present_is_the_same(place: Path) -> None:
     """HTML exports know no numbers, so that what they add depends on what is known already."""
     exports = life(place, (write_html, write_xml))

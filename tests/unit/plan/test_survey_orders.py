@@ -50,6 +50,8 @@ class Page:
                 self.deleted.update(self.numbers[:-1][:1])
             case "look":
                 self.looks.append(Look(self.now, self.told()))
+            case "view":
+                self.looks.append(Look(self.now, "" if self.trashed else f"·{self._text(last, 0)}'"))
             case "untold":
                 self.looks.append(Look(self.now, self.told(without=last)))
 
@@ -111,3 +113,32 @@ def test_what_is_purged_is_gone_in_any_order_and_keeps_its_texts(
     mine, expected = shown(told_in(order)).split(), shown(told_in(page.looks)).split()
     assert mine[-1].startswith("gone")
     assert [word for word in mine if "@" not in word] == [word for word in expected if "@" not in word]
+
+
+@settings(max_examples=1000)
+@given(
+    st.lists(
+        st.sampled_from(["edit", "edit", "trash", "trash", "look", "look", "view", "view"]),
+        min_size=3,
+        max_size=14,
+    ),
+    st.sampled_from(["look", "view"]),
+    st.randoms(use_true_random=False),
+)
+def test_looks_without_numbers_among_them_end_as_the_newest_does(
+    steps: list[str], last: str, random: object
+) -> None:
+    """What they add depends on what is known already, the present does not."""
+    page = Page()
+    for step in [*steps, last]:
+        page.happen(step)
+    order = list(page.looks)
+    random.shuffle(order)  # type: ignore[attr-defined]
+    line = told_in(order)
+    standing = [word for word in shown(line).split() if not word.startswith("(")]
+    if page.trashed:
+        assert not standing or standing[-1].startswith("gone")
+    else:
+        assert re.sub(r"^[\d·]+|['@].*", "", standing[-1]) == page.told().split()[-1].partition("@")[
+            0
+        ].lstrip("0123456789")

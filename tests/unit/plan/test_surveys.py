@@ -79,6 +79,14 @@ LINES: dict[str, tuple[list[Look], str]] = {
         [Look(15, "1a trash"), Look(35, "1a 2b@30"), Look(25, "1a", 35)],
         "1a gone@15 1a@25 2b",
     ),
+    "a late look at a version before the absence that it was back from in another look": (
+        [Look(11, "1a"), Look(15), Look(17, "1a 2b@12"), Look(13, "1a 2b@12", 15)],
+        "1a 2b gone@15 2b@15",
+    ),
+    "a late look at that, in the trash again": (
+        [Look(11, "1a"), Look(15), Look(17, "1a 2b@12 trash"), Look(14, "1a 2b@12 trash", 15)],
+        "1a 2b gone@14 2b@15 gone@17",
+    ),
     "a late look without it changes nothing": ([Look(15, "1a"), Look(35, "1a"), Look(25, "", 35)], "1a"),
     # --- older looks whose successors are forgotten ---
     "an older look knows nothing of what was made later": ([Look(25, "1a 2b"), Look(15, "1a")], "1a 2b"),
@@ -120,6 +128,14 @@ LINES: dict[str, tuple[list[Look], str]] = {
         [Look(25, "·y'"), Look(15, "·x'", 25), Look(35, "·z'")],
         "·x' ·y' ·z'",
     ),
+    "a late look at the trash does not bury what was seen after it, without a number and as before": (
+        [Look(11, "·x'"), Look(15, "·x'"), Look(13, "1a trash", 15)],
+        "1a gone@13 1a@15",
+    ),
+    "a late look does not bring back what was gone after it, when it was known without a number": (
+        [Look(13, "1a trash"), Look(17, "1a trash"), Look(11, "·x'", 13), Look(15, "1a", 17)],
+        "1a gone@17",
+    ),
     "a state without a number is withdrawn when numbers are told": (
         [Look(15, "·x'"), Look(25, "1a 2b")],
         "1a 2b",
@@ -131,6 +147,18 @@ LINES: dict[str, tuple[list[Look], str]] = {
         "1a 2b 1a@35",
     ),
     "told late it stands beside the line": ([Look(25, "1a 2b"), Look(15, "·x'", 25)], "1a 2b (·x')"),
+    "told late it stands beside the line, also where that was in the trash and came back": (
+        [Look(16, "1a trash"), Look(25, "1a 2b"), Look(15, "·x'", 16)],
+        "1a gone@16 2b (·x')",
+    ),
+    "told late it stands beside the line, also before another without": (
+        [Look(25, "1a 2b"), Look(35, "·y'"), Look(15, "·x'", 25)],
+        "1a 2b ·y' (·x')",
+    ),
+    "told late it may be what went to the trash": (
+        [Look(16, "1a trash"), Look(15, "·x'", 16)],
+        "1a ·x' gone@16",
+    ),
     "without a number from the trash": (
         [Look(15, "·x'"), Look(25, "1a trash"), Look(35, "·x'")],
         "1a gone@25 1a@35",
@@ -145,6 +173,10 @@ LINES: dict[str, tuple[list[Look], str]] = {
     ),
     "one number with two texts": ([Look(25, "1a 2b"), Look(45, "1a 2c@40")], "1a 2b 2c"),
     "what was taken back is filled in late": ([Look(35, "1a"), Look(25, "1a 2b@20", 35)], "1a 2b 1a@35"),
+    "what was taken back stays so where the page was in the trash and came back": (
+        [Look(16, "1a trash"), Look(25, "1a 2b"), Look(15, "1a 3c@12", 16)],
+        "1a gone@16 2b (3c)",
+    ),
     "beside the line, where nothing tells the end": (
         [Look(45, "1a 2c@40"), Look(35, "1a 2b@20 3d@30", 45)],
         "1a 2c (2b) (3d)",
