@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from indexer.cli import output, shapes
-from indexer.cli.invocation import WORDS, Invocation, json_option, say
+from indexer.cli import shapes
+from indexer.cli.invocation import WORDS, Invocation, json_option
 from indexer.errors import DocumentError
 
 if TYPE_CHECKING:
@@ -32,14 +32,7 @@ def backfill(invocation: Invocation, sources: tuple[str, ...], dry_run: bool, ac
     Without names all of them. Only what changed is read and embedded. Safe to interrupt and to repeat. Exit code 5 means:
     finished, but some documents could not be indexed, see `indexer failures`.
     """
-    from indexer.cli.progress import shown_progress
-    from indexer.ingest.backfill import Backfill
-
-    with (
-        invocation.updating(sources) as (index, chosen),
-        shown_progress(say, index.clock) as progress,
-    ):
-        report = Backfill(index, progress).run(chosen, accept_deletions=accept_deletions, dry_run=dry_run)
+    report = invocation.backfill(sources, accept_deletions=accept_deletions, dry_run=dry_run)
     return _answer(invocation, report)
 
 
@@ -51,11 +44,11 @@ def failures(invocation: Invocation) -> None:
     with invocation.queries() as (queries, config):
         found = queries.failures().failures
     if invocation.json:
-        output.write_json(shapes.failures_shape(found))
+        invocation.out.write_json(shapes.failures_shape(found))
     else:
         from indexer.cli.tables import draw_failures
 
-        output.write_drawn(lambda console: draw_failures(console, found, config.timezone))
+        invocation.out.write_drawn(lambda console: draw_failures(console, found, config.timezone))
 
 
 @click.command()
@@ -68,8 +61,6 @@ def retry(invocation: Invocation, references: tuple[str, ...]) -> int:
     All of it, or the named documents.
     """
     from indexer.cli.failing import chosen_failures
-    from indexer.cli.progress import shown_progress
-    from indexer.ingest.backfill import Backfill
     from indexer.ingest.reports import BackfillReport
 
     with invocation.queries() as (queries, config):
@@ -84,21 +75,16 @@ def retry(invocation: Invocation, references: tuple[str, ...]) -> int:
         for name in sorted({failure.source for failure in failed} & configured)
     }
     if not keys:
-        say("nothing to try again: no document of a configured source is listed as a failure")
+        invocation.out.say("nothing to try again: no document of a configured source is listed as a failure")
         return _answer(invocation, BackfillReport())
-    with (
-        invocation.updating(tuple(keys)) as (index, chosen),
-        shown_progress(say, index.clock) as progress,
-    ):
-        report = Backfill(index, progress).run(chosen, retry=keys)
-    return _answer(invocation, report)
+    return _answer(invocation, invocation.backfill(tuple(keys), retry=keys))
 
 
 def _answer(invocation: Invocation, report: BackfillReport) -> int:
     if invocation.json:
-        output.write_json(shapes.backfill_shape(report))
+        invocation.out.write_json(shapes.backfill_shape(report))
     else:
         from indexer.cli.tables import draw_backfill
 
-        output.write_drawn(lambda console: draw_backfill(console, report))
+        invocation.out.write_drawn(lambda console: draw_backfill(console, report))
     return 0 if report.complete else DocumentError.exit_code

@@ -5,30 +5,36 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import click
 
 from indexer import logs
+from indexer.cli.output import Output, StandardOutput
+from indexer.errors import UsageError
 
 if TYPE_CHECKING:
+    from indexer.clock import Clock
     from indexer.config import Config
-    from indexer.ingest.index import ConfiguredSource, Index
+    from indexer.ingest.index import Index
+    from indexer.ingest.progress import Progress
+    from indexer.ingest.reports import BackfillReport
     from indexer.query.queries import Queries
 
 
 @dataclass(slots=True)
 class Invocation:
-    """The options that every command has, and what follows from them."""
+    """The options that every command has, and what follows from them: the index of this process's own, and its streams."""
 
     file: Path | None = None
     """The configuration file that ``--config`` names."""
     json: bool = False
     debug: bool = False
+    out: Output = field(default_factory=StandardOutput)
 
     def config(self, *, check_sources: bool = False) -> Config:
         """The configuration; `check_sources` makes sure of the settings of every source's connector as well.
@@ -53,22 +59,13 @@ class Invocation:
             yield queries, config
 
     @contextmanager
-    def updating(self, names: tuple[str, ...] = ()) -> Iterator[tuple[Index, list[ConfiguredSource]]]:
-        """The index, made where it is missing and locked for writing, and the sources of these names (all, if none)."""
-        from indexer.composition import connectors, open_index
-
-        config = self.config(check_sources=True)
-        sources = connectors(config, names)
-        with open_index(config) as index:
-            yield index, sources
-
-    @contextmanager
-    def mending(self) -> Iterator[Index]:
-        """The index that is there, locked for writing."""
+    def mending(self, purpose: str, *, check_sources: bool = False) -> Iterator[tuple[Index, Config]]:
+        """The index that is there, locked for writing; `purpose` says to others what for."""
         from indexer.composition import open_index
 
-        with open_index(self.config(), create=False) as index:
-            yield index
+        config = self.config(check_sources=check_sources)
+        with open_index(config, create=False, note=self.out.say) as index:
+            yield index, config
 
     @contextmanager
     def looking_through(self) -> Iterator[Index]:
@@ -78,18 +75,57 @@ class Invocation:
         with read_index(self.config()) as index:
             yield index
 
+    def backfill(
+        self,
+        names: tuple[str, ...],
+        *,
+        accept_deletions: bool = False,
+        dry_run: bool = False,
+        retry: Mapping[str, frozenset[str]] | None = None,
+    ) -> BackfillReport:
+        """Bring the sources of these names (all, if none) up to date; the index is made where it is missing."""
+        from indexer.composition import connectors, open_index
+        from indexer.ingest.backfill import Backfill
 
-def say(line: str) -> None:
-    """Write a line to standard error, in whatever encoding that has; a closed one is no reason to stop."""
-    stream = sys.stderr
-    if stream is None:
-        return
-    encoding = getattr(stream, "encoding", None) or "utf-8"
-    try:
-        stream.write(line.encode(encoding, "backslashreplace").decode(encoding) + "\n")
-        stream.flush()
-    except OSError:
-        return
+        config = self.config(check_sources=True)
+        sources = connectors(config, names)
+        with open_index(config) as index, self.progress(index.clock) as progress:
+            return Backfill(index, progress).run(
+                sources, accept_deletions=accept_deletions, dry_run=dry_run, retry=retry
+            )
+
+    @contextmanager
+    def progress(self, clock: Clock) -> Iterator[Progress]:
+        """Progress that whoever gave the command sees."""
+        from indexer.cli.progress import shown_progress
+
+        with shown_progress(self.out.say, clock) as progress:
+            yield progress
+
+    def confirm(self, lines: Sequence[str], yes: bool) -> None:
+        """Say what is about to happen for good, and ask, unless that was answered already with `yes`.
+
+        Raises `UsageError` where nobody can be asked, and what ends a command that is not meant.
+        """
+        for line in lines:
+            self.out.say(line)
+        if not yes:
+            ask_to_go_on()
+
+    def operator(self) -> str:
+        """Who gave the command, for the record."""
+        from indexer.stewardship.operator import operator
+
+        return operator()
+
+
+def ask_to_go_on() -> None:
+    """Ask on the terminal. Raises `UsageError` where there is none, and `click.Abort` if it is not meant."""
+    if not sys.stdin.isatty():
+        raise UsageError(
+            "nobody can be asked here, and it cannot be undone", remedy="add --yes if it is meant"
+        )
+    click.confirm("This cannot be undone. Go on?", abort=True, err=True)
 
 
 class _Words(click.ParamType[str]):

@@ -1,135 +1,17 @@
-"""The command line: one group of commands, and what becomes of errors."""
+"""The command line as a program."""
 
 from __future__ import annotations
 
-import os
 import sys
-import traceback
 from collections.abc import Sequence
-from pathlib import Path
-
-import click
-
-from indexer import __version__
-from indexer.cli import indexing, output, questions, stewardship, texts, upkeep
-from indexer.cli.invocation import Invocation, json_option, say
-from indexer.cli.refusals import READER_GONE, refusal
-
-NAME = "indexer"
-COMPLETION_VARIABLE = "_INDEXER_COMPLETE"
-
-EPILOG = """\b
-DOC names a document: its id, a citation, source:key, a key, a unique
-ending of one (leave-policy.md), or a unique title.
-SEL names one of its versions: a number or label (3, v3.1), a commit, a
-date (2024-03-01), latest, first or previous. number:, label:, commit: and
-date: remove doubt.
-
-\b
-Examples:
-  indexer backfill
-  indexer search "how many days carry over" --doc leave-policy.md --version v3
-  indexer search "parental leave" --as-of 2024-03-01
-  indexer history leave-policy.md
-  indexer diff leave-policy.md@2 3
-  indexer show leave-policy.md@2024-03-01
-
-\b
-Exit codes: 0 done, 1 unexpected error, 2 wrong usage or configuration,
-3 not found, 4 ambiguous, 5 finished but some documents failed,
-75 another process is writing (try again).
-"""
-
-
-class InOrderOfUse(click.Group):
-    """Lists commands as they were added: what comes first in use comes first."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """The names of the commands."""
-        return list(self.commands)
-
-
-@click.group(
-    name=NAME,
-    cls=InOrderOfUse,
-    epilog=EPILOG,
-    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80},
-)
-@click.option(
-    "--config",
-    "file",
-    metavar="FILE",
-    type=click.Path(path_type=Path),
-    help="The configuration. Otherwise $INDEXER_CONFIG, ./config.toml or /etc/indexer/config.toml.",
-)
-@click.option("--debug", is_flag=True, help="Log everything, and show where errors come from.")
-@click.version_option(__version__, "--version", message="%(prog)s %(version)s")
-@json_option
-@click.pass_obj
-def commands(invocation: Invocation, file: Path | None, debug: bool) -> None:
-    """Index documents that keep changing, keep every version, and answer from exactly the one you ask for."""
-    invocation.file = file
-    invocation.debug = debug
-
-
-for command in (
-    indexing.backfill,
-    upkeep.status,
-    questions.search,
-    questions.cite,
-    texts.history,
-    texts.show,
-    texts.diff,
-    texts.blame,
-    indexing.failures,
-    indexing.retry,
-    upkeep.check,
-    upkeep.rebuild,
-    stewardship.purge,
-    stewardship.forget,
-):
-    commands.add_command(command)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code; nothing is raised but what ends the interpreter."""
     words = list(sys.argv[1:] if arguments is None else arguments)
-    if COMPLETION_VARIABLE in os.environ:
-        from click.shell_completion import shell_complete
 
-        return shell_complete(commands, {}, NAME, COMPLETION_VARIABLE, os.environ[COMPLETION_VARIABLE])
-    invocation = Invocation()
-    try:
-        return _run(words, invocation)
-    except output.ReaderGoneError:
-        return READER_GONE
-    except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - the one place that answers for every error
-        return _refuse(error, words, invocation)
+    from indexer.cli.commands import complete, run
+    from indexer.cli.invocation import Invocation
 
-
-def _run(words: list[str], invocation: Invocation) -> int:
-    # Not `commands.main`: it would take any broken pipe, a worker process's too, for a reader that left.
-    try:
-        with commands.make_context(NAME, words, obj=invocation) as context:
-            return int(commands.invoke(context) or 0)
-    except click.exceptions.Exit as exit_:
-        return exit_.exit_code
-    except click.exceptions.NoArgsIsHelpError as help_:
-        say(help_.format_message())
-        return help_.exit_code
-
-
-def _refuse(error: BaseException, words: Sequence[str], invocation: Invocation) -> int:
-    if invocation.debug:
-        say("".join(traceback.format_exception(error)).rstrip())
-    context = getattr(error, "ctx", None)
-    refused = refusal(error, context.command_path if context else NAME)
-    for line in refused.lines:
-        say(line)
-    # A usage error comes before the options are read, so that `--json` is looked for among the words.
-    if invocation.json or "--json" in words[: words.index("--") if "--" in words else None]:
-        try:
-            output.write_json(refused.shape)
-        except (output.ReaderGoneError, output.OutputError):
-            return refused.exit_code
-    return refused.exit_code
+    completed = complete()
+    return run(words, Invocation()) if completed is None else completed

@@ -1,20 +1,19 @@
-"""Writes answers to standard output, whatever encoding it has and whoever stopped reading it."""
+"""Takes what a command answers, in whatever encoding it is wanted and whoever stops reading it."""
 
 from __future__ import annotations
 
 import json
 import os
 import sys
-from collections.abc import Callable
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
+from indexer.daemon.control.terminal import PLAIN_WIDTH, Terminal, terminal_of
 from indexer.errors import IndexerError
 
 if TYPE_CHECKING:
     from rich.console import Console
-
-PLAIN_WIDTH: Final = 80
-"""Columns where standard output is no terminal."""
 
 _ASCII: Final = str.maketrans({"–": "-", "—": "-", "·": "|", "…": "...", "›": ">", "−": "-"})
 
@@ -29,36 +28,115 @@ class OutputError(IndexerError):
     code = "output"
 
 
-def write_json(document: Any) -> None:
-    """Write one JSON document, escaped to ASCII only where the encoding of standard output needs it."""
-    text = json.dumps(document, ensure_ascii=False, indent=2) + "\n"
-    if not _encodable(text):
-        text = json.dumps(document, indent=2) + "\n"
-    _write(text)
+class Output(ABC):
+    """Where one command's answer goes, and what it says beside that."""
+
+    @property
+    @abstractmethod
+    def terminal(self) -> Terminal:
+        """Where the answer is shown."""
+
+    @property
+    def is_terminal(self) -> bool:
+        """Whether a person reads the answer directly."""
+        return self.terminal.columns is not None
+
+    def write_json(self, document: Any) -> None:
+        """Write one JSON document, escaped to ASCII only where the encoding needs it."""
+        text = json.dumps(document, ensure_ascii=False, indent=2) + "\n"
+        if not _encodable(text, self.terminal.encoding):
+            text = json.dumps(document, indent=2) + "\n"
+        self.write(text)
+
+    def write_text(self, text: str) -> None:
+        """Write `text`; characters that the encoding lacks are replaced by near or escaped ones."""
+        encoding = self.terminal.encoding
+        if not _encodable(text, encoding):
+            text = text.translate(_ASCII).encode(encoding, "backslashreplace").decode(encoding)
+        self.write(text)
+
+    def write_drawn(self, draw: Callable[[Console], None]) -> None:
+        """Write what `draw` prints: coloured on a terminal (unless NO_COLOR is set), plain and 80 columns wide elsewhere."""
+        shown = self.terminal
+        self.write_text(drawn(draw, columns=shown.columns, environment=shown.environment))
+
+    @abstractmethod
+    def write(self, text: str) -> None:
+        """Write `text`, all of which the encoding has. Raises `OutputError` and `ReaderGoneError`."""
+
+    @abstractmethod
+    def write_bytes(self, data: bytes) -> None:
+        """Write `data` unchanged. Raises as `write` does."""
+
+    @abstractmethod
+    def say(self, line: str) -> None:
+        """Tell whoever gave the command a line that is no part of the answer."""
 
 
-def write_text(text: str) -> None:
-    """Write `text`; characters that the encoding of standard output lacks are replaced by near or escaped ones."""
-    if not _encodable(text):
-        encoding = _encoding()
-        text = text.translate(_ASCII).encode(encoding, "backslashreplace").decode(encoding)
-    _write(text)
+class StandardOutput(Output):
+    """The streams of this process: the answer to standard output, the rest to standard error."""
+
+    @property
+    def terminal(self) -> Terminal:
+        return terminal_of(sys.stdout, os.environ)
+
+    def write(self, text: str) -> None:
+        with _Guard():
+            sys.stdout.write(text)
+            sys.stdout.flush()
+
+    def write_bytes(self, data: bytes) -> None:
+        with _Guard():
+            sys.stdout.buffer.write(data)
+            sys.stdout.buffer.flush()
+
+    def say(self, line: str) -> None:
+        """Write a line to standard error, in whatever encoding that has; a closed one is no reason to stop."""
+        stream = sys.stderr
+        if stream is None:
+            return
+        encoding = getattr(stream, "encoding", None) or "utf-8"
+        try:
+            stream.write(line.encode(encoding, "backslashreplace").decode(encoding) + "\n")
+            stream.flush()
+        except OSError:
+            return
 
 
-def write_bytes(data: bytes) -> None:
-    """Write `data` unchanged."""
-    with _Guard():
-        sys.stdout.buffer.write(data)
-        sys.stdout.buffer.flush()
+class CollectedOutput(Output):
+    """Keeps the answer for somebody in another process, whose terminal is described."""
+
+    def __init__(self, terminal: Terminal, said: Callable[[str], None]) -> None:
+        self._terminal = terminal
+        self._parts: list[str] = []
+        self._said = said
+
+    @property
+    def terminal(self) -> Terminal:
+        return self._terminal
+
+    @property
+    def text(self) -> str:
+        """The answer so far."""
+        return "".join(self._parts)
+
+    def write(self, text: str) -> None:
+        self._parts.append(text)
+
+    def write_bytes(self, data: bytes) -> None:
+        raise OutputError("bytes are not handed through the daemon", remedy="run the command without it")
+
+    def say(self, line: str) -> None:
+        self._said(line)
 
 
-def write_drawn(draw: Callable[[Console], None]) -> None:
-    """Write what `draw` prints: coloured on a terminal (unless NO_COLOR is set), plain and 80 columns wide elsewhere."""
-    write_text(drawn(draw, terminal=is_terminal()))
-
-
-def drawn(draw: Callable[[Console], None], *, terminal: bool, width: int | None = None) -> str:
-    """What `draw` prints, as text; `width` in columns, None for the terminal's own or 80."""
+def drawn(
+    draw: Callable[[Console], None],
+    *,
+    columns: int | None = None,
+    environment: Mapping[str, str] = os.environ,
+) -> str:
+    """What `draw` prints, as text: for a terminal of so many `columns`, or for a file if that is None."""
     from io import StringIO
 
     # Imported late: JSON needs none of it.
@@ -68,21 +146,17 @@ def drawn(draw: Callable[[Console], None], *, terminal: bool, width: int | None 
     draw(
         Console(
             file=text,
-            force_terminal=terminal,
-            width=width or (None if terminal else PLAIN_WIDTH),
+            force_terminal=columns is not None,
+            width=PLAIN_WIDTH if columns is None else columns,
             markup=False,
             emoji=False,
             highlight=False,
             legacy_windows=False,
+            _environ=environment,  # not this process's own: the terminal may be another one's
         )
     )
     # Cells of a table are padded; blanks at line ends mean nothing to anybody.
     return "".join(f"{line.rstrip()}\n" for line in text.getvalue().split("\n")[:-1])
-
-
-def is_terminal() -> bool:
-    """Whether a person reads standard output directly."""
-    return sys.stdout is not None and sys.stdout.isatty()
 
 
 class _Guard:
@@ -104,19 +178,9 @@ class _Guard:
         ) from error
 
 
-def _write(text: str) -> None:
-    with _Guard():
-        sys.stdout.write(text)
-        sys.stdout.flush()
-
-
-def _encoding() -> str:
-    return getattr(sys.stdout, "encoding", None) or "utf-8"
-
-
-def _encodable(text: str) -> bool:
+def _encodable(text: str, encoding: str) -> bool:
     try:
-        text.encode(_encoding())
+        text.encode(encoding)
     except UnicodeEncodeError:
         return False
     return True

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from indexer.cli import output, shapes
+from indexer.cli import shapes
 from indexer.cli.invocation import WORDS, Invocation, json_option, known_at_option
 from indexer.query.results import Mode, Question
 
@@ -111,11 +111,11 @@ def search(
     with invocation.queries() as (queries, config):
         result = queries.search(question)
     if invocation.json:
-        output.write_json(shapes.search_shape(result))
+        invocation.out.write_json(shapes.search_shape(result))
     else:
         from indexer.cli.passages import draw_search
 
-        output.write_drawn(lambda console: draw_search(console, result, config.timezone, full=full))
+        invocation.out.write_drawn(lambda console: draw_search(console, result, config.timezone, full=full))
 
 
 @click.command()
@@ -127,8 +127,8 @@ def cite(invocation: Invocation, citation: str) -> None:
     with invocation.queries() as (queries, config):
         result = queries.cite(citation)
     if invocation.json:
-        output.write_json(shapes.cite_shape(result))
+        invocation.out.write_json(shapes.cite_shape(result))
     else:
         from indexer.cli.passages import draw_cite
 
-        output.write_drawn(lambda console: draw_cite(console, result, config.timezone))
+        invocation.out.write_drawn(lambda console: draw_cite(console, result, config.timezone))

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import click
 
-from indexer.cli import output
 from indexer.cli import stewardship_shapes as shapes
-from indexer.cli.invocation import WORDS, Invocation, json_option, say
+from indexer.cli.invocation import WORDS, Invocation, json_option
 from indexer.cli.visible import visible_line
 from indexer.errors import BusyError, UsageError
 
@@ -36,20 +34,17 @@ def purge(invocation: Invocation, reference: str, reason: str, yes: bool) -> Non
     Its texts, vectors, original bytes, names and messages go from every file of the data folder. A record
     remains: when, by whom and why. The state stays away when its source shows it again. Backups keep what they hold.
     """
-    from indexer.composition import open_index
     from indexer.query.view import View
-    from indexer.stewardship.operator import operator
     from indexer.stewardship.purge import look_at
     from indexer.stewardship.purge import purge as carry_out
 
     if not reason.strip():
         raise UsageError("the reason is empty", remedy="say in a few words why it is removed")
-    config = invocation.config()
-    with open_index(config, create=False, note=say) as index:
+    with invocation.mending("purge") as (index, config):
         with index.catalog.snapshot() as snapshot:
             target = look_at(index, View(snapshot, config.timezone), reference)
-        _confirm(shapes.purge_words(target), target.remarks, yes)
-        done = carry_out(index, target, reason.strip(), operator(), say)
+        invocation.confirm(_lines(shapes.purge_words(target), target.remarks), yes)
+        done = carry_out(index, target, reason.strip(), invocation.operator(), invocation.out.say)
     _answer(invocation, shapes.purge_shape(done), shapes.purged_words(done))
     _require_finished(done.record, done.finished)
 
@@ -65,39 +60,28 @@ def forget(invocation: Invocation, source: str, yes: bool) -> None:
     All that is indexed of it goes; a record remains. Until then such a source is kept, and `indexer status` shows it
     as detached.
     """
-    from indexer.composition import configured_uids, open_index
+    from indexer.composition import configured_uids
     from indexer.stewardship.forget import forget as carry_out
     from indexer.stewardship.forget import look_at
-    from indexer.stewardship.operator import operator
 
-    config = invocation.config(check_sources=True)
-    with open_index(config, create=False, note=say) as index:
+    with invocation.mending("forget", check_sources=True) as (index, config):
         detached = look_at(index, source, configured_uids(config))
-        _confirm(shapes.forget_words(detached), (), yes)
-        done = carry_out(index, detached, operator(), say)
+        invocation.confirm(_lines(shapes.forget_words(detached)), yes)
+        done = carry_out(index, detached, invocation.operator(), invocation.out.say)
     _answer(invocation, shapes.forget_shape(done), shapes.forgotten_words(done))
     _require_finished(done.record, done.finished)
 
 
-def _confirm(question: str, remarks: Sequence[str], yes: bool) -> None:
-    """Say what is about to happen, and ask, unless that was answered already."""
-    say(visible_line(question))
-    for remark in remarks:
-        say(visible_line(f"note: {remark}"))
-    if yes:
-        return
-    if not sys.stdin.isatty():
-        raise UsageError(
-            "nobody can be asked here, and it cannot be undone", remedy="add --yes if it is meant"
-        )
-    click.confirm("This cannot be undone. Go on?", abort=True, err=True)
+def _lines(question: str, remarks: Sequence[str] = ()) -> list[str]:
+    """What is about to happen, and what is to be known of it."""
+    return [visible_line(question), *(visible_line(f"note: {remark}") for remark in remarks)]
 
 
 def _answer(invocation: Invocation, shape: shapes.Shape, words: str) -> None:
     if invocation.json:
-        output.write_json(shape)
+        invocation.out.write_json(shape)
     else:
-        output.write_text(visible_line(words) + "\n")
+        invocation.out.write_text(visible_line(words) + "\n")
 
 
 def _require_finished(record: PurgeRecord, finished: bool) -> None:

@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING
 
 import click
 
-from indexer.cli import output, shapes
-from indexer.cli.invocation import WORDS, Invocation, json_option, known_at_option, say
+from indexer.cli import shapes
+from indexer.cli.invocation import WORDS, Invocation, json_option, known_at_option
+from indexer.cli.output import OutputError
 from indexer.cli.visible import visible_line, visible_text
 from indexer.cli.words import document_words, doubt_words, version_words
 from indexer.errors import UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import tzinfo
 
     from indexer.query.results import OriginalResult, ShowResult
@@ -41,11 +43,11 @@ def history(invocation: Invocation, document: str, known_at: str | None) -> None
     with invocation.queries() as (queries, config):
         result = queries.history(document, known_at)
     if invocation.json:
-        output.write_json(shapes.history_shape(result))
+        invocation.out.write_json(shapes.history_shape(result))
     else:
         from indexer.cli.tables import draw_history
 
-        output.write_drawn(lambda console: draw_history(console, result, config.timezone))
+        invocation.out.write_drawn(lambda console: draw_history(console, result, config.timezone))
 
 
 @click.command(epilog=SHOW_EXAMPLES)
@@ -69,11 +71,13 @@ def show(
     with invocation.queries() as (queries, config):
         result = queries.show(reference, known_at)
     if invocation.json:
-        output.write_json(shapes.show_shape(result))
+        invocation.out.write_json(shapes.show_shape(result))
         return
-    _introduce(result, config.timezone)
+    _introduce(invocation.out.say, result, config.timezone)
     # Into a file or a pipe goes the text itself, exactly.
-    output.write_text((visible_text(result.text) if output.is_terminal() else result.text) + "\n")
+    invocation.out.write_text(
+        (visible_text(result.text) if invocation.out.is_terminal else result.text) + "\n"
+    )
 
 
 @click.command(epilog=DIFF_EXAMPLES)
@@ -90,11 +94,11 @@ def diff(invocation: Invocation, before: str, after: str, known_at: str | None) 
     with invocation.queries() as (queries, config):
         result = queries.diff(before, after, known_at)
     if invocation.json:
-        output.write_json(shapes.diff_shape(result))
+        invocation.out.write_json(shapes.diff_shape(result))
     else:
         from indexer.cli.passages import draw_diff
 
-        output.write_drawn(lambda console: draw_diff(console, result, config.timezone))
+        invocation.out.write_drawn(lambda console: draw_diff(console, result, config.timezone))
 
 
 @click.command()
@@ -108,14 +112,14 @@ def blame(invocation: Invocation, reference: str, full: bool, known_at: str | No
     with invocation.queries() as (queries, config):
         result = queries.blame(reference, known_at)
     if invocation.json:
-        output.write_json(shapes.blame_shape(result))
+        invocation.out.write_json(shapes.blame_shape(result))
     else:
         from indexer.cli.passages import draw_blame
 
-        output.write_drawn(lambda console: draw_blame(console, result, config.timezone, full=full))
+        invocation.out.write_drawn(lambda console: draw_blame(console, result, config.timezone, full=full))
 
 
-def _introduce(result: ShowResult, zone: tzinfo) -> None:
+def _introduce(say: Callable[[str], None], result: ShowResult, zone: tzinfo) -> None:
     """Which version this is: beside the text, not in it."""
     say(f"{document_words(result.document)} · {version_words(result.version, zone)}")
     doubt = doubt_words(result.resolved_by, result.alternatives, zone)
@@ -130,7 +134,7 @@ def _introduce(result: ShowResult, zone: tzinfo) -> None:
 def _show_original(invocation: Invocation, reference: str, target: Path | None, known_at: str | None) -> None:
     if target is None and invocation.json:
         raise UsageError("--original gives bytes, not JSON", remedy="write them to a file with -o FILE")
-    if target is None and output.is_terminal():
+    if target is None and invocation.out.is_terminal:
         raise UsageError(
             "the original may not be text, and standard output is a terminal",
             remedy="write it to a file with -o FILE",
@@ -138,17 +142,17 @@ def _show_original(invocation: Invocation, reference: str, target: Path | None, 
     with invocation.queries() as (queries, _):
         result = queries.original(reference, known_at)
     if target is None:
-        output.write_bytes(result.data)
+        invocation.out.write_bytes(result.data)
         return
     _write_file(target, result)
     if invocation.json:
-        output.write_json(shapes.original_shape(result, str(target)))
+        invocation.out.write_json(shapes.original_shape(result, str(target)))
 
 
 def _write_file(target: Path, result: OriginalResult) -> None:
     try:
         target.write_bytes(result.data)
     except OSError as error:
-        raise output.OutputError(
+        raise OutputError(
             f"{target} cannot be written ({error.strerror})", remedy="name another file with -o FILE"
         ) from error

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import click
 
-from indexer.cli import output, shapes
-from indexer.cli.invocation import Invocation, json_option, say
+from indexer.cli import shapes
+from indexer.cli.invocation import Invocation, json_option
 from indexer.clock import SystemClock
 from indexer.errors import StoreError
 from indexer.query.status import with_configured
@@ -28,11 +28,11 @@ def status(invocation: Invocation) -> None:
             raise
     result = with_configured(result, ((source.name, source.kind) for source in config.sources))
     if invocation.json:
-        output.write_json(shapes.status_shape(result))
+        invocation.out.write_json(shapes.status_shape(result))
     else:
         from indexer.cli.tables import draw_status
 
-        output.write_drawn(lambda console: draw_status(console, result, config.timezone))
+        invocation.out.write_drawn(lambda console: draw_status(console, result, config.timezone))
 
 
 @click.command()
@@ -49,11 +49,11 @@ def check(invocation: Invocation, deep: bool) -> int:
     with invocation.looking_through() as index:
         report = check_index(index, deep=deep)
     if invocation.json:
-        output.write_json(shapes.check_shape(report))
+        invocation.out.write_json(shapes.check_shape(report))
     else:
         from indexer.cli.tables import draw_check
 
-        output.write_drawn(lambda console: draw_check(console, report))
+        invocation.out.write_drawn(lambda console: draw_check(console, report))
     return 0 if report.ok else UNSOUND
 
 
@@ -65,19 +65,18 @@ def rebuild(invocation: Invocation) -> None:
 
     Every passage is embedded once more; no source is read.
     """
-    from indexer.cli.progress import shown_progress
     from indexer.ingest.recovery import rebuild as rebuild_passages
 
     clock = SystemClock()
     began = clock.monotonic()
-    with invocation.mending() as index, shown_progress(say, clock) as progress:
+    with invocation.mending("rebuild") as (index, _), invocation.progress(clock) as progress:
         rebuild_passages(index, progress.note)
     with invocation.queries() as (queries, _):
         passages = queries.status().totals.passages
     seconds = clock.monotonic() - began
     if invocation.json:
-        output.write_json(shapes.rebuild_shape(passages, seconds))
+        invocation.out.write_json(shapes.rebuild_shape(passages, seconds))
     else:
         from indexer.cli.tables import draw_rebuild
 
-        output.write_drawn(lambda console: draw_rebuild(console, passages, seconds))
+        invocation.out.write_drawn(lambda console: draw_rebuild(console, passages, seconds))

@@ -21,7 +21,7 @@ LONG = "a rather long text that goes on and on " * 5
 
 
 def plain(draw: Callable[[Console], None]) -> str:
-    return drawn(draw, terminal=False)
+    return drawn(draw)
 
 
 def lines_over(text: str, width: int = 80) -> list[str]:
@@ -113,11 +113,12 @@ def test_a_diff_without_colour_marks_words_as_wdiff_does() -> None:
     assert "to   version 4" in text
 
 
-def test_a_diff_with_colour_needs_no_marks(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("TERM", "xterm-256color")
-    monkeypatch.delenv("NO_COLOR", raising=False)
-
-    text = drawn(lambda console: passages.draw_diff(console, samples.DIFF, UTC), terminal=True, width=80)
+def test_a_diff_with_colour_needs_no_marks() -> None:
+    text = drawn(
+        lambda console: passages.draw_diff(console, samples.DIFF, UTC),
+        columns=80,
+        environment={"TERM": "xterm-256color"},
+    )
 
     assert "[-" not in text
     assert "\x1b[32mTwelve" in text

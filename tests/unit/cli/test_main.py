@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from indexer import __version__
-from indexer.cli import main as command_line
+from indexer.cli.commands import commands
 from indexer.cli.invocation import Invocation
 from indexer.cli.main import main
 
@@ -20,7 +20,7 @@ COMMANDS = [
 
 
 def test_the_commands_are_those_of_the_contract() -> None:
-    assert list(command_line.commands.commands) == COMMANDS
+    assert list(commands.commands) == COMMANDS
 
 
 @pytest.mark.parametrize("command", ["", *COMMANDS])

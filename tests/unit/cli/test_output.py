@@ -40,7 +40,7 @@ def test_json_is_read_back_equal_in_every_encoding(
 ) -> None:
     written = stdout_of(monkeypatch, encoding)
 
-    output.write_json({"value": value})
+    output.StandardOutput().write_json({"value": value})
 
     assert json.loads(written.getvalue().decode(encoding)) == {"value": value}
 
@@ -48,7 +48,7 @@ def test_json_is_read_back_equal_in_every_encoding(
 def test_json_keeps_letters_where_it_can(monkeypatch: pytest.MonkeyPatch) -> None:
     written = stdout_of(monkeypatch, "utf-8")
 
-    output.write_json("grün")
+    output.StandardOutput().write_json("grün")
 
     assert written.getvalue() == '"grün"\n'.encode()
 
@@ -56,7 +56,7 @@ def test_json_keeps_letters_where_it_can(monkeypatch: pytest.MonkeyPatch) -> Non
 def test_text_falls_back_to_near_and_escaped_characters(monkeypatch: pytest.MonkeyPatch) -> None:
     written = stdout_of(monkeypatch, "ascii")
 
-    output.write_text("versions 1–2 · grün\n")
+    output.StandardOutput().write_text("versions 1–2 · grün\n")
 
     assert written.getvalue() == b"versions 1-2 | gr\\xfcn\n"
 
@@ -65,7 +65,7 @@ def test_bytes_are_written_unchanged(monkeypatch: pytest.MonkeyPatch) -> None:
     written = stdout_of(monkeypatch, "utf-8")
     data = bytes(range(256))
 
-    output.write_bytes(data)
+    output.StandardOutput().write_bytes(data)
 
     assert written.getvalue() == data
 
@@ -75,7 +75,7 @@ def test_a_reader_that_left_is_told_apart_from_an_error(monkeypatch: pytest.Monk
     os.close(reading)
 
     with descriptor_as_stdout(monkeypatch, writing), pytest.raises(output.ReaderGoneError):
-        output.write_text("x" * 1_000_000)
+        output.StandardOutput().write_text("x" * 1_000_000)
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
@@ -83,7 +83,7 @@ def test_a_full_disk_is_one_clear_error(monkeypatch: pytest.MonkeyPatch) -> None
     full = os.open("/dev/full", os.O_WRONLY)
 
     with descriptor_as_stdout(monkeypatch, full), pytest.raises(output.OutputError) as caught:
-        output.write_json({})
+        output.StandardOutput().write_json({})
 
     assert "No space left on device" in str(caught.value)
 
@@ -92,28 +92,25 @@ def test_a_closed_standard_output_is_one_clear_error(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(sys, "stdout", cast(io.TextIOWrapper, None))
 
     with pytest.raises(output.OutputError):
-        output.write_text("x")
+        output.StandardOutput().write_text("x")
 
 
-def test_colour_appears_only_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("TERM", "xterm-256color")
-    monkeypatch.delenv("NO_COLOR", raising=False)
+def test_colour_appears_only_on_a_terminal() -> None:
     red = Text("red", style="red")
+    colours = {"TERM": "xterm-256color"}
 
-    assert "\x1b[" in output.drawn(lambda console: console.print(red), terminal=True, width=80)
-    assert output.drawn(lambda console: console.print(red), terminal=False) == "red\n"
+    assert "\x1b[" in output.drawn(lambda console: console.print(red), columns=80, environment=colours)
+    assert output.drawn(lambda console: console.print(red), environment=colours) == "red\n"
 
 
-def test_no_color_is_honoured(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("TERM", "xterm-256color")
-    monkeypatch.setenv("NO_COLOR", "1")
+def test_no_color_is_honoured() -> None:
+    red = Text("red", style="red")
+    none = {"TERM": "xterm-256color", "NO_COLOR": "1"}
 
-    drawn = output.drawn(lambda console: console.print(Text("red", style="red")), terminal=True, width=80)
+    drawn = output.drawn(lambda console: console.print(red), columns=80, environment=none)
 
     assert drawn == "red\n"
 
 
 def test_square_brackets_and_colons_are_no_markup() -> None:
-    assert output.drawn(lambda console: console.print("[bold]a[/] :smile:"), terminal=False) == (
-        "[bold]a[/] :smile:\n"
-    )
+    assert output.drawn(lambda console: console.print("[bold]a[/] :smile:")) == ("[bold]a[/] :smile:\n")
