@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Final
 
 from connectors.confluence.settings import ConfluenceSettings
+from connectors.confluence.watching import exports_watch
 from indexer.clock import SystemClock
 from indexer.errors import ReadError
 from indexer.hashing import short_id
-from indexer.ports import Content, Event
+from indexer.ports import Content, Event, Watched
 
 
 class ConfluenceConnector:
@@ -59,6 +60,10 @@ class ConfluenceConnector:
         """Nothing: what documents of this source carry inside is not unpacked."""
         del key
         return False
+
+    def watched(self) -> Sequence[Watched]:
+        """The folder that exports are dropped into, or in which the one export lies."""
+        return (exports_watch(self._settings.path),)
 
     def accept(self, cursor: str) -> str:
         """The cursor as it is: exports leave no doubts."""

@@ -9,10 +9,11 @@ from connectors.files import devices
 from connectors.files.listing import Listing
 from connectors.files.reading import FileReader
 from connectors.files.settings import FilesSettings
+from connectors.names import key_of, path_of
 from connectors.selection import Selection
 from indexer.clock import Clock
 from indexer.errors import ReadError
-from indexer.ports import Content, Event
+from indexer.ports import Content, Event, Watched
 
 
 class FilesConnector:
@@ -58,6 +59,19 @@ class FilesConnector:
     def wants(self, key: str) -> bool:
         """Whether the patterns select what a file carries; see `Selection.takes_inside`."""
         return self._selection.takes_inside(key)
+
+    def watched(self) -> Sequence[Watched]:
+        """The root, without the folders and files that the patterns leave out."""
+        select = self._selection
+
+        def wants_file(key: str) -> bool:
+            folder, _, name = key.rpartition("/")
+            return select.takes(key, name, included=select.takes_all(folder))
+
+        def wants_folder(key: str) -> bool:
+            return select.enters(key, key.rpartition("/")[2])
+
+        return (Watched(self._root, wants_folder, wants_file, key_of, path_of),)
 
     def accept(self, cursor: str) -> str:
         """The cursor that trusts the devices which its listing saw.

@@ -12,10 +12,11 @@ from connectors.git.listing import Listing
 from connectors.git.mirror import Mirror
 from connectors.git.repository import Repository
 from connectors.git.settings import GitSettings
+from connectors.git.watching import repository_watches
 from connectors.names import path_of
 from indexer.errors import ReadError
 from indexer.hashing import short_id
-from indexer.ports import Content, Event
+from indexer.ports import Content, Event, Watched
 
 
 class GitConnector:
@@ -65,6 +66,10 @@ class GitConnector:
     def wants(self, key: str) -> bool:
         """Whether the patterns select what a file carries; see `Selection.takes_inside`."""
         return Documents(self._settings.include, self._settings.exclude).takes_inside(key)
+
+    def watched(self) -> Sequence[Watched]:
+        """Where the references of a repository on this machine stand; of a remote one nothing tells."""
+        return () if self._settings.path is None else repository_watches(self._settings.path)
 
     def accept(self, cursor: str) -> str:
         """The cursor as it is: commits leave no doubts."""

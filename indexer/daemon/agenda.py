@@ -1,21 +1,24 @@
-"""What is to be looked at next, and when: pure, in monotonic seconds.
+"""What one source's loop does next, and when: pure, in monotonic seconds.
 
-Every source has scans, which are the truth, and hints, which say where to look before the next scan.
-Hints are looked at first, so that what somebody just saved is not behind a scan of everything; of two
-sources the one that has waited longer.
+Scans are the truth, and hints say where to look before the next scan. What was hinted is looked at
+first, also in the middle of a scan: what somebody just saved does not wait for a first import to end.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final, Protocol
 
 FIRST_RETRY: Final = 5.0
 """Seconds after a scan that failed; twice as many after each further one."""
 LONGEST_RETRY: Final = 900.0
-_REST: Final = 10.0
-"""A scan that takes t seconds is not repeated before so many times t have passed."""
+JITTER: Final = 0.25
+"""Up to such a share longer, so that sources that fail together do not come back together."""
+REST: Final = 10.0
+"""A scan that takes t seconds is not repeated on schedule before so many times t have passed."""
+BREATH: Final = 1.0
+"""The same for scans that lost events ask for."""
 
 
 class Hinted(Protocol):
@@ -33,100 +36,107 @@ class Hinted(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One look at one source."""
+    """One look at the source."""
 
-    source: str
-    scopes: tuple[str, ...] | None
-    """None: everything."""
     reason: str
-    """For people: ``start``, ``changes``, ``schedule``, ``retry``, ``asked``."""
+    """For people: ``start``, ``changes``, ``schedule``, ``retry``, ``asked``, ``failures``."""
+    scopes: tuple[str, ...] | None = None
+    """None: everything."""
+    accept_deletions: bool = False
+    retry: frozenset[str] = frozenset()
+    """Keys to be read whatever their state."""
 
 
 @dataclass(slots=True)
-class Followed:
-    """One source on the agenda."""
+class _Scan:
+    """A complete scan that is to come."""
 
-    name: str
-    interval: float
-    """Seconds between two scans."""
-    hints: Hinted | None = None
-    partial: bool = True
-    """Whether a part of it can be looked at; otherwise every hint means everything."""
-    settled: bool = False
-    """Whether it was brought up to date once: until then a look at it may take days."""
-    next_scan: float = 0.0
-    reason: str = "start"
-    failures: int = field(default=0)
-    """Scans in a row that failed."""
+    at: float
+    reason: str
+    accept_deletions: bool = False
+    retry: frozenset[str] = frozenset()
 
 
+@dataclass(slots=True)
 class Agenda:
-    """The order of work over all sources. Not thread-safe: whoever works asks."""
+    """What is to be done of one source. Not thread-safe: its loop asks, under a lock of its own."""
 
-    def __init__(self, sources: Iterable[Followed] = ()) -> None:
-        self._sources = {source.name: source for source in sources}
+    hints: Hinted
+    partial: bool
+    """Whether a part of the source can be looked at; otherwise every hint means everything."""
+    jitter: Callable[[], float] = lambda: 0.0
+    """Drawn anew for each pause, 0 to 1."""
+    settled: bool = False
+    """Whether it was brought up to date once."""
+    failures: int = 0
+    """Scans in a row that failed."""
+    _scan: _Scan | None = field(default=None, init=False)
+    _documents: float | None = field(default=None, init=False)
+    """When documents that failed are due again."""
+    _ended: float = field(default=float("-inf"), init=False)
+    _took: float = field(default=0.0, init=False)
 
-    @property
-    def sources(self) -> list[Followed]:
-        """Every source on it."""
-        return list(self._sources.values())
+    def ask(
+        self, reason: str, now: float, *, accept_deletions: bool = False, retry: frozenset[str] = frozenset()
+    ) -> None:
+        """Scan everything as soon as can be. What is on schedule waits until the last scan is some time past."""
+        at = max(now, self._ended + REST * self._took) if reason == "schedule" else now
+        if reason == "schedule" and self.failures and self._scan is not None:
+            return  # it is tried again later and later, not on schedule
+        if self._scan is None:
+            self._scan = _Scan(at, reason, accept_deletions, retry)
+            return
+        if at < self._scan.at:
+            self._scan.at, self._scan.reason = at, reason
+        self._scan.accept_deletions |= accept_deletions
+        self._scan.retry |= retry
 
-    def __getitem__(self, name: str) -> Followed:
-        return self._sources[name]
+    def documents_due(self, at: float | None) -> None:
+        """When the documents that failed are to be read again; None: none of them."""
+        self._documents = at
 
-    def next(self, now: float, *, but_for: str | None = None, short: bool = False) -> Job | None:
-        """What to do now, and it counts as begun; None if nothing is due.
+    def next(self, now: float) -> Job | None:
+        """What to do now, and it counts as begun; None if nothing is due."""
+        if (job := self.urgent(now)) is not None:
+            return job
+        if self._scan is not None and self._scan.at <= now:
+            scan, self._scan = self._scan, None
+            # A scan sees all that was hinted before it, and reads what failed as well.
+            self._documents = None
+            return Job(scan.reason, None, scan.accept_deletions, scan.retry)
+        if self._documents is not None and self._documents <= now:
+            self._documents = None
+            return Job("failures")
+        return None
 
-        `but_for`: not this source, whose turn is not over. `short`: nothing that may take long: a first import.
-        """
-        others = [s for s in self._sources.values() if s.name != but_for and (s.settled or not short)]
-        for source in sorted(others, key=lambda source: _waiting_since(source, now)):
-            scopes = source.hints.due(now) if source.hints is not None else None
-            if scopes is None:
-                continue
-            if source.partial and source.settled and scopes != ("",):
-                return Job(source.name, scopes, "changes")
-            return Job(source.name, None, "changes")
-        due = [source for source in others if source.next_scan <= now]
-        if not due:
+    def urgent(self, now: float) -> Job | None:
+        """What was hinted and can be looked at by itself, in the middle of a scan too; None if there is nothing."""
+        scopes = self.hints.due(now)
+        if scopes is None:
             return None
-        # First imports go last: the others are soon done.
-        source = min(due, key=lambda source: (not source.settled, source.next_scan))
-        return Job(source.name, None, source.reason)
+        if self.partial and scopes != ("",):
+            return Job("changes", scopes)
+        # Lost events come in swarms, and each scan sees all that happened before it.
+        self.ask("changes", max(now, self._ended + BREATH * self._took) if self.partial else now)
+        return None
 
-    def wake(self, now: float) -> float:
-        """When `next` is to be asked again."""
-        times = [source.next_scan for source in self._sources.values()]
-        hinted = (s.hints.next_due(now) for s in self._sources.values() if s.hints is not None)
-        return min([*times, *(at for at in hinted if at is not None)], default=now + 60)
+    def wake(self, now: float) -> float | None:
+        """When `next` is to be asked again; None: once something is asked for or hinted."""
+        times = [self.hints.next_due(now), self._documents, None if self._scan is None else self._scan.at]
+        return min((at for at in times if at is not None), default=None)
 
     def done(self, job: Job, now: float, took: float, *, ok: bool) -> None:
         """A look is over, and took so many seconds; not `ok`: the source could not be listed."""
-        source = self._sources.get(job.source)
-        if source is None:
-            return
         if not ok:
-            pause = min(LONGEST_RETRY, FIRST_RETRY * 2**source.failures)
-            source.failures += 1
-            source.next_scan, source.reason = now + pause, "retry"
-        elif job.scopes is None:
-            source.failures = 0
-            source.settled = True
-            source.next_scan, source.reason = now + max(source.interval, _REST * took), "schedule"
+            pause = min(LONGEST_RETRY, FIRST_RETRY * 2.0**self.failures) * (1 + JITTER * self.jitter())
+            self.failures += 1
+            self.ask("retry", now + pause)
+        elif job.scopes is None and job.reason != "failures":
+            self.failures = 0
+            self.settled = True
+            self._ended, self._took = now, took
 
-    def ask(self, name: str, now: float) -> None:
-        """Somebody wants a scan as soon as can be. KeyError for a source that is not on it."""
-        source = self._sources[name]
-        source.next_scan, source.reason = now, "asked"
-
-    def replace(self, sources: Iterable[Followed]) -> None:
-        """From now on these sources, be they the same objects or others."""
-        self._sources = {source.name: source for source in sources}
-
-
-def _waiting_since(source: Followed, now: float) -> float:
-    at = source.hints.next_due(now) if source.hints is not None else None
-    return float("inf") if at is None else at
-
-
-Now = Callable[[], float]
+    @property
+    def next_scan(self) -> float | None:
+        """When a scan is to begin, as far as that is known here."""
+        return None if self._scan is None else self._scan.at

@@ -27,7 +27,6 @@ import errno
 import itertools
 import os
 import threading
-from collections.abc import Callable
 from typing import Final
 
 from watchdog.observers.inotify_c import (
@@ -40,7 +39,8 @@ from watchdog.observers.inotify_c import (
 
 from indexer.daemon.gaps import Gaps
 from indexer.daemon.inotify_reader import PATIENCE, Reader, started_reader
-from indexer.daemon.watcher import Coverage, Listener, Loss, LossCode, Watched
+from indexer.daemon.watcher import Coverage, Listener, Loss, LossCode
+from indexer.ports import Watched
 
 _C: Final = InotifyConstants
 _MASK: Final = Mask(
@@ -89,13 +89,9 @@ class _Folder:
 class NativeWatcher:
     """Implements `Watcher` with inotify, on a thread and an inotify instance of its own."""
 
-    def __init__(
-        self, watched: Watched, listener: Listener, key_of: Callable[[str], str] = lambda path: path
-    ) -> None:
-        """`key_of` makes keys of relative paths as `os` gives them."""
+    def __init__(self, watched: Watched, listener: Listener) -> None:
         self._watched = watched
         self._listener = listener
-        self._key_of = key_of
         self._root = os.fsencode(watched.root)
         self._lock = threading.RLock()
         """Held while the tree of folders changes, never while the disk is read or the listener called."""
@@ -255,7 +251,7 @@ class NativeWatcher:
         return self._root + b"/" + folder.path if folder.path else self._root
 
     def _key(self, path: bytes) -> str:
-        return self._key_of(os.fsdecode(path))
+        return self._watched.key_of(os.fsdecode(path))
 
     # --- events, as the reading thread tells them ---------------------------------------------
 

@@ -6,7 +6,6 @@ nothing. What a watcher cannot see it says, to be polled; what it lost it says, 
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
@@ -46,18 +45,6 @@ class Listener(Protocol):
 
     def on_lost(self, loss: Loss) -> None:
         """Anything may have changed. `Watcher.watching` says whether later changes will be seen."""
-
-
-@dataclass(frozen=True, slots=True)
-class Watched:
-    """What is to be watched."""
-
-    root: str
-    """An absolute path; may be a symbolic link to a folder."""
-    wants_folder: Callable[[str], bool] = lambda key: True
-    """Whether the folder with this key is watched at all: an unwatched one costs nothing."""
-    wants_file: Callable[[str], bool] = lambda key: True
-    """Whether changes of the file with this key are hinted."""
 
 
 class Watcher(Protocol):

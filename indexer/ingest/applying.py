@@ -11,7 +11,7 @@ from indexer.ingest.contents import ContentFacts, Contents
 from indexer.ingest.drafts import DocumentChange, VersionDraft
 from indexer.ingest.failures import Failures
 from indexer.ingest.index import ConfiguredSource, Index
-from indexer.ingest.lookahead import Lookahead
+from indexer.ingest.overtaking import Overtaken
 from indexer.ingest.preparing import Prepared, prepare
 from indexer.ingest.session import Session
 from indexer.ingest.states import is_unread, state_origin, unread_origin
@@ -54,6 +54,7 @@ class Applying:
         failures: Failures,
         attachments: Attachments,
         unpack_again: Set[str],
+        overtaken: Overtaken,
     ) -> None:
         """`unpack_again`: carriers of attachments that failed and are due again, or that somebody asked for."""
         self.rewritten: set[str] = set()
@@ -69,6 +70,9 @@ class Applying:
         self._failures = failures
         self._attachments = attachments
         self._unpack_again = unpack_again
+        self._overtaken = overtaken
+        self._ready: dict[str, Prepared] = {}
+        """What was read before its decision is carried out."""
 
     def apply(self, decisions: Sequence[Decision]) -> None:
         """Commit what moved or went away in one piece, then everything else in bounded batches.
@@ -77,21 +81,43 @@ class Applying:
         without its key, so that a crash there would lose it from sight.
         """
         together = Moved | Buried | Touched | Unreadable
+        at_once = [decision for decision in decisions if isinstance(decision, together)]
+        self._read_ahead(at_once)
         self._attachments.bury_unwanted(self._scan.listed, self._observed_now)
-        left = [self._one(d) for d in decisions if isinstance(d, together)]
+        left = [self._one(d) for d in at_once]
         held = {row.key for row in self._session.batch.seen}
         self.left = {key for key in left if key is not None}
         self._session.batch.unseen.extend(sorted(self.left - held))
         self._session.flush(self._failures)
         rest = [decision for decision in decisions if not isinstance(decision, together)]
-        ahead: Lookahead[Decision, Sequence[Prepared]] = self._session.lookahead(
+        for group in self._session.groups(
+            rest,
             lambda decision: [self._prepare(self._scan.listed[decision.key], _carried_at(decision))],
             lambda decision: self._scan.listed[decision.key].size or 0,
-            held_up=lambda: self._session.flush(self._failures),
-        )
-        for decision, (prepared,) in ahead.each(rest):
-            self._one(decision, prepared)
-            self._session.flush_if_full(self._failures)
+        ):
+            for decision, (prepared,) in group:
+                if self._overtaken.covers(decision.key):
+                    self._contents.release(decision.key)
+                    continue
+                self._one(decision, prepared)
+                self._session.flush_if_full(self._failures)
+            self._session.flush(self._failures)
+
+    def _read_ahead(self, decisions: Sequence[Decision]) -> None:
+        """Read what has to be read for these, before any of them is carried out: nobody has to wait for that."""
+        for decision in decisions:
+            match decision:
+                case Moved(document_no, previous_key, _, edited):
+                    failing = self._attachments.failing(previous_key)
+                    needed = edited or failing or self._lacks_text(document_no, previous_key)
+                case Touched(document_no, key):
+                    needed = key in self._unpack_again or self._lacks_text(document_no, key)
+                case _:
+                    needed = False
+            if needed:
+                observed = self._scan.listed[decision.key]
+                self._ready[decision.key] = self._read(observed, _carried_at(decision))
+        self._session.embed_ahead(list(self._ready.values()))
 
     def _one(self, decision: Decision, prepared: Prepared | None = None) -> str | None:
         """Carry out one decision; the key that its document left by it."""
@@ -168,6 +194,9 @@ class Applying:
         return last is None or last.manifest_no is None
 
     def _prepare(self, observed: Observed, carried_at: str | None) -> Prepared:
+        return self._ready.pop(observed.key, None) or self._read(observed, carried_at)
+
+    def _read(self, observed: Observed, carried_at: str | None) -> Prepared:
         wanted = self._attachments.wanted(carried_at, observed.key)
         return prepare(self._index, self._contents, observed, wanted)
 

@@ -24,9 +24,14 @@ from indexer.ports import Connector, KeepsCopies
 class Backfill:
     """Brings sources up to date, one after another. The caller holds the writer's lock."""
 
-    def __init__(self, index: Index, progress: Progress | None = None) -> None:
+    def __init__(
+        self, index: Index, progress: Progress | None = None, *, beside: Backfill | None = None
+    ) -> None:
+        """`beside`: another one of the same thread, whose scans this one overtakes."""
         self._index = index
         self._progress: Progress = progress or Silence()
+        self._scans: dict[str, SnapshotRun] = {} if beside is None else beside._scans
+        """Complete scans that go on, by source."""
 
     def run(
         self,
@@ -67,13 +72,15 @@ class Backfill:
         *,
         scopes: Sequence[str] | None = None,
         retry: frozenset[str] | None = None,
+        accept_deletions: bool = False,
     ) -> SourceReport:
         """Bring one source up to date, or with `scopes` what lies at or under these keys of a snapshot source.
 
-        For whoever keeps a `writer` from one such run to the next; raises as `run` does.
+        For whoever keeps a `writer` from one such run to the next; raises as `run` does. A look at some scopes may be
+        taken in `Index.between` of a complete scan of the same source, by the `Backfill` beside, and overtakes it there.
         """
         try:
-            return self._source(configured, writer, False, False, retry, scopes)
+            return self._source(configured, writer, accept_deletions, False, retry, scopes)
         finally:
             writer.ahead.drop()
 
@@ -102,8 +109,8 @@ class Backfill:
         )
         try:
             if connector.snapshot:
-                SnapshotRun(index, configured, source, session).run(
-                    accept_deletions=accept_deletions, retry=retry, scopes=scopes
+                self._scan(
+                    SnapshotRun(index, configured, source, session), source, accept_deletions, retry, scopes
                 )
             else:
                 HistoryRun(index, configured, source, session).run(
@@ -113,12 +120,34 @@ class Backfill:
             self._not_listed(session, source, "unavailable", error.code, str(error))
         except RefusedError as error:
             self._not_listed(session, source, "refused", "mass-deletion", _refusal(source.name, str(error)))
+        finally:
+            session.close()
         report = session.report
         report.seconds = index.clock.monotonic() - began
         if report.forecast is not None:
             report.forecast.seconds = self._forecast_seconds(report.forecast.passages)
         self._progress.source_finished(report)
         return report
+
+    def _scan(
+        self,
+        run: SnapshotRun,
+        source: Source,
+        accept_deletions: bool,
+        retry: frozenset[str] | None,
+        scopes: Sequence[str] | None,
+    ) -> None:
+        """Scan all of a snapshot source, or look at some scopes, in the middle of a scan of it perhaps."""
+        if scopes is not None:
+            run.run(accept_deletions=accept_deletions, retry=retry, scopes=scopes)
+            if (running := self._scans.get(source.uid)) is not None:
+                running.overtaken_in(scopes)
+            return
+        self._scans[source.uid] = run
+        try:
+            run.run(accept_deletions=accept_deletions, retry=retry)
+        finally:
+            del self._scans[source.uid]
 
     def _not_listed(self, session: Session, source: Source, state: str, reason: str, detail: str) -> None:
         """Say why the source stays as it was."""

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from typing import Final
 
 from indexer.ports import Embedder, Vector, Vectors
 
-JOB: Final = 128
-"""Texts embedded in one call: enough to sort by length, few enough to wait for."""
+JOB: Final = 32
+"""Texts embedded in one call: enough for all cores, few enough to wait for."""
+PAUSE: Final = 0.05
+"""Seconds of waiting between two looks at what else there is to do."""
 
 
 class EmbeddingAhead:
@@ -41,6 +43,20 @@ class EmbeddingAhead:
             self._begin(self._gathered[:JOB])
             del self._gathered[:JOB]
 
+    def finish(self, texts: Sequence[str], meanwhile: Callable[[], None] = lambda: None) -> None:
+        """Wait until those of `texts` that were announced are embedded, or failed to be; `meanwhile` is called now and then."""
+        if not set(texts).isdisjoint(self._gathered):
+            gathered, self._gathered = self._gathered, []
+            if self._thread is None and set(texts).issuperset(gathered):
+                self._embed(gathered)  # these few are all there is: no other thread would be faster
+            else:
+                self._begin(gathered)
+        jobs = {self._made[text][0] for text in texts if text in self._made}
+        while jobs:
+            _, jobs = wait(jobs, PAUSE)
+            if jobs:
+                meanwhile()
+
     def take(self, texts: Sequence[str]) -> list[Vector]:
         """The vectors of `texts`, which are different ones. Raises `EmbeddingError`."""
         wanted = set(texts)
@@ -62,6 +78,14 @@ class EmbeddingAhead:
             self._thread = None
         self._gathered = []
         self._made = {}
+
+    def _embed(self, texts: list[str]) -> None:
+        job: Future[Vectors] = Future()
+        try:
+            job.set_result(self._embedder.embed(texts))
+        except Exception as error:  # noqa: BLE001 - raised by whoever takes them
+            job.set_exception(error)
+        self._made.update((text, (job, place)) for place, text in enumerate(texts))
 
     def _begin(self, texts: list[str]) -> None:
         if self._thread is None:

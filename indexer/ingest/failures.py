@@ -103,6 +103,11 @@ class Failures:
             if not scope and key not in there and not out_of_sight:
                 self._over.add((key, False))
 
+    def renew(self, recorded: Mapping[tuple[str, bool], FailureState]) -> None:
+        """Another run committed: this is what is recorded now."""
+        self._recorded = dict(recorded)
+        self._over &= self._recorded.keys()
+
     def settle(self, batch: Batch) -> None:
         """Hand what changed since the last call to `batch`."""
         batch.failures.extend(self._found.values())

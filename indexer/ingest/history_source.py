@@ -9,9 +9,7 @@ from functools import partial
 from indexer.ingest.drafts import DocumentChange, VersionDraft
 from indexer.ingest.failures import Failures
 from indexer.ingest.index import ConfiguredSource, Index
-from indexer.ingest.lookahead import Lookahead
 from indexer.ingest.offshoots import Offshoots
-from indexer.ingest.preparing import Prepared
 from indexer.ingest.retelling import OMITTED, Retelling
 from indexer.ingest.session import RefusedError, Session
 from indexer.ingest.surveying import Surveying
@@ -216,29 +214,26 @@ class HistoryRun:
 
     def _fold(self, gathered: Sequence[Told], *, flush: bool = False) -> None:
         """Fold these documents, and commit on the way where that is right without a cursor."""
-
-        def commit() -> None:
+        for group in self._session.groups(
+            gathered, self._telling.prepare, lambda one: one.weight, whole=not flush
+        ):
+            for one, prepared in group:
+                document_no = self._numbers.get(one.handle, one.document_no)
+                change = self._telling.change(
+                    replace(one, document_no=document_no),
+                    prepared,
+                    history_open=self._configured.history_open
+                    or (self._retelling is not None and self._retelling.event.history_open),
+                )
+                folded = self._session.fold(change)
+                if not self._session.dry_run:
+                    self._numbers[one.handle] = folded.document_no
+                elif folded.changed:
+                    self._foretold.add(one.handle)
+                if flush and not self._session.dry_run:
+                    self._session.flush_if_full(self._failures)
             if flush and not self._session.dry_run:
                 self._session.flush(self._failures)
-
-        ahead: Lookahead[Told, Sequence[Prepared]] = self._session.lookahead(
-            self._telling.prepare, lambda one: one.weight, held_up=commit
-        )
-        for one, prepared in ahead.each(gathered):
-            document_no = self._numbers.get(one.handle, one.document_no)
-            change = self._telling.change(
-                replace(one, document_no=document_no),
-                prepared,
-                history_open=self._configured.history_open
-                or (self._retelling is not None and self._retelling.event.history_open),
-            )
-            folded = self._session.fold(change)
-            if not self._session.dry_run:
-                self._numbers[one.handle] = folded.document_no
-            elif folded.changed:
-                self._foretold.add(one.handle)
-            if self._session.full:
-                commit()
 
     def _end_survey(self, accept_deletions: bool) -> None:
         """Fold what the survey told last, and bury what it proves to be gone."""

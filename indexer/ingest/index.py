@@ -8,6 +8,7 @@ from pathlib import Path
 
 from indexer.chunking.chunker import ChunkSettings
 from indexer.clock import Clock
+from indexer.ingest.turns import Turns, Urgency
 from indexer.ports import Catalog, Connector, Embedder, Originals, Parser, PassageStore
 
 
@@ -53,8 +54,11 @@ class Index:
     """Called between the steps of the commit protocol with the name of the step just done: the
     seam at which the crash tests end the process."""
     between: Callable[[], None] = _nothing
-    """Called between two commits of a run, when nothing is in hand: other sources may be brought up to
-    date here, in the same thread. It may also raise, to end the run."""
+    """Called between two commits of a run, and while it waits with nothing in hand: what is more urgent may be
+    indexed here, in the same thread. It may also raise, to end the run."""
+    turns: Turns = field(default_factory=Turns)
+    """Shared by all who write to this data folder, each in a thread and with a catalog of its own."""
+    urgency: Urgency = Urgency.SCAN
 
     def table(self) -> PassageStore:
         """The passages table of the configured embedder."""

@@ -15,6 +15,12 @@ THREADS: Final = 4
 """Two for what is Python or a parser process; two more, so that documents that hang do not hold up the others."""
 PATIENCE: Final = 2.0
 """Seconds that a thing's turn waits for it. Then the others go first, and it comes whenever it is there."""
+PAUSE: Final = 0.05
+"""Seconds of waiting between two looks at what else there is to do."""
+
+
+def _nothing() -> None:
+    """There is nothing else to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,78 +38,115 @@ class Lookahead(Generic[T, R]):
     room: Callable[[], bool]
     """Whether `arrived` may be told of more."""
     most_weight: int
-    held_up: Callable[[], None] = lambda: None
-    """Told when things that take long are all that is left: a moment to commit what is there."""
+    meanwhile: Callable[[], None] = _nothing
+    """Called again and again while things are waited for, between two groups only."""
     most: int = 64
 
-    def each(self, things: Sequence[T]) -> Iterator[tuple[T, R]]:
-        """Each thing with what was prepared of it, in order but for those that take long.
+    def groups(
+        self, things: Sequence[T], full: Callable[[Sequence[tuple[T, R]]], bool] = lambda group: True
+    ) -> Iterator[list[tuple[T, R]]]:
+        """All things with what was prepared of each, in order but for those that take long, by groups.
 
-        Raises what `prepare` raised, when it is its turn. Once nobody listens nothing more is begun,
-        and nobody waits for what was.
+        A group ends when it is `full`, when nothing more fits beside it, when things that take long are all that is left, and
+        with the last thing. Raises what `prepare` raised, when it is that thing's turn. Once nobody listens
+        nothing more is begun, and nobody waits for what was.
         """
+        if len(things) == 1:
+            prepared = self.prepare(things[0])
+            self.arrived(prepared)
+            yield [(things[0], prepared)]
         if len(things) < 2:
-            for thing in things:
-                yield thing, self.prepare(thing)
             return
         pool = ThreadPoolExecutor(THREADS, thread_name_prefix="ahead")
         try:
-            yield from self._each(things, pool)
+            yield from _Walk(self, things, pool).groups(full)
         finally:
             pool.shutdown(wait=False, cancel_futures=True)
 
-    def _each(self, things: Sequence[T], pool: ThreadPoolExecutor) -> Iterator[tuple[T, R]]:
-        coming: deque[tuple[T, Future[R]]] = deque()
-        slow: list[tuple[T, Future[R]]] = []
-        here: deque[tuple[T, R]] = deque()
-        begun = weight = 0
 
-        def arrive(one: tuple[T, Future[R]]) -> None:
-            thing, future = one
-            result = future.result()
-            self.arrived(result)
-            here.append((thing, result))
+class _Walk(Generic[T, R]):
+    """One way through a sequence of things."""
 
+    def __init__(self, ahead: Lookahead[T, R], things: Sequence[T], pool: ThreadPoolExecutor) -> None:
+        self._ahead = ahead
+        self._things = things
+        self._pool = pool
+        self._begun = 0
+        self._weight = 0
+        """Of all that is begun and not handed over."""
+        self._coming: deque[tuple[T, Future[R]]] = deque()
+        self._slow: list[tuple[T, Future[R]]] = []
+        self._here: deque[tuple[T, R]] = deque()
+        self._group: list[tuple[T, R]] = []
+
+    def groups(self, full: Callable[[Sequence[tuple[T, R]]], bool]) -> Iterator[list[tuple[T, R]]]:
         while True:
+            self._begin()
             while (
-                begun < len(things)
-                and len(coming) < self.most
-                # One at least, whatever it weighs; those set aside as slow go on weighing.
-                and (weight < self.most_weight or not (coming or slow or here))
+                self._coming
+                and self._ahead.room()
+                and self._coming[0][1].done()
+                and self._coming[0][1].exception() is None
             ):
-                coming.append((things[begun], pool.submit(self.prepare, things[begun])))
-                weight += self.weight(things[begun])
-                begun += 1
-            while coming and self.room() and coming[0][1].done() and coming[0][1].exception() is None:
-                arrive(coming.popleft())
-            if not here:
-                if not coming and not slow:
-                    return
-                self._wait(coming, slow, arrive, last=begun == len(things))
-                continue
-            turn = here.popleft()
-            yield turn
-            weight -= self.weight(turn[0])
-
-    def _wait(
-        self,
-        coming: deque[tuple[T, Future[R]]],
-        slow: list[tuple[T, Future[R]]],
-        arrive: Callable[[tuple[T, Future[R]]], None],
-        last: bool,
-    ) -> None:
-        """Let the next one arrive, or a slow one; or set the next one aside as slow."""
-        awaited = [future for _, future in slow] + [future for _, future in list(coming)[:1]]
-        done, _ = wait(awaited, PATIENCE, FIRST_COMPLETED)
-        if not done and not coming:
-            if last:
-                self.held_up()
-            wait(awaited, None, FIRST_COMPLETED)
-        for place, (_, future) in enumerate(slow):
-            if future.done():
-                arrive(slow.pop(place))
+                self._arrive(self._coming.popleft())
+            if self._here:
+                self._group.append(self._here.popleft())
+                if full(self._group):
+                    yield self._over()
+            elif self._coming or self._slow:
+                if self._wait() and self._group:
+                    yield self._over()
+            elif self._group:
+                # The last one, or nothing can be begun beside so heavy a group.
+                yield self._over()
+            else:
                 return
-        if coming and coming[0][1].done():
-            arrive(coming.popleft())
-        elif coming:
-            slow.append(coming.popleft())
+
+    def _begin(self) -> None:
+        ahead = self._ahead
+        while (
+            self._begun < len(self._things)
+            and len(self._coming) < ahead.most
+            # One at least, whatever it weighs; those set aside as slow go on weighing.
+            and (
+                self._weight < ahead.most_weight
+                or not (self._coming or self._slow or self._here or self._group)
+            )
+        ):
+            thing = self._things[self._begun]
+            self._coming.append((thing, self._pool.submit(ahead.prepare, thing)))
+            self._weight += ahead.weight(thing)
+            self._begun += 1
+
+    def _over(self) -> list[tuple[T, R]]:
+        group, self._group = self._group, []
+        self._weight -= sum(self._ahead.weight(thing) for thing, _ in group)
+        return group
+
+    def _arrive(self, one: tuple[T, Future[R]]) -> None:
+        thing, future = one
+        result = future.result()
+        self._ahead.arrived(result)
+        self._here.append((thing, result))
+
+    def _wait(self) -> bool:
+        """Let the next one arrive, or a slow one, or set the next one aside as slow; True if only slow ones are left."""
+        left = PATIENCE
+        while True:
+            awaited = [future for _, future in self._slow] + [f for _, f in list(self._coming)[:1]]
+            done, _ = wait(awaited, PAUSE, FIRST_COMPLETED)
+            if done:
+                break
+            left -= PAUSE
+            self._ahead.meanwhile()
+            if left <= 0:
+                if self._coming:
+                    self._slow.append(self._coming.popleft())
+                    return False
+                return True
+        for place, (_, future) in enumerate(self._slow):
+            if future.done():
+                self._arrive(self._slow.pop(place))
+                return False
+        self._arrive(self._coming.popleft())
+        return False

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TypeVar
 
 from indexer.clock import rfc3339
@@ -14,6 +14,7 @@ from indexer.ingest.lookahead import Lookahead
 from indexer.ingest.preparing import Prepared
 from indexer.ingest.progress import Progress
 from indexer.ingest.reports import Forecast, SourceReport
+from indexer.ingest.texts import unknown_texts
 from indexer.ingest.writing import Writer
 from indexer.model import FOREVER, Source
 from indexer.ports.batch import Batch
@@ -63,9 +64,29 @@ class Session:
 
     def _new(self) -> None:
         self.batch = Batch(self._index.catalog.next_instant(self._index.clock), self._source.no)
-        self._fold = Fold(self._index, self._index.catalog.current(), self.batch, self._read_state)
+        self._fold: Fold | None = None
+        """Of the batch in hand: while there is one, this session has the writer's turn."""
         self._documents = 0
         self._versions = 0
+
+    def _begin(self) -> Fold:
+        """The fold of the batch; with it begins the writer's turn, as it draws numbers."""
+        if self._fold is None:
+            if not self.dry_run:
+                self._index.turns.take(self._index.urgency)
+            try:
+                self.batch.recorded = self._index.catalog.next_instant(self._index.clock)
+                self._fold = Fold(self._index, self._index.catalog.current(), self.batch, self._read_state)
+            except BaseException:
+                self._end()
+                raise
+        return self._fold
+
+    def _end(self) -> None:
+        """The batch is committed or dropped, and the turn over."""
+        if not self.dry_run:
+            self._index.turns.give_back()
+        self._fold = None
 
     def listed(self, documents: int) -> None:
         """The listing showed so many documents."""
@@ -94,36 +115,72 @@ class Session:
         state = self._index.catalog.current()
         return state.withheld(self._source.no, None, content_hash) is not None
 
-    def lookahead(
+    def groups(
         self,
+        things: Sequence[_Thing],
         prepare: Callable[[_Thing], Sequence[Prepared]],
         weight: Callable[[_Thing], int],
-        held_up: Callable[[], None] = lambda: None,
-    ) -> Lookahead[_Thing, Sequence[Prepared]]:
-        """Read, render and embed ahead of what is folded: all states of a thing at once; `weight` is in bytes.
+        *,
+        whole: bool = False,
+    ) -> Iterator[list[tuple[_Thing, Sequence[Prepared]]]]:
+        """Things with what was read and rendered of them (all states of a thing at once), embedded, to be folded together.
 
-        `held_up` as in `Lookahead`.
+        Whoever asks folds each group and flushes, so that nothing is in hand while the next one is waited for.
+        `weight` is in bytes. `whole`: all of them are to be one commit, so that there is one group, unless they weigh too much.
         """
         limits = self._index.limits
-        return Lookahead(
+        waiting: dict[int, list[str]] = {}
+
+        def arrived(states: Sequence[Prepared]) -> None:
+            waiting[id(states)] = self._announce(states)
+
+        def full(group: Sequence[tuple[_Thing, Sequence[Prepared]]]) -> bool:
+            if whole:
+                return False
+            return (
+                len(group) >= limits.batch_documents
+                or sum(len(waiting[id(states)]) for _, states in group) >= limits.batch_passages
+            )
+
+        ahead = Lookahead(
             prepare,
             weight,
-            arrived=self._announce,
+            arrived=arrived,
             room=lambda: self._writer.ahead.waiting < _AHEAD * limits.batch_passages,
             most_weight=limits.held_bytes,
-            held_up=held_up,
+            meanwhile=self._meanwhile,
         )
+        for group in ahead.groups(things, full):
+            texts = [text for _, states in group for text in waiting.pop(id(states))]
+            self._writer.ahead.finish(texts, self._meanwhile)
+            yield group
 
-    def _announce(self, states: Sequence[Prepared]) -> None:
+    def embed_ahead(self, states: Sequence[Prepared]) -> None:
+        """Embed what the next commit will want of these, before it has the writer's turn."""
+        self._writer.ahead.finish(self._announce(states), self._meanwhile)
+
+    def _announce(self, states: Sequence[Prepared]) -> list[str]:
+        """Let be embedded what is not committed yet; those texts."""
         if self.dry_run:
-            return
-        for prepared in states:
-            for rendered in prepared.renderings:
-                self._writer.ahead.announce(self._fold.texts.unknown(rendered))
+            return []
+        current = self._index.catalog.current()
+        texts = [
+            text
+            for prepared in states
+            for rendered in prepared.renderings
+            for text in unknown_texts(current, rendered)
+        ]
+        self._writer.ahead.announce(texts)
+        return texts
+
+    def _meanwhile(self) -> None:
+        """Something is waited for: if nothing is in hand, whatever is more urgent may be indexed here."""
+        if self._fold is None:
+            self._index.between()
 
     def fold(self, change: DocumentChange) -> Folded:
         """Add a document's change to the batch; a document at most once in each batch."""
-        folded = self._fold.apply(change)
+        folded = self._begin().apply(change)
         for purge_no in dict.fromkeys(folded.withheld):
             self.report.remarks.append(_stays_away(self._index, folded.document_no, change, purge_no))
         self._versions += folded.versions_added
@@ -136,7 +193,7 @@ class Session:
     def full(self) -> bool:
         """Whether the batch is worth a commit."""
         limits = self._index.limits
-        return (
+        return self._fold is not None and (
             len(self._fold.texts.new_texts) >= limits.batch_passages
             or len(self.batch.rows) >= 8 * limits.batch_passages
             or self._documents >= limits.batch_documents
@@ -152,18 +209,31 @@ class Session:
         failures.settle(self.batch)
         self.report.failed = failures.count
         if self.batch.empty:
+            if self._fold is not None:
+                self._end()
             return
-        if self.dry_run:
-            self._foresee()
-        else:
-            self._writer.commit(self.batch, self._fold.texts)
-            self._count()
+        fold = self._begin()
+        try:
+            if self.dry_run:
+                self._foresee(fold)
+            else:
+                self._writer.commit(self.batch, fold.texts)
+                self._count()
+        finally:
+            self._end()
+        self._new()
+        if not self.dry_run:
             # Nothing is in hand: whatever is more urgent may be indexed here.
             self._index.between()
-        self._new()
+
+    def close(self) -> None:
+        """The run is over, however it ended: nothing is in hand any more."""
+        if self._fold is not None:
+            self._end()
 
     def abandon(self) -> None:
         """Drop what was not committed."""
+        self.close()
         self._writer.ahead.drop()
         self._new()
 
@@ -182,12 +252,12 @@ class Session:
             self._source.name, self._documents, self._versions, work.embedded_passages, work.embedded_tokens
         )
 
-    def _foresee(self) -> None:
+    def _foresee(self, fold: Fold) -> None:
         forecast = self.report.forecast
         assert forecast is not None
         forecast.documents += self._documents
         forecast.versions += self._versions
-        for embedded, tokens in self._fold.texts.new_texts.values():
+        for embedded, tokens in fold.texts.new_texts.values():
             if embedded not in self._counted:
                 self._counted.add(embedded)
                 forecast.passages += 1

@@ -13,6 +13,7 @@ from indexer.ingest.failures import Failures
 from indexer.ingest.index import ConfiguredSource, Index
 from indexer.ingest.likeness import Likeness
 from indexer.ingest.listing import Listing, take_listing, with_these
+from indexer.ingest.overtaking import Overtaken
 from indexer.ingest.session import RefusedError, Session
 from indexer.ingest.withholding import with_masked
 from indexer.model import Instant, Source
@@ -38,6 +39,12 @@ class SnapshotRun:
         self._recorded: dict[str, Recorded] = {}
         self._failures = Failures(index.clock, index.parser.versions, {})
         self._attachments = Attachments(index, configured, session, self._failures, {}, {})
+        self._overtaken = Overtaken()
+
+    def overtaken_in(self, scopes: Sequence[str]) -> None:
+        """While this complete scan went on, between two of its commits, these were looked at anew."""
+        self._overtaken.add(scopes)
+        self._failures.renew(self._index.catalog.current().failures(self._source.no))
 
     def run(
         self,
@@ -84,7 +91,7 @@ class SnapshotRun:
         scan = Scan(self._started, self._recorded, self._verified, listing.seen)
         applying = Applying(
             self._index, self._configured, self._source, self._session, scan, self._contents, self._failures,
-            self._attachments, unpack_again,
+            self._attachments, unpack_again, self._overtaken,
         )  # fmt: skip
         applying.apply(decisions)
         if scopes is None:
@@ -139,14 +146,19 @@ class SnapshotRun:
             cursor = self._configured.connector.accept(cursor)
         self._failures.scopes(doubts)
         present = listing.seen.keys() | self._attachments.keys
-        self._failures.forget_missing(present, (u.scope for u in doubts))
+        self._failures.forget_missing(present, (*(u.scope for u in doubts), *self._overtaken))
         before = self._source.last_scan
         for known in comparison.unverifiable:
-            if before is not None and known.key not in self._verified:
+            if (
+                before is not None
+                and known.key not in self._verified
+                and not self._overtaken.covers(known.key)
+            ):
                 batch.seen.append(_as_seen(known, before))
         for key in self._verified:
             known_now = self._recorded.get(key)
-            if key in listing.seen and known_now is not None and key not in changed:
+            changed_since = key in changed or self._overtaken.covers(key)
+            if key in listing.seen and known_now is not None and not changed_since:
                 batch.seen.append(_as_seen(known_now, None))
         batch.source.cursor = cursor
         batch.source.last_scan = self._started if end.complete else None

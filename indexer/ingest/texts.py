@@ -76,13 +76,6 @@ class TextBook:
         self._embed_of.update(self._state.embed_numbers_of(unknown))
         return {no: self._embed_of[no] for no in passage_nos}
 
-    def unknown(self, rendered: Rendered) -> list[str]:
-        """What would have to be embedded of it, in order: neither committed nor in this batch."""
-        texts = {_digest(chunk.embedded): chunk.embedded for chunk in rendered.chunked.chunks}
-        absent = texts.keys() - self._embeddings.keys()
-        absent -= self._state.embed_numbers(sorted(absent)).keys()
-        return [text for digest, text in texts.items() if digest in absent]
-
     def _look_up(self, ids: list[str], chunks: Sequence[Chunk]) -> None:
         """Ask the catalog once for all that this text needs."""
         self._passages.update(self._state.passage_numbers([id_ for id_ in ids if id_ not in self._passages]))
@@ -146,6 +139,13 @@ class TextBook:
         number = self._next[table]
         self._next[table] += 1
         return number
+
+
+def unknown_texts(state: RecordedState, rendered: Rendered) -> list[str]:
+    """What would have to be embedded of it, in order: what no commit holds."""
+    texts = {_digest(chunk.embedded): chunk.embedded for chunk in rendered.chunked.chunks}
+    known = state.embed_numbers(sorted(texts))
+    return [text for digest, text in texts.items() if digest not in known]
 
 
 def _digest(embedded: str) -> bytes:

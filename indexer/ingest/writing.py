@@ -9,8 +9,6 @@ Order (docs/invariants.md has a line for what each gap leaves behind):
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from typing import Final, TypeVar
 
@@ -30,7 +28,8 @@ _FIRST_UPKEEP: Final = 32
 class Writer:
     """Commits batches, one after another. Made once for a run; recovers before its first table write."""
 
-    def __init__(self, index: Index, note: Note = nobody) -> None:
+    def __init__(self, index: Index, note: Note = nobody, *, upkeep: bool = True) -> None:
+        """`upkeep`: look after the table during a long run; else somebody calls `upkeep` in good time."""
         self._index = index
         self._note = note
         self._table: PassageStore | None = None
@@ -38,7 +37,7 @@ class Writer:
         """What the next commits will want embedded."""
         self.committed = 0
         """How many batches this run committed."""
-        self._next_upkeep = _FIRST_UPKEEP
+        self._next_upkeep: float = _FIRST_UPKEEP if upkeep else float("inf")
 
     def recover(self) -> PassageStore:
         """The passages table, level with the catalog; recovered at the first call."""
@@ -46,16 +45,6 @@ class Writer:
             self._table = recover(self._index, self._note)
             self._index.step("recovered")
         return self._table
-
-    @contextmanager
-    def aside(self) -> Iterator[None]:
-        """For a run between two commits of another: it embeds for itself, and waits for nothing announced before."""
-        announced, self.ahead = self.ahead, EmbeddingAhead(self._index.embedder)
-        try:
-            yield
-        finally:
-            self.ahead.drop()
-            self.ahead = announced
 
     def commit(self, batch: Batch, texts: TextBook) -> None:
         """Make `batch` durable and visible, all at once. Does nothing for an empty one.

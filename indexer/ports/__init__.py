@@ -63,6 +63,10 @@ from indexer.ports.passages import (
     StoredPassage,
     VersionGoneError,
 )
+from indexer.ports.watching import (
+    Watchable,
+    Watched,
+)
 
 __all__ = [
     "Absent",
@@ -107,5 +111,7 @@ __all__ = [
     "Vector",
     "Vectors",
     "VersionGoneError",
+    "Watchable",
+    "Watched",
     "Withdrawn",
 ]

@@ -5,11 +5,13 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 
 from connectors.names import key_of
 from indexer.daemon.inotify import NativeWatcher
-from indexer.daemon.watcher import Loss, Watched
+from indexer.daemon.watcher import Loss
+from indexer.ports import Watched
 
 DEADLINE = 10.0
 """Seconds after which a test gives up; nothing takes so long."""
@@ -68,7 +70,7 @@ class Scene:
     def __init__(self, root: Path, watched: Watched) -> None:
         self.root = root
         self.recorder = Recorder()
-        self.watcher = NativeWatcher(watched, self.recorder, key_of)
+        self.watcher = NativeWatcher(replace(watched, key_of=key_of), self.recorder)
         self._fences = 0
 
     def write(self, key: str, text: str = "x") -> Path:

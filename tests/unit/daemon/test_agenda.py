@@ -1,8 +1,8 @@
-"""The order of work: hints before scans, first imports last, failures later and later."""
+"""The order of work of one source: hints before scans, failures later and later, schedules with a rest."""
 
 from __future__ import annotations
 
-from indexer.daemon.agenda import FIRST_RETRY, LONGEST_RETRY, Agenda, Followed, Job
+from indexer.daemon.agenda import FIRST_RETRY, LONGEST_RETRY, REST, Agenda, Job
 
 
 class Told:
@@ -24,92 +24,132 @@ class Told:
         self.at, self.scopes = 0.0, ("",)
 
 
-def settled(name: str, hints: Told | None = None, **settings: object) -> Followed:
-    followed = Followed(name, 60.0, hints, settled=True, next_scan=1000.0)
-    for setting, value in settings.items():
-        setattr(followed, setting, value)
-    return followed
+def scanned(agenda: Agenda, now: float, took: float = 0.1, *, ok: bool = True) -> Job:
+    """The scan that is due, done."""
+    job = agenda.next(now)
+    assert job is not None
+    agenda.done(job, now + took, took, ok=ok)
+    return job
 
 
 def test_what_was_hinted_is_looked_at_before_a_scan_that_is_overdue() -> None:
-    agenda = Agenda([settled("a", next_scan=1.0), settled("b", Told(5.0, ("x.md",)))])
-    assert agenda.next(10.0) == Job("b", ("x.md",), "changes")
-    job = agenda.next(10.0)
-    assert job is not None
-    assert (job.source, job.scopes) == ("a", None)
-
-
-def test_of_two_sources_with_hints_the_one_that_has_waited_longer_comes_first() -> None:
-    agenda = Agenda([settled("a", Told(5.0, ("x",))), settled("b", Told(3.0, ("y",)))])
-    assert agenda.next(10.0) == Job("b", ("y",), "changes")
+    agenda = Agenda(Told(5.0, ("x.md",)), partial=True)
+    agenda.ask("start", 0.0)
+    assert agenda.next(10.0) == Job("changes", ("x.md",))
+    assert agenda.next(10.0) == Job("start")
+    assert agenda.next(10.0) is None
 
 
 def test_nothing_is_done_before_its_time() -> None:
-    agenda = Agenda([settled("a", Told(5.0, ("x",)))])
+    agenda = Agenda(Told(5.0, ("x",)), partial=True)
     assert agenda.next(4.9) is None
     assert agenda.wake(4.0) == 5.0
     assert agenda.next(5.0) is not None
     assert agenda.next(5.0) is None
-    assert agenda.wake(5.0) == 1000.0
+    assert agenda.wake(5.0) is None
 
 
-def test_first_imports_come_after_scans_of_what_is_there_already() -> None:
-    agenda = Agenda([Followed("new", 60.0), settled("old", next_scan=2.0)])
-    first = agenda.next(5.0)
-    assert first is not None
-    assert first.source == "old"
+def test_in_the_middle_of_a_scan_only_what_was_hinted_is_done() -> None:
+    hints = Told()
+    agenda = Agenda(hints, partial=True)
+    agenda.ask("schedule", 0.0)
+    assert agenda.urgent(1.0) is None
+    hints.at, hints.scopes = 1.0, ("a",)
+    assert agenda.urgent(1.0) == Job("changes", ("a",))
+    assert agenda.next(1.0) == Job("schedule")
 
 
-def test_between_two_commits_no_first_import_is_begun_and_nothing_of_the_source_at_work() -> None:
-    agenda = Agenda([Followed("new", 60.0), settled("busy", Told(1.0, ("x",))), settled("other")])
-    assert agenda.next(5.0, but_for="busy", short=True) is None
-    agenda["other"].hints = Told(1.0, ("y",))
-    assert agenda.next(5.0, but_for="busy", short=True) == Job("other", ("y",), "changes")
+def test_lost_events_make_a_scan_also_where_parts_can_be_looked_at() -> None:
+    agenda = Agenda(Told(1.0, ("",)), partial=True)
+    assert agenda.urgent(1.0) is None
+    assert agenda.next(1.0) == Job("changes")
 
 
 def test_a_source_that_cannot_be_looked_at_in_part_is_looked_at_as_a_whole() -> None:
-    agenda = Agenda([settled("git", Told(1.0, ("refs",)), partial=False)])
-    assert agenda.next(5.0) == Job("git", None, "changes")
-
-
-def test_hints_of_a_source_that_was_never_scanned_make_a_scan() -> None:
-    agenda = Agenda([Followed("new", 60.0, Told(1.0, ("x.md",)))])
-    assert agenda.next(5.0) == Job("new", None, "changes")
+    agenda = Agenda(Told(1.0, ("refs",)), partial=False)
+    assert agenda.next(5.0) == Job("changes")
 
 
 def test_a_source_that_cannot_be_listed_is_tried_again_later_and_later() -> None:
-    agenda = Agenda([Followed("a", 60.0)])
+    agenda = Agenda(Told(), partial=True)
+    agenda.ask("start", 0.0)
     pauses = []
     now = 0.0
     for _ in range(12):
-        job = agenda.next(now)
-        assert job is not None
-        agenda.done(job, now, 0.1, ok=False)
-        pauses.append(agenda.wake(now) - now)
-        now = agenda.wake(now)
+        scanned(agenda, now, took=0.0, ok=False)
+        wake = agenda.wake(now)
+        assert wake is not None
+        pauses.append(wake - now)
+        now = wake
     assert pauses[0] == FIRST_RETRY
     assert pauses == sorted(pauses)
     assert pauses[-1] == LONGEST_RETRY
 
 
-def test_a_scan_that_takes_long_is_repeated_less_often() -> None:
-    agenda = Agenda([Followed("a", 60.0)])
-    job = agenda.next(0.0)
-    assert job is not None
-    agenda.done(job, 100.0, 100.0, ok=True)
-    assert agenda.wake(100.0) == 100.0 + 1000.0
-    assert agenda["a"].settled
+def test_sources_that_fail_together_come_back_one_after_another() -> None:
+    wakes = []
+    for drawn in (0.0, 0.5, 1.0):
+        agenda = Agenda(Told(), partial=True, jitter=lambda drawn=drawn: drawn)  # type: ignore[misc]
+        agenda.ask("start", 0.0)
+        scanned(agenda, 0.0, took=0.0, ok=False)
+        wakes.append(agenda.wake(0.0))
+    assert len(set(wakes)) == 3
 
 
-def test_a_look_at_a_part_does_not_put_off_the_next_scan() -> None:
-    agenda = Agenda([settled("a", Told(1.0, ("x",)))])
-    job = agenda.next(2.0)
-    assert job is not None
-    agenda.done(job, 3.0, 1.0, ok=True)
-    assert agenda["a"].next_scan == 1000.0
+def test_a_schedule_does_not_bring_a_failing_source_back_early_and_a_person_does() -> None:
+    agenda = Agenda(Told(), partial=True)
+    agenda.ask("start", 0.0)
+    scanned(agenda, 0.0, took=0.0, ok=False)
+    agenda.ask("schedule", 1.0)
+    assert agenda.next(1.0) is None
+    agenda.ask("asked", 1.0)
+    assert agenda.next(1.0) == Job("asked")
 
 
-def test_a_scan_can_be_asked_for() -> None:
-    agenda = Agenda([settled("a")])
-    agenda.ask("a", 7.0)
-    assert agenda.next(7.0) == Job("a", None, "asked")
+def test_a_scan_that_takes_long_is_repeated_less_often_on_schedule_and_at_once_when_asked_for() -> None:
+    agenda = Agenda(Told(), partial=True)
+    agenda.ask("start", 0.0)
+    scanned(agenda, 0.0, took=100.0)
+    agenda.ask("schedule", 160.0)
+    assert agenda.wake(160.0) == 100.0 + REST * 100.0
+    agenda.ask("asked", 170.0)
+    assert agenda.next(170.0) == Job("asked")
+
+
+def test_swarms_of_lost_events_leave_a_breath_between_scans() -> None:
+    hints = Told()
+    agenda = Agenda(hints, partial=True)
+    agenda.ask("start", 0.0)
+    scanned(agenda, 0.0, took=8.0)
+    hints.lost()
+    assert agenda.next(9.0) is None
+    assert agenda.next(16.0) == Job("changes")
+
+
+def test_what_several_ask_for_is_one_scan_that_does_all_of_it() -> None:
+    agenda = Agenda(Told(), partial=True)
+    agenda.ask("schedule", 0.0)
+    agenda.ask("asked", 1.0, accept_deletions=True)
+    agenda.ask("asked", 2.0, retry=frozenset({"a"}))
+    assert agenda.next(3.0) == Job("schedule", None, True, frozenset({"a"}))
+    assert agenda.next(3.0) is None
+
+
+def test_documents_that_failed_are_due_by_themselves_and_a_scan_before_that_reads_them_too() -> None:
+    agenda = Agenda(Told(), partial=True)
+    agenda.documents_due(5.0)
+    assert agenda.wake(0.0) == 5.0
+    assert agenda.next(5.0) == Job("failures")
+    agenda.documents_due(9.0)
+    agenda.ask("asked", 6.0)
+    assert agenda.next(6.0) == Job("asked")
+    assert agenda.next(9.0) is None
+
+
+def test_a_look_at_a_part_does_not_count_as_a_scan() -> None:
+    agenda = Agenda(Told(1.0, ("x",)), partial=True)
+    scanned(agenda, 2.0)
+    assert not agenda.settled
+    agenda.ask("start", 3.0)
+    scanned(agenda, 3.0)
+    assert agenda.settled

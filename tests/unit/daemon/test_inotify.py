@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from indexer.daemon.inotify import NativeWatcher
-from indexer.daemon.watcher import Watched, Watcher
+from indexer.daemon.watcher import Watcher
+from indexer.ports import Watched
 from tests.support.privileges import permissions_enforced
 from tests.support.watched_folder import DEADLINE, Recorder, Scene, instances, open_files, watches, watching
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 
 import pytest
 from hypothesis import given
@@ -19,10 +19,16 @@ def lookahead(
     arrived: Callable[[int], None] = lambda _: None,
     room: Callable[[], bool] = lambda: True,
     most_weight: int = 1_000,
-    held_up: Callable[[], None] = lambda: None,
+    meanwhile: Callable[[], None] = lambda: None,
     most: int = 8,
 ) -> Lookahead[int, int]:
-    return Lookahead(prepare, lambda _: 1, arrived, room, most_weight, held_up, most)
+    return Lookahead(prepare, lambda _: 1, arrived, room, most_weight, meanwhile, most)
+
+
+def each(ahead: Lookahead[int, int], things: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """One thing after another: every group is full with one."""
+    for group in ahead.groups(things):
+        yield from group
 
 
 @given(st.lists(st.integers(0, 9), max_size=30), st.integers(1, 5), st.integers(1, 5))
@@ -30,7 +36,7 @@ def test_everything_comes_once_and_in_order_whatever_the_bounds(
     things: list[int], most: int, weight: int
 ) -> None:
     ahead = lookahead(lambda thing: thing * 10, most=most, most_weight=weight)
-    assert list(ahead.each(things)) == [(thing, thing * 10) for thing in things]
+    assert list(each(ahead, things)) == [(thing, thing * 10) for thing in things]
 
 
 def test_a_later_thing_is_prepared_while_an_earlier_one_takes_its_time() -> None:
@@ -43,7 +49,7 @@ def test_a_later_thing_is_prepared_while_an_earlier_one_takes_its_time() -> None
             second_done.set()
         return thing
 
-    assert [result for _, result in lookahead(prepare).each([1, 2])] == [1, 2]
+    assert [result for _, result in each(lookahead(prepare), [1, 2])] == [1, 2]
 
 
 def test_no_more_is_begun_than_may_wait() -> None:
@@ -55,7 +61,7 @@ def test_no_more_is_begun_than_may_wait() -> None:
         assert len(begun) - taken <= 5  # four that wait, and the one whose turn it is
         return thing
 
-    for _ in lookahead(prepare, most_weight=4).each(range(50)):
+    for _ in each(lookahead(prepare, most_weight=4), range(50)):
         taken += 1
     assert sorted(begun) == list(range(50))
 
@@ -66,7 +72,7 @@ def test_an_error_comes_when_it_is_its_turn() -> None:
             raise ValueError("the third")
         return thing
 
-    results = lookahead(prepare).each(range(9))
+    results = each(lookahead(prepare), range(9))
     assert [next(results)[0] for _ in range(3)] == [0, 1, 2]
     with pytest.raises(ValueError, match="the third"):
         next(results)
@@ -74,7 +80,7 @@ def test_an_error_comes_when_it_is_its_turn() -> None:
 
 def test_what_is_there_is_told_of_in_order_and_before_its_turn() -> None:
     heard: list[int] = []
-    for thing, _ in lookahead(lambda thing: thing, arrived=heard.append).each(range(20)):
+    for thing, _ in each(lookahead(lambda thing: thing, arrived=heard.append), range(20)):
         assert thing in heard
     assert heard == list(range(20))
 
@@ -82,7 +88,7 @@ def test_what_is_there_is_told_of_in_order_and_before_its_turn() -> None:
 def test_without_room_only_the_next_one_is_told_of() -> None:
     heard: list[int] = []
     ahead = lookahead(lambda thing: thing, arrived=heard.append, room=lambda: False)
-    for thing, _ in ahead.each(range(10)):
+    for thing, _ in each(ahead, range(10)):
         assert heard == list(range(thing + 1))
 
 
@@ -93,7 +99,7 @@ def test_nothing_is_begun_any_more_once_nobody_listens() -> None:
         begun.append(thing)
         return thing
 
-    results = lookahead(prepare, most=4).each(range(100))
+    results = each(lookahead(prepare, most=4), range(100))
     next(results)
     results.close()  # type: ignore[attr-defined]
     assert len(begun) <= 4 + THREADS
@@ -109,7 +115,7 @@ def test_one_that_hangs_holds_up_no_other_and_comes_when_it_is_there(monkeypatch
         return thing
 
     came = []
-    for thing, _ in lookahead(prepare, most=4).each(range(50)):
+    for thing, _ in each(lookahead(prepare, most=4), range(50)):
         came.append(thing)
         if len(came) == 40:
             released.set()
@@ -117,26 +123,41 @@ def test_one_that_hangs_holds_up_no_other_and_comes_when_it_is_there(monkeypatch
     assert sorted(came) == list(range(50))
 
 
-def test_that_only_slow_ones_are_left_is_told_once_all_others_had_their_turn(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_a_group_is_handed_over_once_only_slow_things_are_left(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lookahead_module, "PATIENCE", 0.01)
-    told = threading.Event()
-    came: list[int] = []
+    released = threading.Event()
 
     def prepare(thing: int) -> int:
         if thing == 1:
-            assert told.wait(30)
+            assert released.wait(30)
         return thing
 
-    def held_up() -> None:
-        assert sorted(came) == [0, 2, 3]
-        told.set()
+    groups = lookahead(prepare).groups(range(4), lambda group: False)
+    assert [thing for thing, _ in next(groups)] == [0, 2, 3]
+    released.set()
+    assert [[thing for thing, _ in group] for group in groups] == [[1]]
 
-    ahead = lookahead(prepare, held_up=held_up)
-    for thing, _ in ahead.each(range(4)):
-        came.append(thing)
-    assert came[-1] == 1
+
+@given(st.integers(0, 30), st.integers(1, 5), st.integers(1, 9), st.integers(1, 5))
+def test_groups_are_as_large_as_told_and_leave_nothing_out(
+    count: int, size: int, weight: int, most: int
+) -> None:
+    ahead = lookahead(lambda thing: thing, most_weight=weight, most=most)
+    groups = list(ahead.groups(range(count), lambda group: len(group) == size))
+    assert [thing for group in groups for thing, _ in group] == list(range(count))
+    assert all(len(group) <= min(size, weight) for group in groups)
+    assert all(len(group) == min(size, weight) for group in groups[:-1])
+
+
+def test_while_a_thing_is_waited_for_other_work_may_be_done() -> None:
+    released = threading.Event()
+
+    def prepare(thing: int) -> int:
+        assert thing == 0 or released.wait(30)
+        return thing
+
+    came = [thing for thing, _ in each(lookahead(prepare, meanwhile=released.set), range(3))]
+    assert came == [0, 1, 2]
 
 
 def test_nobody_waits_for_one_that_hangs_once_nobody_listens() -> None:
@@ -146,7 +167,7 @@ def test_nobody_waits_for_one_that_hangs_once_nobody_listens() -> None:
         assert thing == 0 or released.wait(30)
         return thing
 
-    results = lookahead(prepare).each(range(9))
+    results = each(lookahead(prepare), range(9))
     next(results)
     results.close()  # type: ignore[attr-defined]
     released.set()
@@ -159,5 +180,5 @@ def test_a_single_thing_needs_no_thread() -> None:
         where.append(threading.current_thread())
         return thing
 
-    list(lookahead(prepare).each([1]))
+    list(each(lookahead(prepare), [1]))
     assert where == [threading.current_thread()]

@@ -1,17 +1,15 @@
-"""Which folders tell that a source changes whose documents are not the files below one root.
+"""Which folders tell that a repository on this machine changed: a change of its references.
 
-A local Git repository changes when its references do, a folder of Confluence exports when anything
-falls into it. In either case a hint means the whole source.
+A hint means the whole source.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from indexer.daemon.watcher import Watched
+from indexer.ports import Watched
 
 _FILES: Final = ("HEAD", "packed-refs", "shallow")
 """What in a repository says where references stand, beside the folders. Each is replaced by a rename, so that
@@ -22,8 +20,6 @@ _LOCK: Final = ".lock"
 _LINK: Final = "gitdir: "
 _LONGEST: Final = 4096
 """Bytes of a path."""
-DEEPEST: Final = 8
-"""Folders between a folder of exports and an export in it."""
 
 
 def repository_watches(path: str | Path) -> tuple[Watched, ...]:
@@ -40,18 +36,6 @@ def repository_watches(path: str | Path) -> tuple[Watched, ...]:
     return tuple(
         Watched(str(each), wants_folder=_holds_references, wants_file=_is_reference) for each in folders
     )
-
-
-def exports_watch(path: str | Path, key_of: Callable[[str], str] = lambda name: name) -> Watched:
-    """What to watch for Confluence exports: a folder of them, or the one zip at `path` in the folder that holds it.
-
-    `key_of` makes keys of names as `os` gives them.
-    """
-    place = Path(os.path.abspath(path))  # noqa: PTH100  lexical: a link may be re-pointed
-    if not place.is_file() and (place.is_dir() or place.suffix.lower() != ".zip"):
-        return Watched(str(place), wants_folder=lambda key: key.count("/") < DEEPEST)
-    name = key_of(place.name)
-    return Watched(str(place.parent), wants_folder=lambda key: False, wants_file=lambda key: key == name)
 
 
 def _repository(path: Path) -> Path | None:

@@ -1,0 +1,74 @@
+"""Whose turn it is to write: one at a time, the most urgent of those who wait first.
+
+A batch draws its numbers from the catalog when its first document is folded, so that nobody else may
+fold or commit until it is committed or dropped. Reading, rendering and embedding need no turn.
+"""
+
+from __future__ import annotations
+
+import heapq
+import itertools
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from enum import IntEnum
+from typing import Final
+
+
+class Urgency(IntEnum):
+    """Who goes first; of equals, whoever came first."""
+
+    CHANGES = 0
+    """What somebody just saved."""
+    ASKED = 1
+    """What somebody waits for."""
+    SCAN = 2
+    """A complete look at a source, a first import too."""
+    UPKEEP = 3
+
+
+class Turns:
+    """Gives turns to threads. Not reentrant: a thread that has one must not ask for another."""
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self._waiting: list[tuple[int, int]] = []
+        self._order: Final = itertools.count()
+        self._held = False
+
+    def take(self, urgency: Urgency) -> None:
+        """Wait for a turn; `give_back` ends it."""
+        with self._changed:
+            mine = (int(urgency), next(self._order))
+            heapq.heappush(self._waiting, mine)
+            try:
+                self._changed.wait_for(lambda: not self._held and self._waiting[0] == mine)
+            except BaseException:
+                self._waiting.remove(mine)
+                heapq.heapify(self._waiting)
+                self._changed.notify_all()
+                raise
+            heapq.heappop(self._waiting)
+            self._held = True
+
+    def give_back(self) -> None:
+        """The turn is over."""
+        with self._changed:
+            assert self._held, "nobody has a turn"
+            self._held = False
+            self._changed.notify_all()
+
+    @contextmanager
+    def turn(self, urgency: Urgency) -> Iterator[None]:
+        """A turn for as long as the `with` lasts."""
+        self.take(urgency)
+        try:
+            yield
+        finally:
+            self.give_back()
+
+    @property
+    def waiting(self) -> int:
+        """How many wait for a turn."""
+        with self._changed:
+            return len(self._waiting)
