@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import mmap
 import os
 import threading
 from collections.abc import Sequence
@@ -92,6 +93,11 @@ def load_sentence_transformer(folder: Path, device: str = "cpu") -> SentenceTran
         from transformers.utils import logging
 
         logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+        if not _code_can_be_made():
+            import torch
+
+            # oneDNN writes its kernels at run time; torch has others, slower, that came with it.
+            torch.backends.mkldnn.enabled = False  # type: ignore[assignment, unused-ignore]
         model = SentenceTransformer(str(folder), device=device, local_files_only=True)
     except Exception as error:
         raise EmbeddingError(
@@ -99,6 +105,15 @@ def load_sentence_transformer(folder: Path, device: str = "cpu") -> SentenceTran
             remedy="name the folder of a complete sentence-transformers model",
         ) from error
     return model.float().eval()
+
+
+def _code_can_be_made() -> bool:
+    """Whether this process may write code and run it; in the sandbox of a service it may not."""
+    try:
+        mmap.mmap(-1, mmap.PAGESIZE, prot=mmap.PROT_READ | mmap.PROT_WRITE | mmap.PROT_EXEC).close()
+    except PermissionError:
+        return False
+    return True
 
 
 def batches(lengths: Sequence[int], budget: int) -> list[list[int]]:

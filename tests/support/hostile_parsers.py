@@ -256,3 +256,7 @@ def facts(data: bytes) -> Reading:
         f"niceness {os.nice(0)} cores {resource.getrlimit(resource.RLIMIT_CORE)[0]}"
         f" group {os.getpgid(0) == os.getpid()} pid {os.getpid()}"
     )
+
+
+def readiness_to_be_killed(data: bytes) -> Reading:
+    return said(Path("/proc/self/oom_score_adj").read_text().strip())

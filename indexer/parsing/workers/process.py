@@ -54,6 +54,7 @@ class Worker:
         self._limits = limits
         self._clock = SystemClock()
         self._released = False
+        self._statm: int | None = None
         self._folder = tempfile.mkdtemp(prefix=f"{_FOLDER}{os.getpid()}-")
         self._printed = tempfile.TemporaryFile(buffering=0)  # noqa: SIM115 - open as long as the process
         self._channel, theirs = socket.socketpair()
@@ -91,6 +92,8 @@ class Worker:
         finally:
             theirs.close()
             os.close(lifeline)
+        # Before it denies itself to be looked at: afterwards a /proc that hides processes hides it from us, too.
+        self._statm = _opened(f"/proc/{self._process.pid}/statm")
 
     def read(self, module: str, function: str, data: bytes) -> Reading:
         """What `function` of `module` makes of `data`. Raises `ParseError`.
@@ -115,13 +118,23 @@ class Worker:
         return self._process.poll() is not None
 
     @property
+    def resident(self) -> int:
+        """Its resident memory in bytes; 0 where the system does not tell, or it is gone."""
+        if self._statm is None or self._released:
+            return 0
+        try:
+            return int(os.pread(self._statm, 128, 0).split()[1]) * os.sysconf("SC_PAGESIZE")
+        except (OSError, IndexError):
+            return 0
+
+    @property
     def spent(self) -> bool:
         """Whether another process should take its place before the next document."""
         return (
             self.programs
             or self.ended
             or self.documents >= self._limits.recycle_documents
-            or resident(self._process.pid) > self._limits.recycle_memory
+            or self.resident > self._limits.recycle_memory
         )
 
     def tidy(self) -> None:
@@ -153,6 +166,8 @@ class Worker:
         self._channel.close()
         os.close(self._lifeline)
         self._printed.close()
+        if self._statm is not None:
+            os.close(self._statm)
         shutil.rmtree(self._folder, ignore_errors=True)
 
     # --- one document --------------------------------------------------------------------------
@@ -231,7 +246,7 @@ class Worker:
                 raise TimeoutError
             if poll.poll(1000 * min(left, _GLANCE)):
                 return
-            if resident(self._process.pid) > self._limits.memory:
+            if self.resident > self._limits.memory:
                 raise self._out_of_memory()
 
     # --- what went wrong -------------------------------------------------------------------------
@@ -301,13 +316,12 @@ class Worker:
         return "".join(c for c in last.strip()[:200] if c.isprintable())
 
 
-def resident(pid: int) -> int:
-    """Resident memory of a process in bytes; 0 where the system does not tell, or it is gone."""
+def _opened(file: str) -> int | None:
+    """A descriptor; None where there is no such file, as on systems without /proc."""
     try:
-        with open(f"/proc/{pid}/statm", "rb") as file:
-            return int(file.read().split()[1]) * os.sysconf("SC_PAGESIZE")
-    except (OSError, IndexError):
-        return 0
+        return os.open(file, os.O_RDONLY)
+    except OSError:
+        return None
 
 
 def remove_leftovers() -> None:

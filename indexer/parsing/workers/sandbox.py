@@ -6,6 +6,7 @@ outlive its owner. Someone who takes over a parser can still read what the user 
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import fcntl
 import os
@@ -16,6 +17,8 @@ import struct
 import sys
 from typing import Any, Final
 
+_FIRST_TO_GO: Final = "800"
+"""Of 1000: how readily the kernel kills it when memory runs out, among all processes that compete for it."""
 _PR_SET_DUMPABLE: Final = 4
 _PR_SET_NO_NEW_PRIVS: Final = 38
 _PR_SET_SECCOMP: Final = 22
@@ -65,7 +68,7 @@ def die_with_owner(lifeline: int) -> None:
 
 
 def limit_resources(data: int, file_size: int, niceness: int) -> None:
-    """No more than `data` bytes of memory and `file_size` bytes in a file; no core dumps; step back.
+    """No more than `data` bytes of memory and `file_size` bytes in a file; no core dumps; it gives way to others.
 
     Memory is limited as RLIMIT_DATA, which counts what may be written to. RLIMIT_AS would count what
     libraries merely reserve (numeric ones, gigabytes), so that its limit would mean nothing.
@@ -80,6 +83,9 @@ def limit_resources(data: int, file_size: int, niceness: int) -> None:
         resource.setrlimit(kind, (value, value))
     os.nice(niceness)
     if sys.platform == "linux":
+        # Where memory runs out, a parser costs one document, and its owner everything.
+        with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "w") as score:
+            score.write(_FIRST_TO_GO)
         # A core pattern that names a program is handed the dump whatever RLIMIT_CORE says.
         _prctl(_PR_SET_DUMPABLE, 0)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,7 +12,8 @@ import pytest
 
 from indexer.errors import ParserProcessError
 from indexer.parsing.workers import WorkerLimits, Workers
-from tests.support.hostile_workers import HOSTILE, failure, text
+from indexer.parsing.workers.process import Worker
+from tests.support.hostile_workers import HOSTILE, PATIENT, failure, text
 
 
 def test_no_connection_is_made(patient: Workers) -> None:
@@ -85,3 +87,17 @@ def test_files_that_a_parser_leaves_are_gone_before_the_next_document(
 def test_a_worker_steps_back_and_dumps_no_core(patient: Workers) -> None:
     said = text(patient, "facts")
     assert said.startswith("niceness 5 cores 0 group True")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux chooses what to kill by such a score")
+def test_where_memory_runs_out_a_parser_is_killed_before_its_owner(patient: Workers) -> None:
+    assert int(text(patient, "readiness_to_be_killed")) > int(Path("/proc/self/oom_score_adj").read_text())
+
+
+@pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="this system does not tell about memory")
+def test_the_memory_of_a_worker_is_seen_until_it_ends() -> None:
+    worker = Worker(PATIENT)
+    worker.read(HOSTILE, "facts", b"")
+    assert worker.resident > 1 << 20
+    worker.end()
+    assert worker.resident == 0
