@@ -37,7 +37,7 @@ _ENDS_KEPT: Final = 4 * _CHUNK
 _MOST_NOTED: Final = 20
 """Rows of one table that are noted singly where many have the same wrong with them."""
 _GZIP: Final = b"\x1f\x8b"
-_CONTROLS: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f]")
+_NOT_IN_XML: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _FIELD: Final = re.compile(r'(?:"((?:[^"]++|"")*+)"|([^",\r\n]*+))(?=,|\Z)')
 _QUOTED: Final = re.compile(rb'(?:[^"]++|"")*+')
 """The rest of a quoted field, or what a chunk has of it."""
@@ -65,7 +65,7 @@ class Row:
     line: int
     """Where it begins in its file, counted from 1."""
     values: Mapping[str, str]
-    """Of the columns of the `Shape`; control characters, which XML does not have either, are left out."""
+    """Of the columns of the `Shape`; line ends are ``\\n``, and characters that XML does not have are left out."""
     whole: bool = True
     """False: it was larger than `LARGEST_RECORD`, and its largest field lacks the middle."""
 
@@ -190,7 +190,8 @@ class Table:
             text = data.decode("utf-8", "replace")
             if record.whole:
                 self.note("bad-encoding", record.line, "it is not UTF-8 throughout; what is not is replaced")
-        return _CONTROLS.sub("", text)
+        # As a parser of XML does, so that whatever else an export has is the same in either format.
+        return _NOT_IN_XML.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
 
     def _lack(self, reason: str, detail: str) -> None:
         """A table, or a key of one, is not there."""

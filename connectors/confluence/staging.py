@@ -80,7 +80,7 @@ CREATE INDEX space_permission_space ON space_permission (space);
 CREATE INDEX user_account ON user (account);
 CREATE INDEX user_username ON user (username);
 """
-_CONTROLS: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f]")
+_NOT_IN_XML: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _BUFFERED: Final = 500
 """Rows of a table that are written at once."""
 _BUFFERED_TEXT: Final = 4_000_000
@@ -165,8 +165,8 @@ class Staging:
 
     def add_body(self, body: Body) -> None:
         """The text of a content object."""
-        # XML folds line ends and allows no control characters, CSV does neither: one body must be one.
-        text = _CONTROLS.sub("", body.text.replace("\r\n", "\n"))
+        # Packed in CSV, or by a reference in XML, a body may have what no parser of XML lets through: one must be one.
+        text = _NOT_IN_XML.sub("", body.text.replace("\r\n", "\n").replace("\r", "\n"))
         data = text.encode("utf-8", "replace")
         digest = short_id("body", str(int(body.type)), text)
         self._put(

@@ -165,6 +165,25 @@ def test_code_that_looks_like_an_end_of_cdata_is_the_same_in_xml_and_csv(work: W
     assert work.backfill()["versions_added"] == 0
 
 
+@pytest.mark.parametrize("order", ["xml first", "csv first"])
+def test_line_ends_of_any_kind_are_the_same_in_xml_and_csv(work: WikiWorkplace, order: str) -> None:
+    """A parser of XML folds them, and CSV has them as they were typed or pasted."""
+    code = "one\rtwo\r\nthree\nfour\ufffe"
+    page = work.wiki.page(
+        "Code",
+        '<ac:structured-macro ac:name="code"><ac:plain-text-body>'
+        f"<![CDATA[{code}]]></ac:plain-text-body></ac:structured-macro><p>Be\rhind.</p>",
+    )
+    work.wiki.edit(page, "<p>Other.</p>", message="because\rof\r\nthat")
+    writers = [write_xml, write_csv] if order == "xml first" else [write_csv, write_xml]
+    writers[0](work.wiki, work.exports / "one.zip")
+    work.backfill()
+    assert "one\ntwo\nthree\nfour\n" in work.text(f"{page.id}@1")
+    assert work.versions(page.id)[1]["message"] == "because\nof\nthat"
+    writers[1](work.wiki, work.exports / "two.zip")
+    assert work.backfill()["versions_added"] == 0
+
+
 # --- no network -----------------------------------------------------------------------------------
 
 
