@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from connectors.confluence.archive import Archive, ExportError, open_archive
+from connectors.confluence.archive_error import shown
 from connectors.names import key_of
 from indexer.clock import Clock
 
@@ -158,15 +159,9 @@ def open_export(found: Found) -> tuple[Archive, Format]:
     """The export's files, and its kind by what is in it. Raises `ExportError`."""
     archive = open_archive(found.path)
     try:
-        places: dict[str, re.Match[str]] = {}
-        for name in sorted(archive.names(), key=lambda name: (name.count("/"), name)):
-            mark = _MARKS.fullmatch(name)
-            if mark:
-                places.setdefault(mark[1] or "", mark)
-        for root, mark in places.items():
-            format_ = _format(archive, mark)
-            if format_ is None:
-                continue
+        inside = _inside(archive)
+        if len(inside) == 1:
+            ((root, format_),) = inside
             if root:
                 archive.close()
                 archive = open_archive(found.path, root)
@@ -175,10 +170,28 @@ def open_export(found: Found) -> tuple[Archive, Format]:
         archive.close()
         raise
     archive.close()
+    if inside:
+        # Which one was meant nobody can tell, and a key names one export, with one time.
+        each = ", ".join(
+            f"{format_} in {shown(root) if root else 'its top folder'}" for root, format_ in inside[:3]
+        )
+        raise ExportError(
+            "several-exports",
+            f"{found.name} holds {len(inside)} exports ({each}{', …' if inside[3:] else ''});"
+            " give each a zip or a folder of its own",
+        )
     raise ExportError(
         "not-an-export",
         f"{found.name} is not a Confluence export: it has no entities.xml, content.csv or index.html of one",
     )
+
+
+def _inside(archive: Archive) -> list[tuple[str, Format]]:
+    """The exports in it, by the folders in which they lie, the topmost first."""
+    marks = filter(None, map(_MARKS.fullmatch, archive.names()))
+    found = {(mark[1] or "", _format(archive, mark)) for mark in marks}
+    exports = [(root, format_) for root, format_ in found if format_ is not None]
+    return sorted(exports, key=lambda one: (one[0].count("/"), one))
 
 
 def _format(archive: Archive, mark: re.Match[str]) -> Format | None:

@@ -14,7 +14,8 @@ import pytest
 
 from tests.e2e.confluence_workplace import BrokenWorkplace
 from tests.support.confluence_entities import xml_files
-from tests.support.confluence_exports import age, write_csv, write_xml
+from tests.support.confluence_exports import age, pack, write_csv, write_xml
+from tests.support.confluence_tables import csv_files
 from tests.support.privileges import permissions_enforced
 
 
@@ -124,6 +125,33 @@ def test_of_several_exports_the_broken_one_does_not_keep_the_others_out(work: Br
         (work.exports / name).unlink()
     assert work.backfill()["failed"] == 0
     assert work.failures() == []
+
+
+@pytest.mark.parametrize("form", ["new.zip", "new"])
+def test_several_exports_in_one_are_told_and_none_is_read(work: BrokenWorkplace, form: str) -> None:
+    """Which of them is meant nobody can tell."""
+    old = {f"old/{name}": data for name, data in xml_files(work.wiki).items()}
+    work.wiki.edit(work.page, "<p>Twenty days.</p>")
+    pack(work.exports / form, {**csv_files(work.wiki), **old})
+    detail = work.fails(form, "several-exports")
+    assert "csv in its top folder, xml in 'old'" in detail
+    assert work.kinds(work.page.id) == ["1"]
+    pack(work.exports / form, csv_files(work.wiki), 1_700_000_100)
+    assert work.backfill()["failed"] == 0
+    assert work.kinds(work.page.id) == ["1", "2"]
+
+
+def test_exports_side_by_side_in_one_zip_are_told_in_a_folder_each_is_read(work: BrokenWorkplace) -> None:
+    files = {f"a/{name}": data for name, data in xml_files(work.wiki).items()}
+    work.wiki.edit(work.page, "<p>Twenty days.</p>")
+    files |= {f"b/{name}": data for name, data in csv_files(work.wiki).items()}
+    pack(work.exports / "new.zip", files)
+    detail = work.fails("new.zip", "several-exports")
+    assert "xml in 'a', csv in 'b'" in detail
+    (work.exports / "new.zip").unlink()
+    pack(work.exports / "new", files)
+    assert work.backfill()["failed"] == 0
+    assert work.kinds(work.page.id) == ["1", "2"]
 
 
 def test_a_path_that_is_away_loses_nothing(work: BrokenWorkplace) -> None:
