@@ -1,4 +1,4 @@
-"""What is left of a macro of the storage format: its body, its title, or the one parameter that is its text."""
+"""What is left of a macro of the storage format: its body, its title, and the parameters that are its text."""
 
 from __future__ import annotations
 
@@ -38,7 +38,10 @@ TITLED: Final = frozenset(
         "panel", "success", "tip", "ui-expand", "ui-tab", "warning",
     }
 )  # fmt: skip
-"""Macros that show their title above their body."""
+"""Macros that show their title above their body; without a name, it may be their only parameter."""
+WORDS: Final = ("title", "text")
+"""Parameters that are words for readers, of whatever macro: apps call by these names what they show. All others may be
+anything, a password of the service that is shown among them (docs/decisions/0014-words-of-macros.md)."""
 FILES: Final = frozenset(
     {"multimedia", "view-file", "viewdoc", "viewfile", "viewpdf", "viewppt", "viewvisio", "viewxls"}
 )
@@ -71,20 +74,28 @@ def read_macro(macro: etree._Element) -> None:
         return
     code = [body for body in bodies if name_of(body) == "ac:plain-text-body"]
     within_line = name in FORMULAS or _is_within_line(macro, parameters, bodies)
-    title = parameters.get("title")
-    if title is None and name in TITLED:
-        title = parameters.get("")
-    title_words = _text(title) if title is not None and (code or name in TITLED) else ""
+    title, text = (_text(parameters.get(one)) for one in WORDS)
+    if "title" not in parameters and name in TITLED:
+        title = _text(parameters.get(""))
+    if not bodies and name not in TITLED:
+        say(macro, f" {' '.join(filter(None, (title, text)))} ")
+        return
     for body in code:
         body.tag = "span" if within_line else "pre"
     for child in macro:
         if name_of(child) in PARAMETERS:
             say(child)
     macro.tag = "span" if within_line or not bodies else "div"
-    if title_words:
-        line = macro.makeelement("p")
-        line.text = title_words
-        macro.insert(0, line)
+    if title:
+        macro.insert(0, _line(macro, title, within_line))
+    if text:
+        macro.append(_line(macro, text, within_line))
+
+
+def _line(macro: etree._Element, words: str, within_line: bool) -> etree._Element:
+    line = macro.makeelement("span" if within_line else "p")
+    line.text = f" {words} " if within_line else words
+    return line
 
 
 def _own_words(name: str, parameters: Mapping[str, etree._Element]) -> str | None:

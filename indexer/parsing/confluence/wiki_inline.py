@@ -14,7 +14,7 @@ from typing import Final
 from lxml import etree
 
 from indexer.parsing.confluence.elements import FORBIDDEN, picture_words
-from indexer.parsing.confluence.macros import FILES, ISSUES, TITLED
+from indexer.parsing.confluence.macros import FILES, GENERATED, ISSUES, TITLED, WORDS
 from indexer.parsing.confluence.references import user_name
 
 UNUSED: Final = re.compile("[\ufdd0-\ufdef]")
@@ -167,7 +167,9 @@ def macro_words(name: str, parameters: str) -> str:
         return given.get("key", given.get("", "") if re.fullmatch(r"[A-Z]\w+-\d+", given.get("", "")) else "")
     if name in FILES:
         return given.get("name", given.get("", "")).removeprefix("^")
-    return ""
+    if name in GENERATED:
+        return ""
+    return " ".join(filter(None, (given.get(one, "") for one in WORDS)))
 
 
 def parameters_of(text: str) -> dict[str, str]:
