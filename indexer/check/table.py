@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+
 from indexer.check.report import CheckReport
 from indexer.errors import EmbeddingError
 from indexer.ingest.index import Index
 from indexer.model import Published, Row
-from indexer.ports import StoredPassage, Vector, VersionGoneError
+from indexer.ports import PassageSnapshot, StoredPassage, Vector, VersionGoneError
+from indexer.ports.catalog import CatalogSnapshot as Snapshot
 
 _REMEDY = "run `indexer rebuild`"
 _LENGTH_TOLERANCE = 1e-3
@@ -14,46 +18,72 @@ _SAMPLE = 32
 """Texts that are embedded again and compared, spread evenly over the table."""
 _LEAST_COSINE = 0.999
 
+Sample = dict[int, tuple[str, Vector]]
+"""Row number → its embedded text and its vector."""
+
+
+@dataclass(frozen=True, slots=True)
+class Projected:
+    """What the passages table has to hold."""
+
+    rows: Mapping[int, Row]
+    """By number."""
+    texts: Mapping[int, str]
+    """Passage number → what is embedded of it."""
+
+    @classmethod
+    def read(cls, snapshot: Snapshot) -> Projected:
+        """What the catalog says of it."""
+        rows = {row.no: row for row in snapshot.rows()}
+        passages = snapshot.passages({row.passage_no for row in rows.values()})
+        return cls(rows, {no: passage.embedded for no, passage in passages.items()})
+
 
 def check_table(index: Index, published: Published | None, report: CheckReport) -> None:
     """Compare every row of the published table with the catalog, texts and vectors included."""
     with index.catalog.snapshot() as snapshot:
-        rows = {row.no: row for row in snapshot.rows()}
-        if published is None:
-            if rows:
-                report.add("exact", "passages table", f"none is published — {_REMEDY}")
-            return
-        texts = {no: p.embedded for no, p in snapshot.passages({r.passage_no for r in rows.values()}).items()}
+        projected = Projected.read(snapshot)
+    if published is None:
+        if projected.rows:
+            report.add("exact", "passages table", f"none is published — {_REMEDY}")
+        return
     store = index.passages(published.fingerprint, published.dimension)
-    vectors: dict[int, Vector] = {}
-    seen: set[int] = set()
-    sample: dict[int, tuple[str, Vector]] = {}
-    spacing = max(1, len(rows) // _SAMPLE)
     try:
-        table = store.at(published.table_version)
-        for batch in table.scan():
-            for stored in batch:
-                if stored.row.no in seen:
-                    report.add(
-                        "exact", f"row {stored.row.no}", f"stands twice in the passages table — {_REMEDY}"
-                    )
-                seen.add(stored.row.no)
-                _check_row(stored, rows.get(stored.row.no), texts, vectors, report)
-                if stored.row.no % spacing == 0:
-                    sample[stored.row.no] = (stored.embedded, stored.vector)
+        sample = compare_rows(store.at(published.table_version), projected, report)
     except VersionGoneError:
         report.add("exact", "passages table", f"the published version is gone — {_REMEDY}")
         return
-    for no in sorted(rows.keys() - seen):
-        report.add("exact", f"row {no}", f"is missing in the passages table — {_REMEDY}")
     if published.fingerprint == index.embedder.fingerprint:
         _check_sample(index, sample, report)
+
+
+def compare_rows(table: PassageSnapshot, projected: Projected, report: CheckReport) -> Sample:
+    """Hold every row of `table` against the catalog; some of their texts, with their vectors, to embed again.
+
+    Raises `VersionGoneError` and `DamagedStoreError`.
+    """
+    rows, texts = projected.rows, projected.texts
+    vectors: dict[int, Vector] = {}
+    seen: set[int] = set()
+    sample: Sample = {}
+    spacing = max(1, len(rows) // _SAMPLE)
+    for batch in table.scan():
+        for stored in batch:
+            if stored.row.no in seen:
+                report.add("exact", f"row {stored.row.no}", f"stands twice in the passages table — {_REMEDY}")
+            seen.add(stored.row.no)
+            _check_row(stored, rows.get(stored.row.no), texts, vectors, report)
+            if stored.row.no % spacing == 0:
+                sample[stored.row.no] = (stored.embedded, stored.vector)
+    for no in sorted(rows.keys() - seen):
+        report.add("exact", f"row {no}", f"is missing in the passages table — {_REMEDY}")
+    return sample
 
 
 def _check_row(
     stored: StoredPassage,
     row: Row | None,
-    texts: dict[int, str],
+    texts: Mapping[int, str],
     vectors: dict[int, Vector],
     report: CheckReport,
 ) -> None:
@@ -74,7 +104,7 @@ def _check_row(
         report.add("minimal", where, f"an equal text has another vector — {_REMEDY}")
 
 
-def _check_sample(index: Index, sample: dict[int, tuple[str, Vector]], report: CheckReport) -> None:
+def _check_sample(index: Index, sample: Sample, report: CheckReport) -> None:
     if not sample:
         return
     try:

@@ -87,6 +87,8 @@ for command in (
     upkeep.rebuild,
     stewardship.purge,
     stewardship.forget,
+    stewardship.backup,
+    stewardship.restore,
 ):
     commands.add_command(command)
 

@@ -1,4 +1,4 @@
-"""Times and periods as people read them, in the configured zone."""
+"""Times, periods and amounts as people read them, times in the configured zone."""
 
 from __future__ import annotations
 
@@ -46,6 +46,16 @@ def duration(seconds: float) -> str:
     if whole < _DAY:
         return f"{whole // _HOUR} h {whole % _HOUR // _MINUTE} min"
     return f"{whole // _DAY} d {whole % _DAY // _HOUR} h"
+
+
+def size(number: int) -> str:
+    """``812 B``, ``1.4 MB``, ``23 GB``: bytes, in thousands as disks are sold."""
+    value, unit = float(number), "B"
+    for unit in ("B", "kB", "MB", "GB", "TB"):
+        if value < 999.5 or unit == "TB":
+            break
+        value /= 1000
+    return f"{value:.1f} {unit}" if unit != "B" and value < 10 else f"{value:,.0f} {unit}"
 
 
 def count(number: int, one: str, many: str = "") -> str:

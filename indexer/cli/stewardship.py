@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -10,7 +11,8 @@ import click
 from indexer.cli import stewardship_shapes as shapes
 from indexer.cli.invocation import WORDS, Invocation, json_option
 from indexer.cli.visible import visible_line
-from indexer.errors import BusyError, UsageError
+from indexer.clock import SystemClock
+from indexer.errors import BusyError, StoreError, UsageError
 
 if TYPE_CHECKING:
     from indexer.ports.purges import PurgeRecord
@@ -70,6 +72,55 @@ def forget(invocation: Invocation, source: str, yes: bool) -> None:
         done = carry_out(index, detached, invocation.operator(), invocation.out.say)
     _answer(invocation, shapes.forget_shape(done), shapes.forgotten_words(done))
     _require_finished(done.record, done.finished)
+
+
+@click.command()
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+@json_option
+@click.pass_obj
+def backup(invocation: Invocation, folder: Path) -> None:
+    """Copy the index to a folder, also beside a writer.
+
+    Catalog, passages and originals, as they were at one instant. A second backup into the same folder copies
+    only what is new; the one before it stays whole until then, and goes after that. What was purged goes with it.
+    """
+    from indexer.stewardship.backup import back_up
+    from indexer.store.filesystem import refuse_network
+
+    config = invocation.config()
+    refuse_network(config.data_dir)
+    done = back_up(config.data_dir, folder, SystemClock(), invocation.out.say)
+    _answer(invocation, shapes.backup_shape(done, folder), shapes.backup_words(done, folder))
+
+
+@click.command()
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+@click.option(
+    "--accept-losses",
+    is_flag=True,
+    help="Leave out originals that are damaged in the backup; texts are not affected.",
+)
+@json_option
+@click.pass_obj
+def restore(invocation: Invocation, folder: Path, accept_losses: bool) -> int:
+    """Make an empty data folder what a backup holds.
+
+    The data folder must be empty or missing. Everything is verified before it is copied, and checked afterwards
+    as `indexer check` does; exit code 1 means that this found something.
+    """
+    from indexer.check import check as check_index
+    from indexer.stewardship.restore import restore as carry_out
+    from indexer.store.filesystem import refuse_network
+
+    config = invocation.config()
+    refuse_network(config.data_dir)
+    done = carry_out(
+        folder, config.data_dir, SystemClock(), accept_losses=accept_losses, note=invocation.out.say
+    )
+    with invocation.looking_through() as index:
+        found = check_index(index, deep=False)
+    _answer(invocation, shapes.restore_shape(done, found), shapes.restore_words(done, found))
+    return 0 if found.ok else StoreError.exit_code
 
 
 def _lines(question: str, remarks: Sequence[str] = ()) -> list[str]:

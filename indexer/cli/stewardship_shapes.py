@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from indexer.cli.moments import count
-from indexer.cli.shapes import document_shape
+from indexer.cli.moments import count, duration, size
+from indexer.cli.shapes import check_shape, document_shape
 from indexer.clock import rfc3339
 
 if TYPE_CHECKING:
+    from indexer.check import CheckReport
     from indexer.ports.purges import PurgeRecord
+    from indexer.stewardship.backup import BackupReport
     from indexer.stewardship.forget import Detached, Forgotten
     from indexer.stewardship.purge import Purge, Target
+    from indexer.stewardship.restore import RestoreReport
 
 Shape = dict[str, Any]
 
@@ -78,6 +82,65 @@ def forgotten_words(done: Forgotten) -> str:
     return (
         f"forgot the source {detached.source.name}: {count(detached.versions, 'version')} and "
         f"{count(done.originals, 'original')} removed ({done.record.id})"
+    )
+
+
+def backup_shape(done: BackupReport, folder: Path) -> Shape:
+    """The answer of ``backup``."""
+    made = done.backup
+    return {
+        "backup": {
+            "id": made.id,
+            "folder": str(folder),
+            "taken": rfc3339(made.taken),
+            "recorded": rfc3339(made.recorded),
+            **made.counts,
+            "passages": made.passages is not None,
+        },
+        "copied": {"files": done.copied_files, "bytes": done.copied_bytes},
+        "reused": {"files": done.reused_files},
+        "removed": {"files": done.removed_files, "bytes": done.removed_bytes},
+        "missing_originals": list(made.missing),
+        "seconds": round(done.seconds, 3),
+    }
+
+
+def backup_words(done: BackupReport, folder: Path) -> str:
+    """What a backup did."""
+    counts = done.backup.counts
+    without = "" if done.backup.passages is not None else "; without passages, which a restore makes anew"
+    return (
+        f"backup of {count(counts['documents'], 'document')} in {count(counts['versions'], 'version')} in {folder}: "
+        f"{count(done.copied_files, 'file')} ({size(done.copied_bytes)}) copied, {done.reused_files:,} there already, "
+        f"{done.removed_files:,} removed, in {duration(done.seconds)}{without}"
+    )
+
+
+def restore_shape(done: RestoreReport, found: CheckReport) -> Shape:
+    """The answer of ``restore``."""
+    made = done.backup
+    return {
+        "backup": {"id": made.id, "taken": rfc3339(made.taken), "recorded": rfc3339(made.recorded)},
+        **made.counts,
+        "originals": done.originals,
+        "passages": done.passages,
+        "missing_originals": list(done.lost),
+        "remarks": list(done.remarks),
+        "check": check_shape(found),
+        "seconds": round(done.seconds, 3),
+    }
+
+
+def restore_words(done: RestoreReport, found: CheckReport) -> str:
+    """What was restored."""
+    counts = done.backup.counts
+    checked = "the check found nothing wrong"
+    if not found.ok:
+        checked = f"the check found {count(len(found.problems), 'problem')}: `indexer check` lists them"
+    return (
+        f"restored {count(counts['documents'], 'document')} in {count(counts['versions'], 'version')} and "
+        f"{count(done.originals, 'original')}, as of the backup of {rfc3339(done.backup.taken)}, "
+        f"in {duration(done.seconds)}; {checked}"
     )
 
 

@@ -140,6 +140,9 @@ class PurgeLookups(Protocol):
     def unused_manifests(self) -> list[int]:
         """Texts that belong to no version."""
 
+    def purges(self) -> frozenset[str]:
+        """The ids of all of which at least the catalog is rid."""
+
     def purge_named(self, purge_no: int) -> PurgeRecord:
         """The purge with this number."""
 

@@ -33,7 +33,7 @@ class FileOriginals:
 
     def put(self, data: bytes) -> str:
         name = hashing.content_hash(data)
-        path = self._path(name)
+        path = self.path_of(name)
         try:
             with self._writing:
                 self._clean()
@@ -55,7 +55,7 @@ class FileOriginals:
         return name
 
     def get(self, content_hash: str) -> bytes | None:
-        path = self._path(content_hash)
+        path = self.path_of(content_hash)
         try:
             packed = path.read_bytes()
         except FileNotFoundError:
@@ -74,12 +74,12 @@ class FileOriginals:
         return data
 
     def has(self, content_hash: str) -> bool:
-        return self._path(content_hash).is_file()
+        return self.path_of(content_hash).is_file()
 
     def keep_only(self, hashes: Collection[str]) -> None:
         if not self._folder.exists():
             return
-        gone = [self._path(content_hash) for content_hash in self.hashes() if content_hash not in hashes]
+        gone = [self.path_of(content_hash) for content_hash in self.hashes() if content_hash not in hashes]
         try:
             with self._writing:
                 self._cleaned = False
@@ -99,7 +99,8 @@ class FileOriginals:
             for file in sorted(shard.glob(f"*{_SUFFIX}")):
                 yield f"{hashing.PREFIX}{shard.name}{file.name.removesuffix(_SUFFIX)}"
 
-    def _path(self, content_hash: str) -> Path:
+    def path_of(self, content_hash: str) -> Path:
+        """Where the bytes with this hash are, or would be, packed as they are stored."""
         digits = content_hash.removeprefix(hashing.PREFIX)
         if len(digits) != _DIGITS or set(digits) - set("0123456789abcdef"):
             raise ValueError(f"not a content hash: {content_hash!r}")

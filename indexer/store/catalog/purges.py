@@ -223,6 +223,10 @@ class RecordedPurges:
         )
         return [row[0] for row in rows]
 
+    def purges(self) -> frozenset[str]:
+        rows = self._sql.execute("SELECT id FROM purge WHERE stage <> ?", (PurgeStage.RECORDED,))
+        return frozenset(row[0] for row in rows)
+
     def purge_named(self, purge_no: int) -> PurgeRecord:
         return purge_record(self._sql, purge_no)
 

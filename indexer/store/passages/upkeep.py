@@ -204,10 +204,15 @@ def newest_version(folder: Path) -> int | None:
     return max(_manifests(folder / "_versions"), default=None)
 
 
+def version_file(folder: Path, version: int) -> Path:
+    """The file that is this version of the table in `folder`."""
+    return folder / "_versions" / f"{_LAST_NUMBER - version:020d}.manifest"
+
+
 def identity(folder: Path, version: int) -> tuple[int, int, int] | None:
     """Tells a version from every other, also from one with the same number in a table made anew; None if it is gone."""
     try:
-        status = (folder / "_versions" / f"{_LAST_NUMBER - version:020d}.manifest").stat()
+        status = version_file(folder, version).stat()
     except OSError:
         return None  # whoever opens it finds out why
     return version, status.st_ino, status.st_mtime_ns

@@ -15,7 +15,7 @@ from indexer.cli.main import main
 
 COMMANDS = [
     "backfill", "status", "search", "cite", "history", "show", "diff", "blame", "failures", "retry", "check",
-    "rebuild", "purge", "forget",
+    "rebuild", "purge", "forget", "backup", "restore",
 ]  # fmt: skip
 
 
