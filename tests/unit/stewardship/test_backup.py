@@ -126,7 +126,7 @@ def test_a_purge_during_the_backup_makes_it_begin_again(home: Home, folder: Fake
     waiting = ["a.md@2"]
 
     def step(name: str) -> None:
-        if name == "passages copied" and waiting:
+        if name == at and waiting:
             purged(home, waiting.pop())
 
     notes: list[str] = []
