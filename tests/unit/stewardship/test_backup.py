@@ -120,7 +120,10 @@ def test_what_was_purged_leaves_the_next_backup(home: Home, folder: FakeFolder, 
     assert found_in(target, "swordfish") == {}
 
 
-def test_a_purge_during_the_backup_makes_it_begin_again(home: Home, folder: FakeFolder, target: Path) -> None:
+@pytest.mark.parametrize("at", ["catalog copied", "passages copied", "originals copied"])
+def test_a_purge_during_the_backup_makes_it_begin_again(
+    home: Home, folder: FakeFolder, target: Path, at: str
+) -> None:
     for text in ("one", "swordfish", "three"):
         write(home, folder, text)
     waiting = ["a.md@2"]
