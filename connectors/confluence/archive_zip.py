@@ -81,13 +81,14 @@ class ZipArchive:
             for entry in entries
             if entry.filename.startswith(prefix)
         }
+        self._names = frozenset(self._entries)
 
     @property
     def path(self) -> Path:
         return self._path
 
     def names(self) -> frozenset[str]:
-        return frozenset(self._entries)
+        return self._names
 
     def size(self, name: str) -> int:
         return self._entries[name].file_size

@@ -9,24 +9,14 @@ from functools import partial
 from typing import Final
 
 from connectors.confluence.access import Access
-from connectors.confluence.archive import Archive, ExportError
+from connectors.confluence.archive import Archive
+from connectors.confluence.contents import Contents, lies, lost, untold
 from connectors.confluence.reading import Facts
 from connectors.confluence.settings import ConfluenceSettings
 from connectors.confluence.staged import NO_SPACE, Group, Staged
 from connectors.confluence.tables import BodyType, ContentObject, Kind, Space
 from connectors.confluence.versions import State, states
-from indexer.errors import LostError, ReadError
-from indexer.ports import Absent, Content, Described, Observed, SourceTime, Unwanted
-from indexer.ports.wiki_page import Markup, WikiPage
-
-_MARKUP: Final = {
-    BodyType.WIKI: Markup.WIKI,
-    BodyType.STORAGE: Markup.STORAGE,
-    BodyType.VIEW: Markup.VIEW,
-}
-_REFERENCE: Final = re.compile(r"\bri:(userkey|username|account-id|content-id)\s*=\s*\"([^\"<>&]{1,200})\"")
-_OLD_MENTION: Final = re.compile(r"\[(?:[^\]|\n]{0,200}\|)?~([^\]|\n]{1,200})\]")
-
+from indexer.ports import Absent, Described, Observed, SourceTime, Unwanted
 
 _PARTS: Final = {
     "": (Kind.PAGE, Kind.BLOG),
@@ -83,6 +73,7 @@ class Documents:
         self._settings = settings
         self._zone = facts.zone or settings.zone
         self._access = Access(staged, known=facts.access_known)
+        self._contents = Contents(staged, taken, self._zone, settings.max_file_size)
         self._has_files = True
 
     def parts(self) -> list[Part]:
@@ -137,7 +128,7 @@ class Documents:
             self.tally.without_files += 1
             return Told([], self._described(self._key(kind, group, last, page), lineage, last, page, space))
         for state in states(group, self._zone, self._taken):
-            if kind is Kind.ATTACHMENT and trashed and not self._lies(archive, group, state, page):
+            if kind is Kind.ATTACHMENT and trashed and not lies(archive, group, state, page):
                 continue  # Confluence drops the files of what is in the trash
             one = self._state(kind, group, state, (identity, lineage), page, archive)
             if one is not None:
@@ -205,19 +196,19 @@ class Documents:
         facts = self._staged.body_facts(one.id)
         if kind is Kind.ATTACHMENT:
             origin = f"attachment:{place}"
-            read = partial(self._file, archive, group.id, one, page)
+            read = partial(self._contents.file, archive, group.id, one, page)
         elif facts is None:
             if self._facts.stopped is not None:
                 return None  # its body stands behind the place where the export breaks off
             origin, read = (
                 f"{kind}-untold:{place}",
-                partial(_raise, lost("no-body", one, f"{archive.path.name} has no body of it")),
+                partial(untold, lost("no-body", one, f"{archive.path.name} has no body of it")),
             )
         else:
             rendered = "-view" if facts[0] == BodyType.VIEW else ""
             of_day = "" if state.numbered else f":{one.modified}"
             origin = f"{kind}{rendered}:{place}{of_day}#{facts[1].partition('_')[2]}"
-            read = partial(self._text, archive, kind, one, page, state)
+            read = partial(self._contents.text, archive, kind, one, page, state)
         return Observed(
             key,
             read,
@@ -240,18 +231,13 @@ class Documents:
         why = f"{archive.path.name} has earlier versions of it, but not the present one"
         return Observed(
             last.key,
-            partial(_raise, lost("no-present-version", group.last, why)),
+            partial(untold, lost("no-present-version", group.last, why)),
             (self._taken,),
             f"{kind}-untold:{lineage}@present",
             lineage=lineage,
             sequence=None,
             title=group.last.title or None,
         )
-
-    def _lies(self, archive: Archive, group: Group, state: State, page: ContentObject | None) -> bool:
-        """Whether the file of an attachment's version is in the export."""
-        names = places(state.object, group.id, None if page is None else page.id)
-        return not archive.names().isdisjoint(names)
 
     def _key(self, kind: Kind, group: Group, one: ContentObject, page: ContentObject | None) -> str:
         """Pages by their id; what hangs on a page below it."""
@@ -286,89 +272,6 @@ class Documents:
             metadata["page"] = page.id
         return metadata
 
-    # --- contents ----------------------------------------------------------------------------
-
-    def _text(
-        self, archive: Archive, kind: Kind, one: ContentObject, page: ContentObject | None, state: State
-    ) -> Content:
-        """A body as the parser takes it. Raises `LostError` where it is none that has a text."""
-        body = self._staged.body(one.id)
-        if body is None:
-            raise lost("no-body", one, f"{archive.path.name} has no body of it")
-        if body.type == BodyType.TOO_LARGE:
-            why = (
-                f"its body in {archive.path.name} is larger than any text for readers; leave it, or split it"
-            )
-            raise lost("too-large", one, why)
-        markup = _MARKUP.get(BodyType(body.type)) if body.type in set(BodyType) else None
-        if markup is None:
-            why = f"its body in {archive.path.name} is of type {body.type}, which is no text that is known"
-            raise lost("unknown-body-type", one, why)
-        context = ""
-        if kind is Kind.COMMENT and page is not None:
-            context = self._title_then(page, state)
-        return Content(WikiPage(markup, body.text, self._names(body.text, markup, one), context).write())
-
-    def _title_then(self, page: ContentObject, state: State) -> str:
-        """The title that a page had when something was said about it: a later one would change what was said."""
-        group = self._staged.group(page.kind, page.id)
-        title = ""
-        for version in states(group, self._zone, self._taken):
-            if title and version.time.instant > state.time.instant:
-                break
-            title = version.object.title or title
-        return title
-
-    def _names(self, text: str, markup: Markup, one: ContentObject) -> dict[str, str]:
-        names: dict[str, str] = {}
-        if markup is Markup.STORAGE:
-            for what, reference in _REFERENCE.findall(text):
-                if what == "content-id":
-                    found = self._staged.object(reference)
-                    if found is not None and found.title:
-                        names[f"content:{reference}"] = found.title
-                else:
-                    self._name(reference, names, one)
-        elif markup is Markup.WIKI:
-            for reference in _OLD_MENTION.findall(text):
-                self._name(reference, names, one)
-        return names
-
-    def _name(self, reference: str, names: dict[str, str], one: ContentObject) -> None:
-        name = self._staged.person(reference)
-        if name is not None:
-            names[f"user:{reference}"] = name
-
-    def _file(
-        self, archive: Archive, present: str, one: ContentObject, page: ContentObject | None
-    ) -> Content:
-        """An attachment's bytes. Raises `ReadError`."""
-        for name in places(one, present, None if page is None else page.id):
-            try:
-                size = archive.size(name)
-            except KeyError:
-                continue
-            if size > self._settings.max_file_size:
-                raise LostError(
-                    "too-large",
-                    f"attachment {one.id} ({one.title}) has {size:,} bytes, more than max_file_size",
-                    remedy="raise max_file_size of the source, or leave it",
-                )
-            try:
-                with archive.open(name) as stream:
-                    return Content(stream.read())
-            except ExportError as error:
-                raise ReadError("unreadable", error.detail) from error
-            except (OSError, KeyError) as error:
-                raise ReadError(
-                    "unreadable", f"attachment {one.id} ({one.title}) cannot be read: {error}"
-                ) from error
-        raise ReadError(
-            "missing-file",
-            f"attachment {one.id} ({one.title}) is not among the files of {archive.path.name}",
-            remedy="export the space again with its attachments",
-        )
-
     # --- as a whole --------------------------------------------------------------------------
 
     def _described(
@@ -399,25 +302,3 @@ class Documents:
             ways = [["Blog", *titles]]
         names = dict.fromkeys(name for name in (space.key, space.name) if name)
         return tuple(dict.fromkeys("/".join([name, *way, *own]) for name in names for way in ways))
-
-
-def places(one: ContentObject, present: str, page: str | None) -> Iterator[str]:
-    """Where the file of an attachment's version may lie, the likeliest first.
-
-    Exports in XML name the folder by the present object's id for all versions, those in CSV by each one's own.
-    """
-    if one.file is not None:
-        yield one.file
-    for owner in dict.fromkeys((present, one.id)):
-        # Earlier versions need not say what they hang on.
-        yield f"attachments/{one.container or page}/{owner}/{1 if one.version is None else one.version}"
-
-
-def lost(reason: str, one: ContentObject, why: str) -> LostError:
-    """That there is no text of a version."""
-    version = "" if one.version is None else f", version {one.version}"
-    return LostError(reason, f"{one.kind} {one.id} ({one.title}{version}): {why}")
-
-
-def _raise(error: LostError) -> Content:
-    raise error
