@@ -120,6 +120,36 @@ def open_index(
 
 
 @contextmanager
+def beside(index: Index) -> Iterator[Index]:
+    """The same index for another thread of the process that holds it: with a catalog of its own, and the same turns."""
+    from dataclasses import replace
+
+    from indexer.store.catalog.catalog import Catalog
+
+    with Catalog(index.folder) as catalog:
+        yield replace(index, catalog=catalog)
+
+
+@contextmanager
+def queries_beside(
+    config: Config, index: Index, passages: Callable[[str, int], PassageStore]
+) -> Iterator[Queries]:
+    """Questions for one thread of the process that writes the index, with its model and tables that are open already."""
+    from indexer.query.queries import Queries
+    from indexer.store.catalog.catalog import Catalog
+
+    with Catalog(index.folder) as catalog:
+        yield Queries(
+            catalog,
+            lambda published: passages(published.fingerprint, published.dimension),
+            lambda: index.embedder,
+            lambda: index.originals,
+            config.timezone,
+            _states(config),
+        )
+
+
+@contextmanager
 def read_index(config: Config, clock: Clock | None = None) -> Iterator[Index]:
     """The index, to be verified while another process may write to it; nothing may be written through it.
 
@@ -145,14 +175,22 @@ def open_queries(config: Config) -> Iterator[Queries]:
     def passages(published: Published) -> PassageStore:
         return _passages(config, published.fingerprint, published.dimension)
 
+    with _catalog(config) as catalog:
+        yield Queries(
+            catalog, passages, embedder, lambda: _originals(folder), config.timezone, _states(config)
+        )
+
+
+def _states(config: Config) -> Callable[[str, str, str], bytes]:
+    """(source, key, origin) → the bytes of a state that the source itself keeps."""
+
     def state(source: str, key: str, origin: str) -> bytes:
         known = next((found for found in config.sources if found.name == source), None)
         if known is None:
             raise ReadError("unreadable", f"the source {source} is not configured any more")
-        return _connector(known, folder).read_state(key, origin).data
+        return _connector(known, config.data_dir).read_state(key, origin).data
 
-    with _catalog(config) as catalog:
-        yield Queries(catalog, passages, embedder, lambda: _originals(folder), config.timezone, state)
+    return state
 
 
 def _catalog(config: Config) -> Catalog:

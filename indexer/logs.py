@@ -11,7 +11,9 @@ import os
 import re
 import sys
 import threading
-from collections.abc import Mapping, MutableMapping
+from collections.abc import Iterator, Mapping, MutableMapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any, Final, Protocol, TextIO
 
 from indexer.clock import Clock, SystemClock, rfc3339
@@ -37,6 +39,7 @@ _SECRET_WORDS: Final = frozenset(
 )
 _CREDENTIALS_IN_URL: Final = re.compile(r'(?<=://)[^/\s@"]+(?=@)')
 _HIDDEN: Final = "***"
+_bound: Final[ContextVar[Mapping[str, object]]] = ContextVar("bound", default={})  # noqa: B039 - never changed in place
 
 
 class Logger(Protocol):
@@ -81,6 +84,16 @@ def configure(
     _current.output = output
 
 
+@contextmanager
+def bound(**details: object) -> Iterator[None]:
+    """Every line that this thread writes inside has these details as well, unless it says otherwise itself."""
+    token = _bound.set({**_bound.get(), **details})
+    try:
+        yield
+    finally:
+        _bound.reset(token)
+
+
 def get(name: str) -> Logger:
     """The logger of a part of the indexer, such as ``ingest``. Until `configure` it writes warnings and errors."""
     return _Named(name)
@@ -103,7 +116,7 @@ class _Output:
         with self._setup:
             if self._logger is None:
                 self._logger = self._make()
-        self._logger.bind(**details, logger=name).log(level, event)
+        self._logger.bind(**{**_bound.get(), **details}, logger=name).log(level, event)
 
     def write(self, line: str) -> None:
         self._target().write(_CREDENTIALS_IN_URL.sub(_HIDDEN, line))

@@ -15,7 +15,7 @@ from connectors.settings import max_file_size as read_size
 from indexer.errors import ConfigurationError
 
 _OURS: Final = ("path", "base", "attachments", "comments", "zone", "max_file_size")
-_OTHERS: Final = ("watch", "poll_interval", "keep_originals")
+_OTHERS: Final = ("watch", "poll_interval", "schedule", "keep_originals")
 """Settings that the core acts on."""
 
 

@@ -13,7 +13,7 @@ from connectors.settings import max_file_size as read_size
 from indexer.errors import ConfigurationError
 
 _OURS: Final = ("root", "base", "include", "exclude", "max_file_size")
-_OTHERS: Final = ("watch", "poll_interval", "keep_originals")
+_OTHERS: Final = ("watch", "poll_interval", "schedule", "keep_originals")
 """Settings of every folder source that the core acts on; they are checked there."""
 
 

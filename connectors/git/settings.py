@@ -21,7 +21,7 @@ _OURS: Final = (
     "path", "url", "base", "ref", "history", "paths", "include", "exclude", "max_file_size", "allow_local",
     "fetch_timeout",
 )  # fmt: skip
-_OTHERS: Final = ("fetch_every", "keep_originals")
+_OTHERS: Final = ("fetch_every", "schedule", "keep_originals")
 """Settings that the core acts on."""
 _DURATION: Final = re.compile(r"\d+(?:\.\d+)?\s*(?:s|min|h|d)")
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from indexer import __version__
-from indexer.cli import indexing, questions, stewardship, texts, upkeep
+from indexer.cli import indexing, questions, service, stewardship, texts, upkeep
 from indexer.cli.invocation import Invocation, json_option
 from indexer.cli.output import OutputError, ReaderGoneError
 from indexer.cli.refusals import READER_GONE, refusal
@@ -74,6 +74,7 @@ def commands(invocation: Invocation, file: Path | None, debug: bool) -> None:
 
 for command in (
     indexing.backfill,
+    service.run,
     upkeep.status,
     questions.search,
     questions.cite,

@@ -135,6 +135,8 @@ def _sources(
         except ValueError as error:
             report(_key_in(str(error), table), str(error))
             continue
+        if "fetch_every" in values:
+            values["poll_interval"] = values.pop("fetch_every")
         source = SourceConfig(
             settings=settings,
             position=position,

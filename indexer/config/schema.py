@@ -142,6 +142,17 @@ def _zone(value: object) -> ZoneInfo:
     return found
 
 
+def _cron(value: object) -> str:
+    # Here, since it loads the scheduler, which only the daemon needs otherwise.
+    from indexer.config.cron import cron_problem
+
+    text = _text(value)
+    problem = cron_problem(text)
+    if problem is not None:
+        raise ValueError(f'"{text}" are not the five fields of a crontab, such as "30 3 * * *" ({problem})')
+    return text
+
+
 def _source_name(value: object) -> str:
     name = _text(value)
     if _NAME.fullmatch(name) is None:
@@ -177,6 +188,8 @@ SOURCE: Final[Mapping[str, Reader]] = {
     "keep_originals": _truth,
     "watch": _choice(Watch),
     "poll_interval": _duration,
+    "fetch_every": _duration,
+    "schedule": _cron,
 }
 """The keys that every kind of source has; the others are its connector's to check."""
 _NEEDED: Final = ("name", "kind")

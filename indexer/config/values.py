@@ -75,7 +75,9 @@ class SourceConfig:
     watch: Watch = "auto"
     """How the daemon notices changes: events of the file system, polling, the better of both, or neither."""
     poll_interval: float | None = None
-    """Seconds between complete listings; None leaves it to the daemon."""
+    """Seconds between complete listings, or fetches; None leaves it to the daemon."""
+    schedule: str | None = None
+    """The five fields of a crontab, in the configured zone, instead of an interval."""
     position: int = 0
     """Its place among the sources of the file, from 0."""
 

@@ -33,6 +33,9 @@ class Hinted(Protocol):
     def lost(self) -> None:
         """Everything may have changed."""
 
+    def __len__(self) -> int:
+        """How many scopes wait."""
+
 
 @dataclass(frozen=True, slots=True)
 class Job:

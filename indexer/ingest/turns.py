@@ -35,21 +35,27 @@ class Turns:
         self._waiting: list[tuple[int, int]] = []
         self._order: Final = itertools.count()
         self._held = False
+        self._count = 0
 
-    def take(self, urgency: Urgency) -> None:
-        """Wait for a turn; `give_back` ends it."""
+    def take(self, urgency: Urgency, timeout: float | None = None) -> bool:
+        """Wait for a turn, `timeout` seconds at most; `give_back` ends it. False: it was not got in time."""
         with self._changed:
             mine = (int(urgency), next(self._order))
             heapq.heappush(self._waiting, mine)
+            got = False
             try:
-                self._changed.wait_for(lambda: not self._held and self._waiting[0] == mine)
-            except BaseException:
-                self._waiting.remove(mine)
-                heapq.heapify(self._waiting)
-                self._changed.notify_all()
-                raise
+                got = self._changed.wait_for(lambda: not self._held and self._waiting[0] == mine, timeout)
+            finally:
+                if not got:
+                    self._waiting.remove(mine)
+                    heapq.heapify(self._waiting)
+                    self._changed.notify_all()
+            if not got:
+                return False
             heapq.heappop(self._waiting)
             self._held = True
+            self._count += 1
+            return True
 
     def give_back(self) -> None:
         """The turn is over."""
@@ -66,6 +72,12 @@ class Turns:
             yield
         finally:
             self.give_back()
+
+    @property
+    def held(self) -> int | None:
+        """The number of the turn that somebody has; None if nobody has one. A later turn has another number."""
+        with self._changed:
+            return self._count if self._held else None
 
     @property
     def waiting(self) -> int:

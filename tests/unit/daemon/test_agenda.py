@@ -23,6 +23,9 @@ class Told:
     def lost(self) -> None:
         self.at, self.scopes = 0.0, ("",)
 
+    def __len__(self) -> int:
+        return len(self.scopes)
+
 
 def scanned(agenda: Agenda, now: float, took: float = 0.1, *, ok: bool = True) -> Job:
     """The scan that is due, done."""

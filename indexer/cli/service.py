@@ -1,0 +1,53 @@
+"""The command that is the service."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from types import FrameType
+
+import click
+
+from indexer.cli.invocation import Invocation
+
+
+@click.command()
+@click.pass_obj
+def run(invocation: Invocation) -> None:
+    """Follow all sources, until it is told to stop.
+
+    Brings them up to date as `backfill` does, and then indexes what changes within about a second. SIGHUP has it read the
+    configuration again, SIGTERM and Ctrl-C stop it. Made for systemd, and runs anywhere.
+    """
+    from indexer import config as configuration
+    from indexer import logs
+    from indexer.composition import check_source, open_index
+    from indexer.config import Config
+    from indexer.daemon.supervisor import Supervisor
+
+    config = invocation.config(check_sources=True)
+    logs.configure("debug" if invocation.debug else config.log.level, config.log.format)
+
+    def reread() -> Config:
+        return configuration.load(config.file, os.environ, check_source)
+
+    left_behind = False
+    with open_index(config) as index:
+        supervisor = Supervisor(config, index, reread=reread)
+
+        def stop(number: int, _frame: FrameType | None) -> None:
+            if supervisor.stopping:
+                # Again: somebody does not want to wait. What was committed is committed.
+                os._exit(128 + number)
+            supervisor.stop()
+
+        signal.signal(signal.SIGTERM, stop)
+        signal.signal(signal.SIGINT, stop)
+        signal.signal(signal.SIGHUP, lambda *_: supervisor.reload())
+        supervisor.run()
+        left_behind = supervisor.left_behind
+    if left_behind:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(0)

@@ -1,0 +1,450 @@
+"""The loop of one source: waits until something is to be looked at, looks, and goes on whatever happens."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, replace
+from typing import Final
+
+from indexer import logs
+from indexer.clock import Clock
+from indexer.daemon.activity import Activity, Heard
+from indexer.daemon.agenda import Agenda, Job
+from indexer.daemon.requests import Request
+from indexer.daemon.room import Room
+from indexer.daemon.telling import Teller
+from indexer.daemon.watching import SourceWatch
+from indexer.errors import (
+    DamagedStoreError,
+    IndexerError,
+    NewerSchemaError,
+    StorageFullError,
+)
+from indexer.ingest.backfill import Backfill
+from indexer.ingest.index import ConfiguredSource, Index
+from indexer.ingest.progress import Progress
+from indexer.ingest.reports import SourceReport
+from indexer.ingest.turns import Urgency
+from indexer.ingest.writing import Writer
+from indexer.model import Source
+from indexer.plan.attachments import root_of
+
+_log = logs.get("loop")
+
+LOOK: Final = 0.05
+"""Seconds between two looks at what was hinted while a scan goes on."""
+
+
+class StoppedError(IndexerError):
+    """The service stops: what is in hand is dropped, and nothing that was committed is lost."""
+
+    code = "stopping"
+
+
+class PausedError(IndexerError):
+    """Somebody else needs the index for a moment: what is in hand is dropped, and begun again later."""
+
+    code = "paused"
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What all loops share."""
+
+    opened: Callable[[], AbstractContextManager[Index]]
+    """The index, with a catalog for the thread that asks."""
+    clock: Clock
+    room: Room
+    teller: Teller
+    fatal: Callable[[IndexerError], None]
+    """Told of what no loop can go on after: the service ends."""
+
+
+class SourceLoop:
+    """Brings one source up to date again and again, in a thread of its own.
+
+    `step` does what is due; `run` is the thread that waits between two steps. Requests, hints and
+    schedules may come from any thread.
+    """
+
+    def __init__(
+        self, configured: ConfiguredSource, watch: SourceWatch, agenda: Agenda, around: Surroundings
+    ) -> None:
+        self.configured = configured
+        self.watch = watch
+        self.activity = Activity(around.clock.now())
+        self._agenda = agenda
+        self._around = around
+        self._changed = threading.Condition()
+        self._stopping = threading.Event()
+        self._pausing = threading.Event()
+        self._resting = threading.Event()
+        """Set while nothing is done because of that."""
+        self._hinted: float | None = None
+        """When the first hint came of what is not searchable yet. [monotonic seconds]"""
+        self._requests: list[Request] = []
+        self._listening: list[Progress] = []
+        self._looked = 0.0
+        self._thread: threading.Thread | None = None
+        self.beat = around.clock.monotonic()
+        """When it was last seen to go on. [monotonic seconds]"""
+        self.armed = threading.Event()
+        """Set once what changes is noticed."""
+
+    @property
+    def name(self) -> str:
+        """The source's name."""
+        return self.configured.name
+
+    # --- from other threads -------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Begin, in a thread of its own."""
+        self._thread = threading.Thread(target=self.run, name=f"source {self.name}", daemon=True)
+        self._thread.start()
+
+    def wake(self) -> None:
+        """Something was hinted."""
+        with self._changed:
+            if self._hinted is None:
+                self._hinted = self._around.clock.monotonic()
+            self._changed.notify_all()
+
+    def pause(self) -> None:
+        """Drop what is in hand, and take no work until `resume`; see `resting`."""
+        self._resting.clear()
+        self._pausing.set()
+        self._notify()
+
+    def resting(self, timeout: float) -> bool:
+        """Whether nothing is done any more, after at most `timeout` seconds."""
+        return self._resting.wait(timeout) or not self.alive
+
+    def resume(self) -> None:
+        """Take work again, beginning with what was dropped."""
+        self._pausing.clear()
+        self._resting.clear()
+        self._notify()
+
+    def _notify(self) -> None:
+        with self._changed:
+            self._changed.notify_all()
+
+    def schedule(self) -> None:
+        """It is time for a scan."""
+        with self._changed:
+            self._agenda.ask("schedule", self._around.clock.monotonic())
+            self._changed.notify_all()
+
+    def ask(self, request: Request) -> None:
+        """Somebody waits for a scan."""
+        with self._changed:
+            if self._stopping.is_set():
+                request.answer.set_exception(_stopped(self.name))
+                return
+            self._requests.append(request)
+            self._agenda.ask(
+                "asked",
+                self._around.clock.monotonic(),
+                accept_deletions=request.accept_deletions,
+                retry=request.retry,
+            )
+            self._changed.notify_all()
+
+    def stop(self) -> None:
+        """End soon: what is in hand is dropped at the next place where nothing is half done."""
+        self._stopping.set()
+        self._notify()
+
+    def join(self, timeout: float) -> bool:
+        """Whether it has ended, after at most `timeout` seconds."""
+        if self._thread is None:
+            return True
+        self._thread.join(timeout)
+        return not self._thread.is_alive()
+
+    @property
+    def alive(self) -> bool:
+        """Whether its thread runs."""
+        return self._thread is not None and self._thread.is_alive()
+
+    @property
+    def settled(self) -> bool:
+        """Whether the source was brought up to date once since the loop began."""
+        return self._agenda.settled
+
+    # --- its own thread -----------------------------------------------------------------------
+
+    def run(self) -> None:
+        """Until `stop`: watch, then scan, then follow."""
+        try:
+            with self._around.opened() as index:
+                self.begin()
+                worker = _Worker(self, index)
+                while not self._stopping.is_set():
+                    self._wait(self.step(worker))
+        except StoppedError:
+            pass
+        except IndexerError as error:
+            self._around.fatal(error)
+        except Exception as error:  # noqa: BLE001 - nobody else would hear of it
+            self._around.teller.unexpected(self.name)
+            self._around.fatal(_unexpected(self.name, error))
+        finally:
+            self.watch.stop()
+            self._resting.set()
+            self.activity.now("stopped", self._around.clock.now())
+            with self._changed:
+                self._stopping.set()
+                for request in self._requests:
+                    request.answer.set_exception(_stopped(self.name))
+
+    def begin(self) -> None:
+        """Watch before the first scan, so that nothing falls between the two."""
+        self.watch.start()
+        self.armed.set()
+        with self._changed:
+            self._agenda.ask("start", self._around.clock.monotonic())
+
+    def worker(self, index: Index) -> _Worker:
+        """What does the work, over an index of the calling thread."""
+        return _Worker(self, index)
+
+    def step(self, worker: _Worker) -> float | None:
+        """Do what is due now; when to be called again [monotonic seconds], None: when something comes."""
+        now = self.beat = self._around.clock.monotonic()
+        if self._pausing.is_set():
+            self._resting.set()
+            return None
+        if (again := self._around.room.closed_until(now)) is not None:
+            self.activity.now("waiting", self._around.clock.now(), self._around.room.detail)
+            return again
+        with self._changed:
+            job = self._agenda.next(now)
+            if job is None:
+                return self._agenda.wake(now)
+            requests = []
+            if job.scopes is None and job.reason != "failures":
+                requests, self._requests = self._requests, []
+        self._do(worker, job, requests)
+        return now
+
+    def _wait(self, until: float | None) -> None:
+        with self._changed:
+            self.beat = self._around.clock.monotonic()
+            wake = self._agenda.wake(self.beat)
+            at = min((t for t in (until, wake) if t is not None), default=None) if until is not None else wake
+            if self._pausing.is_set():
+                at = None
+            if not self._stopping.is_set() and (at is None or at > self.beat):
+                # Never for long: whoever watches over the loops wants to see it go on.
+                self._changed.wait(1.0 if at is None else min(1.0, at - self.beat))
+
+    def _do(self, worker: _Worker, job: Job, requests: list[Request]) -> None:
+        clock = self._around.clock
+        began = clock.monotonic()
+        hinted, self._hinted = self._hinted, None
+        state = "updating" if job.scopes is not None else "scanning"
+        self.activity.now(state, clock.now())
+        self._listening[:] = [request.progress for request in requests]
+        try:
+            with self._around.teller.running(self.name, job):
+                report = worker.look(job, asked=bool(requests))
+        except StoppedError as error:
+            for request in requests:
+                request.answer.set_exception(error)
+            raise
+        except PausedError:
+            self._put_back(job, requests)
+        except (DamagedStoreError, NewerSchemaError) as error:
+            self._give_up(job, requests, error, began)
+            self._around.fatal(error)
+        except StorageFullError as error:
+            self._around.room.ran_out(error)
+            self._give_up(job, requests, error, began)
+        except IndexerError as error:
+            self._give_up(job, requests, error, began)
+        except Exception as error:  # noqa: BLE001 - a mistake of ours costs this look; the loop goes on
+            self._give_up(job, requests, _unexpected(self.name, error), began)
+            self._around.teller.unexpected(self.name)
+        else:
+            self._over(job, requests, report, began)
+            self._found(job, report, hinted)
+        finally:
+            self._listening.clear()
+
+    def _over(self, job: Job, requests: list[Request], report: SourceReport, began: float) -> None:
+        clock = self._around.clock
+        ended = clock.monotonic()
+        self._around.room.there()
+        self.activity.finished(report, whole=job.scopes is None)
+        with self._changed:
+            self._agenda.done(job, ended, ended - began, ok=report.listed)
+        if report.listed:
+            self.activity.now("idle", clock.now(), next(iter(report.problems), ""))
+        else:
+            self.activity.now("failing", clock.now(), next(iter(report.problems), ""))
+        self._around.teller.looked(self.name, job, report, ended - began)
+        for request in requests:
+            request.answer.set_result(report)
+
+    def _found(self, job: Job, report: SourceReport, hinted: float | None) -> None:
+        """Tell how long it took until what was hinted can be found."""
+        if hinted is not None and report.versions_added and job.reason == "changes":
+            self._around.teller.searchable(self.name, self._around.clock.monotonic() - hinted)
+
+    def _put_back(self, job: Job, requests: list[Request]) -> None:
+        """Do it all again, once the pause is over."""
+        with self._changed:
+            self._requests[:0] = requests
+            self._agenda.ask(
+                job.reason,
+                self._around.clock.monotonic(),
+                accept_deletions=job.accept_deletions,
+                retry=job.retry,
+            )
+
+    def _give_up(self, job: Job, requests: list[Request], error: IndexerError, began: float) -> None:
+        clock = self._around.clock
+        ended = clock.monotonic()
+        with self._changed:
+            self._agenda.done(job, ended, ended - began, ok=False)
+        self.activity.now("failing", clock.now(), str(error))
+        self._around.teller.failed(self.name, job, error)
+        for request in requests:
+            request.answer.set_exception(error)
+
+    # --- in the middle of a scan --------------------------------------------------------------
+
+    def between(self, worker: _Worker) -> None:
+        """Nothing is in hand: look at what was hinted. Raises `StoppedError` once the service stops."""
+        self.go_on()
+        now = self.beat
+        if now - self._looked < LOOK:
+            return
+        self._looked = now
+        with self._changed:
+            job = self._agenda.urgent(now)
+        if job is not None:
+            began = self._around.clock.monotonic()
+            hinted, self._hinted = self._hinted, None
+            report = worker.overtake(job)
+            self._found(job, report, hinted)
+            took = self._around.clock.monotonic() - began
+            self.activity.finished(report, whole=False)
+            with self._changed:
+                self._agenda.done(job, now + took, took, ok=report.listed)
+            self._around.teller.looked(self.name, job, report, took)
+
+    def go_on(self) -> None:
+        """The loop was seen alive. Raises `StoppedError` once the service stops, and `PausedError`."""
+        self.beat = self._around.clock.monotonic()
+        if self._stopping.is_set():
+            raise _stopped(self.name)
+        if self._pausing.is_set():
+            raise PausedError(f"source {self.name}: work is paused", remedy="it goes on in a moment")
+
+    @property
+    def hints_waiting(self) -> int:
+        """How many places were hinted and are not looked at yet."""
+        return len(self._agenda.hints)
+
+    def documents_due(self, seconds: float | None) -> None:
+        """After how many seconds documents that failed are to be read again; None: there are none."""
+        now = self._around.clock.monotonic()
+        with self._changed:
+            self._agenda.documents_due(None if seconds is None else now + max(0.0, seconds))
+
+    def progress(self) -> Progress:
+        """Is told of the work that goes on."""
+        return Heard(self.activity, self._around.teller.committed, self._listening)
+
+
+class _Worker:
+    """Does the looking, with a write side of the loop's own thread: one for scans, one for what overtakes them."""
+
+    def __init__(self, loop: SourceLoop, index: Index) -> None:
+        self._loop = loop
+        self._index = replace(index, between=lambda: loop.between(self))
+        self._quick = replace(index, between=loop.go_on, urgency=Urgency.CHANGES)
+        note = loop._around.teller.note
+        self._writer = Writer(self._index, note, upkeep=False)
+        self._quick_writer = Writer(self._quick, note, upkeep=False)
+        progress = loop.progress()
+        self._scans = Backfill(self._index, progress)
+        self._looks = Backfill(self._quick, progress, beside=self._scans)
+
+    def look(self, job: Job, *, asked: bool) -> SourceReport:
+        """Carry out a job; raises what `Backfill.update` raises, and `StoppedError`."""
+        loop = self._loop
+        source, partial = loop.configured, loop.configured.connector.snapshot
+        scopes, retry = job.scopes, job.retry or None
+        if job.reason == "failures":
+            retry = self._due()
+            scopes = tuple(sorted(set(map(root_of, retry)))) if partial else None
+        if scopes is not None:
+            report = self._looks.update(source, self._quick_writer, scopes=scopes, retry=retry)
+        else:
+            loop.watch.refresh()
+            urgency = Urgency.ASKED if asked else Urgency.SCAN
+            if job.reason == "changes" and loop.settled:
+                urgency = Urgency.CHANGES
+            self._index.urgency = urgency
+            report = self._scans.update(
+                source, self._writer, retry=retry, accept_deletions=job.accept_deletions
+            )
+        self._stands(whole=scopes is None)
+        return report
+
+    def overtake(self, job: Job) -> SourceReport:
+        """Look at some scopes in the middle of a scan of the same source."""
+        report = self._looks.update(self._loop.configured, self._quick_writer, scopes=job.scopes)
+        self._stands(whole=False)
+        return report
+
+    def _due(self) -> frozenset[str]:
+        """The keys of documents that failed and are to be read again."""
+        now, source = self._index.clock.now(), self._source()
+        if source is None:
+            return frozenset()
+        return frozenset(
+            key
+            for (key, scope), state in self._index.catalog.current().failures(source.no).items()
+            if not scope and state.next_retry is not None and state.next_retry <= now
+        )
+
+    def _stands(self, *, whole: bool) -> None:
+        """Tell how the source stands now: what is there, what failed, and when that is to be read again."""
+        loop = self._loop
+        source = self._source()
+        if source is None:
+            return
+        with self._index.catalog.snapshot() as snapshot:
+            failures = [failure for failure in snapshot.failures() if failure.source_no == source.no]
+            # Counting takes a while among many: a few places do not make that many more.
+            documents = snapshot.counts()[source.no]["documents"] if whole else None
+        loop.activity.stands(documents, len(failures))
+        loop._around.teller.documents(loop.name, ((f.key, f.reason, f.detail) for f in failures))
+        times = [f.next_retry for f in failures if f.next_retry is not None]
+        loop.documents_due((min(times) - self._index.clock.now()) / 1e6 if times else None)
+
+    def _source(self) -> Source | None:
+        uid = self._loop.configured.connector.uid
+        with self._index.catalog.snapshot() as snapshot:
+            return next((source for source in snapshot.sources() if source.uid == uid), None)
+
+
+def _stopped(name: str) -> StoppedError:
+    return StoppedError(
+        f"source {name}: the service stops", remedy="start it again; it goes on where it stopped"
+    )
+
+
+def _unexpected(name: str, error: Exception) -> IndexerError:
+    return IndexerError(
+        f"source {name}: unexpected {type(error).__name__}: {error}",
+        remedy="it is tried again; the journal has the traceback",
+        code="unexpected",
+    )

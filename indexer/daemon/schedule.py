@@ -1,0 +1,88 @@
+"""What is done at set times: a scheduler whose jobs only wake somebody, so that none of them takes long."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from apscheduler.schedulers.background import BackgroundScheduler
+from apscheduler.triggers.base import BaseTrigger
+from apscheduler.triggers.cron import CronTrigger
+from apscheduler.triggers.interval import IntervalTrigger
+
+from indexer.clock import Clock, to_instant
+from indexer.model import Instant
+
+_JITTER: Final = 0.05
+"""Of an interval: sources that are polled equally often are not scanned all at once."""
+_MOST_JITTER: Final = 30.0
+"""Seconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """One job."""
+
+    name: str
+    next: Instant | None
+    last: Instant | None
+    """When it was due last, since the service began."""
+
+
+class Schedule:
+    """Jobs by name. Of one job there are never two runs at once, and runs that were missed are one."""
+
+    def __init__(self, zone: ZoneInfo, clock: Clock) -> None:
+        self._clock = clock
+        self._zone = zone
+        self._last: dict[str, Instant] = {}
+        self._scheduler = BackgroundScheduler(
+            timezone=zone,
+            job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
+        )
+
+    def start(self) -> None:
+        """Begin."""
+        self._scheduler.start()
+
+    def stop(self) -> None:
+        """End; what runs at this moment is not waited for."""
+        if self._scheduler.running:
+            self._scheduler.shutdown(wait=False)
+
+    def every(self, name: str, seconds: float, act: Callable[[], None]) -> None:
+        """Do it at this interval; replaces a job of the same name."""
+        jitter = int(min(_MOST_JITTER, seconds * _JITTER)) or None
+        self._add(name, IntervalTrigger(seconds=max(1, round(seconds)), jitter=jitter), act)
+
+    def cron(self, name: str, expression: str, act: Callable[[], None]) -> None:
+        """Do it when the five fields of a crontab say. Raises ValueError."""
+        self._add(name, CronTrigger.from_crontab(expression, timezone=self._zone), act)
+
+    def remove(self, name: str) -> None:
+        """Do it no more; harmless where there is no such job."""
+        if self._scheduler.get_job(name) is not None:
+            self._scheduler.remove_job(name)
+        self._last.pop(name, None)
+
+    def planned(self, name: str | None = None) -> list[Planned]:
+        """Every job, by name, or the one of this name."""
+        jobs = self._scheduler.get_jobs()
+        found = []
+        for job in sorted(jobs, key=lambda job: str(job.id)):
+            if name is None or job.id == name:
+                moment: datetime | None = getattr(job, "next_run_time", None)
+                found.append(
+                    Planned(job.id, None if moment is None else to_instant(moment), self._last.get(job.id))
+                )
+        return found
+
+    def _add(self, name: str, trigger: BaseTrigger, act: Callable[[], None]) -> None:
+        def run() -> None:
+            self._last[name] = self._clock.now()
+            act()
+
+        self._scheduler.add_job(run, trigger, id=name, replace_existing=True)

@@ -1,0 +1,182 @@
+"""The loops of all configured sources: made from the configuration, replaced when it changes, paused together."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Final
+
+from indexer import logs
+from indexer.clock import Clock
+from indexer.config.values import Config, SourceConfig
+from indexer.daemon.agenda import Agenda
+from indexer.daemon.hints import Hints
+from indexer.daemon.loop import SourceLoop, Surroundings
+from indexer.daemon.polling import scan_interval
+from indexer.daemon.schedule import Schedule
+from indexer.daemon.watching import SourceWatch
+from indexer.errors import BusyError
+from indexer.ingest.index import ConfiguredSource
+from indexer.ports import Watchable
+
+_log = logs.get("sources")
+
+PAUSE: Final = 30.0
+"""Seconds within which every loop comes to a place where nothing is half done; a source that hangs does not."""
+
+Connect = Callable[[Config], Sequence[ConfiguredSource]]
+"""Makes the connectors of a configuration. Raises `ConfigurationError`."""
+
+
+class Sources:
+    """Every source's loop. `follow` and `tend` are called by one thread, the others by any."""
+
+    def __init__(self, around: Surroundings, schedule: Schedule, connect: Connect) -> None:
+        self._around = around
+        self._schedule = schedule
+        self._connect = connect
+        self._lock = threading.Lock()
+        self._loops: dict[str, SourceLoop] = {}
+        self._settings: dict[str, SourceConfig] = {}
+        self._ending: list[SourceLoop] = []
+        """Told to stop, and not yet over: maybe they hang."""
+        self._waiting: dict[str, SourceLoop] = {}
+        """To begin when their predecessors are over."""
+        self._planned: dict[str, float | str | None] = {}
+
+    def follow(self, config: Config) -> list[str]:
+        """Follow the sources of this configuration; the names of those that began anew.
+
+        Loops of sources that stay as they are go on undisturbed. Raises `ConfigurationError`, before anything changed.
+        """
+        connected = {source.name: source for source in self._connect(config)} if config.sources else {}
+        wanted = {source.name: replace(source, position=0) for source in config.sources}
+        begun = [name for name, settings in wanted.items() if self._settings.get(name) != settings]
+        for name in self._settings.keys() - wanted.keys():
+            _log.info(
+                "no longer followed", source=name, detail=f"`indexer forget {name}` removes it for good"
+            )
+        for name in [*begun, *(self._settings.keys() - wanted.keys())]:
+            self._end(name)
+        for name in begun:
+            loop = self._make(wanted[name], connected[name])
+            with self._lock:
+                self._waiting[name] = loop
+        self._settings = wanted
+        self.tend()
+        return begun
+
+    def tend(self) -> None:
+        """Begin what waits for its predecessor, and plan scans as often as the watchers make necessary."""
+        with self._lock:
+            self._ending = [loop for loop in self._ending if loop.alive]
+            names = {loop.name for loop in self._ending}
+            ready = [name for name in self._waiting if name not in names]
+            for name in ready:
+                self._loops[name] = self._waiting.pop(name)
+            loops = dict(self._loops)
+        for name in ready:
+            loops[name].start()
+        for name, loop in loops.items():
+            if loop.armed.is_set():
+                self._plan(name, loop)
+
+    def all(self) -> Mapping[str, SourceLoop]:
+        """The loops by name of source."""
+        with self._lock:
+            return dict(self._loops)
+
+    def interval(self, name: str) -> float | None:
+        """Seconds between two scheduled scans of a source; None where there are none, or a crontab says when."""
+        planned = self._planned.get(name)
+        return planned if isinstance(planned, float) else None
+
+    def stop(self) -> None:
+        """Tell all to end."""
+        for loop in self.all().values():
+            loop.stop()
+
+    def join(self, deadline: float) -> list[str]:
+        """Wait until `deadline` [monotonic seconds] for all to end; the names of those that did not."""
+        with self._lock:
+            loops = [*self._loops.values(), *self._ending]
+        clock = self._around.clock
+        return [loop.name for loop in loops if not loop.join(max(0.0, deadline - clock.monotonic()))]
+
+    @contextmanager
+    def paused(self, purpose: str) -> Iterator[None]:
+        """Inside, no loop does anything; afterwards they go on with what they dropped.
+
+        Raises `BusyError` where one does not come to rest in time.
+        """
+        loops = list(self.all().values())
+        for loop in loops:
+            loop.pause()
+        try:
+            end = self._around.clock.monotonic() + PAUSE
+            for loop in loops:
+                if not loop.resting(max(0.0, end - self._around.clock.monotonic())):
+                    raise BusyError(
+                        f"source {loop.name} does not come to rest, so that {purpose} cannot begin",
+                        remedy="see `indexer status`; try again when it has finished, or stop the service",
+                    )
+            yield
+        finally:
+            for loop in loops:
+                loop.resume()
+
+    # --- inside ------------------------------------------------------------------------------
+
+    def _make(self, settings: SourceConfig, configured: ConfiguredSource) -> SourceLoop:
+        connector, clock = configured.connector, self._around.clock
+        watched = connector.watched() if isinstance(connector, Watchable) else ()
+        hints = Hints(clock, lambda key: watch.size_of(key) if watched else None)
+        watch = SourceWatch(settings.name, watched, settings.watch, hints, lambda: loop.wake())
+        agenda = Agenda(hints, partial=connector.snapshot, jitter=lambda: _drawn(clock))
+        loop = SourceLoop(configured, watch, agenda, self._around)
+        return loop
+
+    def _end(self, name: str) -> None:
+        self._schedule.remove(_job(name))
+        self._planned.pop(name, None)
+        with self._lock:
+            self._waiting.pop(name, None)
+            loop = self._loops.pop(name, None)
+            if loop is not None:
+                self._ending.append(loop)
+        if loop is not None:
+            loop.stop()
+
+    def _plan(self, name: str, loop: SourceLoop) -> None:
+        settings = self._settings[name]
+        plan: float | str | None = settings.schedule
+        if plan is None:
+            state = loop.watch.state
+            plan = scan_interval(
+                "off" if state.mode == "off" else "native" if loop.watch.any else "poll",
+                settings.poll_interval,
+                covered=state.mode == "native",
+                remote=loop.watch.remote,
+            )
+        if name in self._planned and self._planned[name] == plan:
+            return
+        self._planned[name] = plan
+        if isinstance(plan, str):
+            self._schedule.cron(_job(name), plan, loop.schedule)
+        elif plan is not None:
+            self._schedule.every(_job(name), plan, loop.schedule)
+        else:
+            self._schedule.remove(_job(name))
+
+
+def _job(name: str) -> str:
+    return f"scan {name}"
+
+
+def _drawn(clock: Clock) -> float:
+    """A random share, 0 to 1."""
+    digits = clock.draw_id("")[-4:]
+    number = int.from_bytes(digits.encode()) % 1000
+    return number / 1000

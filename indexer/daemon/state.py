@@ -1,0 +1,80 @@
+"""How the service says that it is: one line for people, and the state of each source for programs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from indexer.clock import Clock, rfc3339
+from indexer.daemon.loop import SourceLoop
+from indexer.daemon.schedule import Schedule
+from indexer.daemon.sources import Sources
+
+QUIET: Final = 60.0
+"""Seconds after which it is said that a source at work was not heard of."""
+
+_STATES: Final[Mapping[str, str]] = {
+    "starting": "working", "scanning": "working", "updating": "working", "idle": "following",
+    "waiting": "waiting", "failing": "trouble", "stopped": "off",
+}  # fmt: skip
+
+
+def overall(loops: Mapping[str, SourceLoop], disk: str, refused: str) -> str:
+    """One line, such as ``watching 3 sources, 12031 documents, 2 failed``."""
+    documents = sum(loop.activity.documents for loop in loops.values())
+    failed = sum(loop.activity.failed for loop in loops.values())
+    words = [f"watching {_count(len(loops), 'source')}", _count(documents, "document")]
+    if failed:
+        words.append(f"{failed} failed")
+    troubled = sorted(name for name, loop in loops.items() if loop.activity.doing.state == "failing")
+    working = sorted(name for name, loop in loops.items() if loop.activity.doing.state == "scanning")
+    if troubled:
+        words.append(f"in trouble: {', '.join(troubled)}")
+    if working:
+        words.append(f"scanning {', '.join(working)}")
+    if disk:
+        words.append("waiting for room on the disk")
+    if refused:
+        words.append("the configuration on disk is refused")
+    return ", ".join(words)
+
+
+def sources_state(sources: Sources, schedule: Schedule, clock: Clock) -> dict[str, Any]:
+    """By name of source: the ``sources`` of `service.Service.state`."""
+    now = clock.monotonic()
+    found = {}
+    for name, loop in sources.all().items():
+        doing, watch = loop.activity.doing, loop.watch.state
+        planned = schedule.planned(f"scan {name}")
+        found[name] = {
+            "state": _STATES[doing.state],
+            "activity": _activity(loop, now),
+            "since": rfc3339(doing.since),
+            "detail": doing.detail or None,
+            "hints": loop.hints_waiting,
+            "watch": watch.mode,
+            "watch_detail": watch.detail or None,
+            "interval": sources.interval(name),
+            "next_scan": rfc3339(planned[0].next) if planned else None,
+            "scans": loop.activity.scans,
+            "looks": loop.activity.looks,
+        }
+    return found
+
+
+def _activity(loop: SourceLoop, now: float) -> str | None:
+    doing = loop.activity.doing
+    if doing.state not in ("scanning", "updating"):
+        return None
+    if doing.to_index:
+        words = f"indexing {doing.indexed} of {_count(doing.to_index, 'document')}"
+    elif doing.state == "scanning":
+        words = "listing"
+    else:
+        words = "looking at what changed"
+    quiet = now - loop.beat
+    return f"{words}; nothing was heard of the source for {quiet:.0f} s" if quiet > QUIET else words
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number:,} {what}{'' if number == 1 else 's'}"

@@ -1,0 +1,379 @@
+"""The running service: starts everything, watches over it, reads the configuration again, and ends in order."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
+from functools import cache
+from typing import Any, Final, Protocol
+
+from indexer import logs
+from indexer.clock import Clock, rfc3339
+from indexer.composition import beside, connectors, queries_beside
+from indexer.config.values import Config, LogLevel
+from indexer.daemon.health import Health
+from indexer.daemon.loop import Surroundings
+from indexer.daemon.metrics import Metrics, Reading
+from indexer.daemon.notify import Notifier
+from indexer.daemon.requests import Request
+from indexer.daemon.room import Room
+from indexer.daemon.schedule import Schedule
+from indexer.daemon.service import Service
+from indexer.daemon.sources import Sources
+from indexer.daemon.state import overall, sources_state
+from indexer.daemon.telling import Teller
+from indexer.daemon.upkeep import Keeper
+from indexer.errors import BusyError, ConfigurationError, IndexerError, NotFoundError
+from indexer.ingest.index import Index
+from indexer.ingest.progress import Progress
+from indexer.ingest.reports import BackfillReport, SourceReport
+from indexer.ingest.turns import Urgency
+from indexer.query.queries import Queries
+
+_log = logs.get("service")
+
+TICK: Final = 1.0
+"""Seconds between two looks at how everything is."""
+UPKEEP: Final = 30.0
+"""Seconds between two looks at what the stores need."""
+ARMED: Final = 60.0
+"""Seconds after which the service counts as ready though some source is not watched yet."""
+LOOPS_END: Final = 2.5
+"""Seconds for the loops to end."""
+COMMIT_ENDS: Final = 1.5
+"""Seconds more for a commit that goes on."""
+
+
+class Server(Protocol):
+    """What answers on the control socket."""
+
+    def start(self) -> None:
+        """Begin to answer. Raises `IndexerError` where that cannot be."""
+
+    def stop(self, deadline: float) -> None:
+        """End within so many seconds."""
+
+
+class Supervisor:
+    """Implements `service.Service`. `run` is the main thread; everything else has threads of its own."""
+
+    def __init__(
+        self,
+        config: Config,
+        index: Index,
+        *,
+        reread: Callable[[], Config],
+        serve: Callable[[Service], Server] | None = None,
+        notifier: Notifier | None = None,
+        connect: Callable[[Config], Sequence[Any]] = connectors,
+    ) -> None:
+        """`index` is opened by the calling thread, with the writer's lock. `reread` raises `ConfigurationError`."""
+        self._config = config
+        self._clock: Clock = index.clock
+        self._reread = reread
+        self._notifier = notifier or Notifier()
+        self.measured = Metrics()
+        teller = Teller(self.measured)
+        # One table for all who write: another one would not know of what this one committed.
+        self._index = replace(index, passages=cache(index.passages), step=self._step)
+        self._reading = cache(index.passages)
+        self._committing = 0.0
+        self.room = Room(index.folder, self._clock)
+        self._keeper = Keeper(self._opened, self._index.turns, self.measured, self._clock, self._end_with)
+        self.schedule = Schedule(config.timezone, self._clock)
+        around = Surroundings(self._opened, self._clock, self.room, teller, self._end_with)
+        self.sources = Sources(around, self.schedule, connect)
+        self._since = self._clock.now()
+        self._began = self._clock.monotonic()
+        self._local = threading.local()
+        self._wake = threading.Event()
+        self._stop = threading.Event()
+        self._reload = threading.Event()
+        self._error: IndexerError | None = None
+        self._said = ""
+        self._refused = ""
+        """What is wrong with a configuration that was not taken over."""
+        self._server = None if serve is None else serve(self)
+        self._health = Health(self.sources, self._index.turns, self._clock)
+        self.measured.read_also(self._readings)
+
+    # --- the main thread ----------------------------------------------------------------------
+
+    def run(self) -> None:
+        """Until `stop`. Raises what the service could not go on after."""
+        _log.info("starting", data_dir=str(self._index.folder), sources=len(self._config.sources))
+        self.schedule.start()
+        self.schedule.every("upkeep", UPKEEP, self._keeper.consider)
+        self._keeper.start()
+        self.sources.follow(self._config)
+        if self._server is not None:
+            self._server.start()
+        try:
+            self._until_armed()
+            self._notifier.ready(self._status())
+            _log.info("ready", detail=self._status())
+            while not self._stop.is_set():
+                self._tick()
+                self._wake.wait(self._pause)
+                self._wake.clear()
+        finally:
+            self._end()
+        if self._error is not None:
+            raise self._error
+
+    def stop(self) -> None:
+        """End in order. May be called by a signal handler."""
+        self._stop.set()
+        self._wake.set()
+
+    @property
+    def stopping(self) -> bool:
+        """Whether it was told to end."""
+        return self._stop.is_set()
+
+    def reload(self) -> None:
+        """Read the configuration again soon. May be called by a signal handler."""
+        self._reload.set()
+        self._wake.set()
+
+    @property
+    def _pause(self) -> float:
+        watchdog = self._notifier.watchdog
+        return TICK if watchdog is None else min(TICK, watchdog / 3)
+
+    def _until_armed(self) -> None:
+        end = self._clock.monotonic() + ARMED
+        for loop in self.sources.all().values():
+            while not loop.armed.wait(self._pause):
+                self._notifier.alive()
+                if self._stop.is_set() or self._clock.monotonic() >= end or not loop.alive:
+                    break
+
+    def _tick(self) -> None:
+        if self._reload.is_set():
+            self._reload.clear()
+            self._read_again()
+        self.sources.tend()
+        problem = self._health.problem()
+        if problem is None:
+            self._notifier.alive()
+        else:
+            # Without the sign of life the service manager ends this process, and starts another one.
+            _log.error("something hangs", detail=problem)
+        status = self._status()
+        if status != self._said:
+            self._said = status
+            self._notifier.status(status)
+
+    def _read_again(self) -> None:
+        self._notifier.reloading(int(self._clock.monotonic() * 1e6))
+        try:
+            config = self._reread()
+            begun = self.sources.follow(config)
+        except ConfigurationError as error:
+            self._refused = str(error)
+            for problem in error.problems or [str(error)]:
+                _log.error("the new configuration is refused, the old one stays", detail=problem)
+        else:
+            self._refused = ""
+            later = [name for name in _NOT_NOW if getattr(config, name) != getattr(self._config, name)]
+            if later:
+                _log.warning("takes effect when the service is started again", settings=later)
+            logs.configure(config.log.level, config.log.format)
+            self._config = replace(config, **{name: getattr(self._config, name) for name in _NOT_NOW})
+            _log.info("the configuration was read again", sources=len(config.sources), begun=begun)
+        self._notifier.ready(self._status())
+
+    def _end(self) -> None:
+        """Commit or drop what is in hand, and let go of everything, within a few seconds."""
+        self._notifier.stopping()
+        _log.info("stopping")
+        self.schedule.stop()
+        self.sources.stop()
+        self._keeper.stop()
+        if self._server is not None:
+            self._server.stop(1.0)
+        deadline = self._clock.monotonic() + LOOPS_END
+        left = self.sources.join(deadline)
+        if not self._keeper.join(max(0.0, deadline - self._clock.monotonic())):
+            left.append("upkeep")
+        if left:
+            # A source that hangs, or a long step between two commits. With the turn in our hands, no commit is
+            # under way, and none begins: then it does no harm to leave.
+            got = self._index.turns.take(Urgency.CHANGES, timeout=COMMIT_ENDS)
+            _log.warning("left behind", threads=left, in_a_commit=not got)
+            self.left_behind = True
+        _log.info("stopped")
+
+    left_behind = False
+    """Whether threads still run that could not be ended: the process is to be left without waiting for them."""
+
+    def _end_with(self, error: IndexerError) -> None:
+        """Nobody can go on after this."""
+        if self._error is None and not self._stop.is_set():
+            self._error = error
+            _log.error("the service cannot go on", code=error.code, detail=str(error))
+        self.stop()
+
+    # --- what loops and others use --------------------------------------------------------------
+
+    @contextmanager
+    def _opened(self) -> Iterator[Index]:
+        with beside(self._index) as index:
+            yield index
+
+    def _step(self, name: str) -> None:
+        """The commit protocol came so far: with the writer's turn held, so by one thread at a time."""
+        if name == "embedded":
+            self._committing = self._clock.monotonic()
+        elif name == "catalog committed":
+            if self._committing:
+                self.measured.commit_seconds.observe(self._clock.monotonic() - self._committing)
+            self._committing = 0.0
+            self._keeper.committed()
+
+    def _status(self) -> str:
+        return overall(self.sources.all(), self.room.detail, self._refused)
+
+    # --- the service --------------------------------------------------------------------------
+
+    @property
+    def config(self) -> Config:
+        return self._config
+
+    @contextmanager
+    def queries(self) -> Iterator[Queries]:
+        found: Queries | None = getattr(self._local, "queries", None)
+        if found is None or self._local.config is not self._config:
+            if found is not None:
+                self._local.open.close()
+            # Closed by the thread that opened it, when it ends.
+            self._local.open = ExitStack()
+            found = self._local.open.enter_context(queries_beside(self._config, self._index, self._reading))
+            self._local.queries, self._local.config = found, self._config
+        yield found
+
+    @contextmanager
+    def exclusive(self, purpose: str) -> Iterator[Index]:
+        if self._stop.is_set():
+            raise BusyError("the service is stopping", remedy="try again in a moment")
+        with self.sources.paused(purpose), self._opened() as index, index.turns.turn(Urgency.ASKED):
+            # Whoever writes inside takes turns with nobody.
+            yield replace(index, turns=type(index.turns)())
+
+    def backfill(
+        self,
+        names: Sequence[str],
+        *,
+        accept_deletions: bool = False,
+        retry: Mapping[str, frozenset[str]] | None = None,
+        progress: Progress,
+    ) -> Future[BackfillReport]:
+        loops = self.sources.all()
+        for name in names:
+            if name not in loops:
+                raise NotFoundError(
+                    f'there is no source "{name}" in {self._config.file}, as the service read it',
+                    remedy="correct the name, or have the service read its configuration again",
+                    code="no-such-source",
+                )
+        asked = {
+            name: Request(progress, accept_deletions, (retry or {}).get(name, frozenset()))
+            for name in dict.fromkeys(names or loops)
+        }
+        answer = _together([request.answer for request in asked.values()], self._clock)
+        for name, request in asked.items():
+            loops[name].ask(request)
+        return answer
+
+    def state(self) -> dict[str, Any]:
+        turns = self._index.turns
+        return {
+            "pid": os.getpid(),
+            "since": rfc3339(self._since),
+            "status": self._status(),
+            "configuration_refused": self._refused or None,
+            "disk": self.room.detail or None,
+            "upkeep": self._keeper.working,
+            "sources": sources_state(self.sources, self.schedule, self._clock),
+            "schedules": [
+                {"name": job.name, "last": rfc3339(job.last), "next": rfc3339(job.next)}
+                for job in self.schedule.planned()
+            ],
+            "queues": {"writing": turns.waiting},
+        }
+
+    def set_log_level(self, level: LogLevel) -> None:
+        logs.configure(level, self._config.log.format)
+        _log.info("log level", level_now=level)
+
+    def metrics(self) -> bytes:
+        return self.measured.text()
+
+    def _readings(self) -> Iterable[Reading]:
+        yield "up_seconds", "Since the service began.", {}, self._clock.monotonic() - self._began
+        yield "writers_waiting", "Threads that wait for their turn to write.", {}, self._index.turns.waiting
+        yield "disk_full", "1 while no work is taken for want of room.", {}, float(bool(self.room.detail))
+        with self.queries() as queries:
+            status = queries.status()
+        now = self._clock.now()
+        for source in status.sources:
+            labels = {"source": source.name}
+            yield "documents", "Documents that are there.", labels, source.documents
+            yield "versions", "Versions that are kept.", labels, source.versions
+            yield "passages", "Passages of the present.", labels, source.passages
+            yield (
+                "failed_documents",
+                "Documents and folders that cannot be indexed now.",
+                labels,
+                source.failed,
+            )
+            if source.last_scan is not None:
+                age = (now - source.last_scan) / 1e6
+                yield "scan_age_seconds", "Since the last complete scan began.", labels, age
+        for name, loop in self.sources.all().items():
+            doing = loop.activity.doing
+            labels = {"source": name}
+            yield (
+                "hints_waiting",
+                "Places that were hinted and not looked at yet.",
+                labels,
+                loop.hints_waiting,
+            )
+            yield "to_index", "Documents that the scan in progress has to read.", labels, doing.to_index
+            yield "indexed", "How many of those are committed.", labels, doing.indexed
+
+
+_NOT_NOW: Final = ("data_dir", "embedding", "parsing", "limits")
+"""Settings that are read once, when the service starts."""
+
+
+def _together(answers: Sequence[Future[SourceReport]], clock: Clock) -> Future[BackfillReport]:
+    """One answer of several, in their order; the first error, where there is one."""
+    began = clock.monotonic()
+    together: Future[BackfillReport] = Future()
+    lock = threading.Lock()
+    left = len(answers)
+
+    def one_is_there(_: object) -> None:
+        nonlocal left
+        with lock:
+            left -= 1
+            if left:
+                return
+        error = next((error for answer in answers if (error := answer.exception()) is not None), None)
+        if error is not None:
+            together.set_exception(error)
+            return
+        report = BackfillReport([answer.result() for answer in answers], clock.monotonic() - began)
+        together.set_result(report)
+
+    if not answers:
+        together.set_result(BackfillReport())
+    for answer in answers:
+        answer.add_done_callback(one_is_there)
+    return together

@@ -1,0 +1,114 @@
+"""Looking after the stores while the service runs: the passages table is merged and its indexes are refreshed."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from typing import Final
+
+from indexer import logs
+from indexer.clock import Clock
+from indexer.daemon.metrics import Metrics
+from indexer.errors import IndexerError, StorageFullError
+from indexer.ingest.index import Index
+from indexer.ingest.recovery import needs_filling
+from indexer.ingest.turns import Turns, Urgency
+from indexer.ingest.writing import Writer
+
+_log = logs.get("upkeep")
+
+COMMITS: Final = 8
+"""Fewer commits than these since the last time are not worth a look at the table, unless nothing else is to be done."""
+LONGEST: Final = 600.0
+"""Seconds after which it is looked at all the same, where there was any commit."""
+
+
+class Keeper:
+    """Has a thread of its own, which waits for its turn like everybody, and is the last to get one."""
+
+    def __init__(
+        self,
+        opened: Callable[[], AbstractContextManager[Index]],
+        turns: Turns,
+        metrics: Metrics,
+        clock: Clock,
+        fatal: Callable[[IndexerError], None],
+    ) -> None:
+        self._opened = opened
+        self._turns = turns
+        self._metrics = metrics
+        self._clock = clock
+        self._fatal = fatal
+        self._due = threading.Event()
+        self._stopping = threading.Event()
+        self._commits = 0
+        self._looked = clock.monotonic()
+        self._thread = threading.Thread(target=self._run, name="upkeep", daemon=True)
+        self.working = False
+
+    def start(self) -> None:
+        """Begin: a table that is not level with the catalog is filled first."""
+        self._thread.start()
+
+    def committed(self) -> None:
+        """There was a commit. Called with the writer's turn held."""
+        self._commits += 1
+
+    def consider(self) -> None:
+        """It is time to see whether there is something to do."""
+        self._due.set()
+
+    def stop(self) -> None:
+        """End soon."""
+        self._stopping.set()
+        self._due.set()
+
+    def join(self, timeout: float) -> bool:
+        """Whether it has ended, after at most `timeout` seconds."""
+        self._thread.join(timeout)
+        return not self._thread.is_alive()
+
+    def _run(self) -> None:
+        try:
+            with self._opened() as index:
+                writer = Writer(index, lambda line: _log.info("note", detail=line), upkeep=False)
+                self._fill(index, writer)
+                while True:
+                    self._due.wait()
+                    self._due.clear()
+                    if self._stopping.is_set():
+                        return
+                    self._look(writer)
+        except IndexerError as error:
+            self._fatal(error)
+
+    def _fill(self, index: Index, writer: Writer) -> None:
+        """Bring the passages table level with the catalog, where another model or a crash left it behind."""
+        if not needs_filling(index):
+            return
+        with self._turns.turn(Urgency.CHANGES):
+            self.working = True
+            try:
+                writer.recover()
+            except StorageFullError as error:
+                # Whoever commits next finds out, and tries again once there is room.
+                _log.error("the passages table could not be filled", detail=str(error))
+            finally:
+                self.working = False
+
+    def _look(self, writer: Writer) -> None:
+        now = self._clock.monotonic()
+        if not self._commits or (self._commits < COMMITS and now - self._looked < LONGEST):
+            return
+        with self._turns.turn(Urgency.UPKEEP):
+            self._commits, self._looked = 0, now
+            self.working = True
+            try:
+                writer.recover()
+                writer.upkeep()
+            except StorageFullError as error:
+                _log.error("no room for upkeep", detail=str(error))
+            finally:
+                self.working = False
+        self._metrics.upkeep_seconds.observe(self._clock.monotonic() - now)
