@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from connectors.confluence.settings import ConfluenceSettings
 from connectors.confluence.watching import exports_watch
@@ -12,6 +13,9 @@ from indexer.clock import SystemClock
 from indexer.errors import ReadError
 from indexer.hashing import short_id
 from indexer.ports import Content, Event, Watched
+
+if TYPE_CHECKING:
+    from connectors.confluence.again import Again
 
 
 class ConfluenceConnector:
@@ -25,6 +29,7 @@ class ConfluenceConnector:
         self._settings = settings
         # Of its own: what a killed run left there is removed by the next one.
         self._folder = None if folder is None else folder / short_id("w", settings.path)
+        self._again: Again | None = None
 
     @property
     def uid(self) -> str:
@@ -37,24 +42,35 @@ class ConfluenceConnector:
         Raises `SourceError` where the path cannot be looked at: ``source-missing``, ``permission``.
         """
         del scopes
+        self._let_go()
         # Imported when needed: asking about an index loads no XML library.
         from connectors.confluence.listing import Listing
 
-        return Listing(self._settings, self._folder, cursor, SystemClock()).events()
+        yield from Listing(self._settings, self._folder, cursor, SystemClock()).events()
+        self._let_go()
 
     def read_state(self, key: str, origin: str) -> Content:
         """The bytes of a state, from whichever of the exports that are still there has it.
 
-        An export is read as a whole for it, since nothing in it can be found otherwise.
+        An export is read as a whole for it, since nothing in it can be found otherwise; it stays open until
+        the next listing begins or ends.
         """
-        from connectors.confluence.again import read_again
+        if self._again is None:
+            from connectors.confluence.again import Again
 
-        content = read_again(self._settings, origin)
+            self._again = Again(self._settings)
+            # Whoever drops the connector leaves nothing in the system's folder of temporary files.
+            weakref.finalize(self, self._again.close)
+        content = self._again.read(origin)
         if content is None:
             raise ReadError(
                 "vanished", f"{key}: none of the exports at {self._settings.path} has {origin} any more"
             )
         return content
+
+    def _let_go(self) -> None:
+        if self._again is not None:
+            self._again.close()
 
     def wants(self, key: str) -> bool:
         """Nothing: what documents of this source carry inside is not unpacked."""

@@ -107,7 +107,7 @@ class Contents:
                 raise ReadError(
                     "unreadable", f"attachment {one.id} ({one.title}) cannot be read: {error}"
                 ) from error
-        raise ReadError(
+        raise LostError(
             "missing-file",
             f"attachment {one.id} ({one.title}) is not among the files of {archive.path.name}",
             remedy="export the space again with its attachments",

@@ -41,7 +41,7 @@ TITLED: Final = frozenset(
 """Macros that show their title above their body; without a name, it may be their only parameter."""
 WORDS: Final = ("title", "text")
 """Parameters that are words for readers, of whatever macro: apps call by these names what they show. All others may be
-anything, a password of the service that is shown among them (docs/decisions/0014-words-of-macros.md)."""
+anything, a password of the service that is shown among them (docs/decisions/0015-words-of-macros.md)."""
 FILES: Final = frozenset(
     {"multimedia", "view-file", "viewdoc", "viewfile", "viewpdf", "viewppt", "viewvisio", "viewxls"}
 )
