@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Final
 
 from indexer import logs
@@ -25,7 +25,7 @@ from indexer.errors import (
 from indexer.ingest.backfill import Backfill
 from indexer.ingest.index import ConfiguredSource, Index
 from indexer.ingest.progress import Progress
-from indexer.ingest.reports import SourceReport
+from indexer.ingest.reports import BackfillReport, SourceReport
 from indexer.ingest.turns import Urgency
 from indexer.ingest.writing import Writer
 from indexer.model import Source
@@ -392,9 +392,13 @@ class _Worker:
             if job.reason == "changes" and loop.settled:
                 urgency = Urgency.CHANGES
             self._index.urgency = urgency
+            started = self._index.clock.now()
             report = self._scans.update(
                 source, self._writer, retry=retry, accept_deletions=job.accept_deletions
             )
+            if report.versions_added:
+                done = asdict(BackfillReport([report], report.seconds))
+                self._index.catalog.record_run(started, self._index.clock.now(), done)
         self._stands(whole=scopes is None)
         return report
 

@@ -110,6 +110,7 @@ class Supervisor:
         self.schedule.every("upkeep", UPKEEP, self._keeper.consider)
         self._keeper.start()
         self.sources.follow(self._config)
+        threading.Thread(target=self._warm_up, name="warming up", daemon=True).start()
         if self._server is not None:
             self._server.start()
         try:
@@ -144,6 +145,14 @@ class Supervisor:
     def _pause(self) -> float:
         watchdog = self._notifier.watchdog
         return TICK if watchdog is None else min(TICK, watchdog / 3)
+
+    def _warm_up(self) -> None:
+        """Have the model loaded before the first question, or the first change, comes."""
+        try:
+            self._index.embedder.embed_query("warming up")
+        except IndexerError as error:
+            # Whoever needs it next finds out, and says so where it matters.
+            _log.error("the embedding model cannot be used", code=error.code, detail=str(error))
 
     def _until_armed(self) -> None:
         end = self._clock.monotonic() + ARMED

@@ -96,6 +96,10 @@ class Catalog(CatalogPurges):
             connection.execute("DELETE FROM published WHERE fingerprint = ?", (fingerprint,))
 
     def register(self, uid: str, name: str, kind: str, copies: Sequence[str] = ()) -> Source:
+        known = self._source(uid)
+        kept = json.dumps(list(copies))
+        if known is not None and known.name == name and self._copies(known.no) == kept:
+            return known
         with self._writing() as connection:
             connection.execute(
                 "UPDATE source SET name = name || ' (former ' || no || ')' WHERE name = ? AND uid <> ?",
@@ -104,10 +108,20 @@ class Catalog(CatalogPurges):
             connection.execute(
                 """INSERT INTO source (uid, name, kind, copies) VALUES (?, ?, ?, ?)
                    ON CONFLICT (uid) DO UPDATE SET name = excluded.name, copies = excluded.copies""",
-                (uid, name, kind, json.dumps(list(copies))),
+                (uid, name, kind, kept),
             )
+        registered = self._source(uid)
+        assert registered is not None
+        return registered
+
+    def _source(self, uid: str) -> Source | None:
         with self.snapshot() as snapshot:
-            return next(source for source in snapshot.sources() if source.uid == uid)
+            return next((source for source in snapshot.sources() if source.uid == uid), None)
+
+    def _copies(self, source_no: int) -> str:
+        with self._reading():
+            found = self._sql.execute("SELECT copies FROM source WHERE no = ?", (source_no,)).fetchone()
+            return str(found[0])
 
     def record_run(
         self, started: Instant, finished: Instant, report: Mapping[str, Any], keep: int = 1000
