@@ -18,7 +18,7 @@ def create(name: str, settings: Mapping[str, Any], folder: Path | None = None) -
     """Make the connector of the source `name`; `ConfigurationError` lists every problem. Touches neither disk nor network.
 
     Settings: ``path`` (relative to ``base``) or ``url``, ``ref``, ``history``, ``paths`` (patterns,
-    those with ``!`` exclude), ``max_file_size``, ``fetch_timeout``, ``allow_local``. Mirrors of
+    those with ``!`` exclude), ``max_file_size``, ``fetch_timeout``, ``token_file``, ``allow_local``. Mirrors of
     remote repositories are kept in `folder`.
     """
     read = read_settings(name, settings)

@@ -86,6 +86,7 @@ class GitConnector:
             self._folder / f"{short_id('r', url)}.git",
             timeout=self._settings.fetch_timeout,
             allow_local=self._settings.allow_local,
+            token_file=self._settings.token_file,
         )
 
     @cached_property

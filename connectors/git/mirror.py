@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Final
 
 from connectors.git.remote import SETTINGS, environment_of, failure, one_line, url_problem
+from connectors.git.token import settings_for
 from indexer.clock import SystemClock
 from indexer.errors import IndexerError, SourceError, StorageFullError
 
@@ -87,11 +88,13 @@ class Mirror:
         wait: Callable[[float], None] = time.sleep,
         environment: Mapping[str, str] | None = None,
         allow_local: bool = False,
+        token_file: str | None = None,
     ) -> None:
         """`timeout`: seconds for one run of git. `environment`: in place of this process's own.
 
         `attempts`: how often a server that cannot be reached is tried, with 1, 4, 16, … seconds
         between, spent in `wait`. `allow_local`: whether `url` may be a path or ``file://``.
+        `token_file`: where the token for `url` is, if it takes one; see `token`.
         """
         self.path = folder.absolute()
         self._url = url
@@ -102,6 +105,8 @@ class Mirror:
         inherited = os.environ if environment is None else environment
         self._given = environment_of(inherited, allow_local=allow_local)
         self._environment = self._given
+        self._token_file = token_file
+        self._settings: tuple[str, ...] = SETTINGS
 
     def update(self) -> None:
         """Make the mirror, or fetch into it; then its HEAD is the remote's, where the remote has one.
@@ -120,6 +125,9 @@ class Mirror:
                 remedy="correct the url of the source",
                 code="bad-url",
             )
+        if self._token_file is not None:
+            # Each time: a new token may be in the file, or in another one.
+            self._settings = (*SETTINGS, *settings_for(self._url, self._token_file, self._given))
         try:
             if self._exists():
                 _clear(self.path)
@@ -206,7 +214,7 @@ class Mirror:
         return ended.output
 
     def _run(self, repository: Path, arguments: tuple[str, ...]) -> _Ended:
-        settings = [word for setting in SETTINGS for word in ("-c", setting)]
+        settings = [word for setting in self._settings for word in ("-c", setting)]
         try:
             # From the root: a repository that the working folder lies in is none of git's business.
             process = subprocess.Popen(  # noqa: S603 (the URL was checked and stands after "--")

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from connectors.git.remote import url_problem
+from connectors.git.token import place_of
 from connectors.selection import NO_TEXT, Rule, parse_rule
 from connectors.settings import MAX_FILE_SIZE, unknown
 from connectors.settings import max_file_size as read_size
@@ -19,7 +20,7 @@ from indexer.model import Instant
 DEFAULT_FETCH_TIMEOUT: Final = 3600.0
 _OURS: Final = (
     "path", "url", "base", "ref", "history", "paths", "include", "exclude", "max_file_size", "allow_local",
-    "fetch_timeout",
+    "fetch_timeout", "token_file",
 )  # fmt: skip
 _OTHERS: Final = ("fetch_every", "schedule", "keep_originals")
 """Settings that the core acts on."""
@@ -73,6 +74,8 @@ class GitSettings:
     """Whether `url` may be a path or file:// on this machine."""
     fetch_timeout: float = DEFAULT_FETCH_TIMEOUT
     """Seconds."""
+    token_file: str | None = None
+    """Where the token for `url` is: an absolute path, or one below ``$CREDENTIALS_DIRECTORY``."""
     ref: str | None = None
     """A branch or tag; None: whatever HEAD names."""
     history: History = History()
@@ -97,6 +100,7 @@ def read_settings(name: str, settings: Mapping[str, Any]) -> GitSettings:
         url=url,
         allow_local=allow_local is True,
         fetch_timeout=_seconds(settings, problems),
+        token_file=place_of(settings.get("token_file"), url, str(settings.get("base", "")), problems),
         ref=_ref(settings, problems),
         history=_history(settings, problems),
         include=_rules(include, "paths", problems),

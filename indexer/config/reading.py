@@ -18,9 +18,11 @@ from indexer.errors import ConfigurationError
 
 SEARCHED: Final = (Path("config.toml"), Path("/etc/indexer/config.toml"))
 VARIABLE: Final = "INDEXER_CONFIG"
-PLACES: Final = ("root", "path")
+PLACES: Final = ("root", "path", "token_file")
 """Settings of a source that name a place on this machine, whatever its kind: made absolute here,
 because a connector does not know where the file lies to which they are relative."""
+_GIVEN: Final = ("$CREDENTIALS_DIRECTORY/", "${CREDENTIALS_DIRECTORY}/")
+"""How a place begins that is known only where a service runs."""
 
 _SYNTAX_PLACE: Final = re.compile(r" \(at (?:line (\d+), column \d+|end of document)\)$")
 _LEADING_KEY: Final = re.compile(r'["`\']?([A-Za-z0-9_-]+)["`\']?(?:\[\d+\])?:')
@@ -173,7 +175,7 @@ def _settings(table: Mapping[str, Any], file: Path) -> dict[str, Any]:
     settings = {key: value for key, value in table.items() if key not in ("name", "kind", "keep_originals")}
     for key in PLACES:
         written = settings.get(key)
-        if isinstance(written, str) and written:
+        if isinstance(written, str) and written and not (key == "token_file" and written.startswith(_GIVEN)):
             try:
                 settings[key] = str(_place(expanded(written), file))
             except ValueError as error:

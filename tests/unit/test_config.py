@@ -85,6 +85,24 @@ def test_paths_lie_beside_the_file_or_in_the_home_folder(
     assert config.sources[1].settings == {"path": "/srv/git/b.git", "paths": ["docs/**"]}
 
 
+def test_a_token_lies_beside_the_file_or_where_the_service_is_given_it(tmp_path: Path) -> None:
+    given = "$CREDENTIALS_DIRECTORY/token_docs"
+    config = load(
+        write(
+            tmp_path,
+            "".join(
+                f'[[source]]\nname = "s{number}"\nkind = "git"\nurl = "https://example.org/{number}"\ntoken_file = "{written}"\n'
+                for number, written in enumerate(("tokens/docs", given))
+            ),
+        ),
+        env=UTC,
+    )
+    assert [source.settings["token_file"] for source in config.sources] == [
+        str(tmp_path / "tokens/docs"),
+        given,
+    ]
+
+
 def test_a_link_in_a_path_stays_so_that_the_source_stays_the_same(tmp_path: Path) -> None:
     (tmp_path / "link").symlink_to(tmp_path)
     text = '[[source]]\nname = "a"\nkind = "files"\nroot = "link/docs"'
