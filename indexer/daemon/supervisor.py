@@ -106,14 +106,14 @@ class Supervisor:
     def run(self) -> None:
         """Until `stop`. Raises what the service could not go on after."""
         _log.info("starting", data_dir=str(self._index.folder), sources=len(self._config.sources))
-        self.schedule.start()
-        self.schedule.every("upkeep", UPKEEP, self._keeper.consider)
-        self._keeper.start()
-        self.sources.follow(self._config)
-        threading.Thread(target=self._warm_up, name="warming up", daemon=True).start()
         if self._server is not None:
             self._server.start()
         try:
+            self.schedule.start()
+            self.schedule.every("upkeep", UPKEEP, self._keeper.consider)
+            self._keeper.start()
+            self.sources.follow(self._config)
+            threading.Thread(target=self._warm_up, name="warming up", daemon=True).start()
             self._until_armed()
             self._notifier.ready(self._status())
             _log.info("ready", detail=self._status())

@@ -66,7 +66,8 @@ class Keeper:
 
     def join(self, timeout: float) -> bool:
         """Whether it has ended, after at most `timeout` seconds."""
-        self._thread.join(timeout)
+        if self._thread.ident is not None:
+            self._thread.join(timeout)
         return not self._thread.is_alive()
 
     def _run(self) -> None:
