@@ -26,6 +26,9 @@ def run(invocation: Invocation) -> None:
     from indexer.config import Config
     from indexer.daemon.supervisor import Supervisor
 
+    # Threads that import keep the interpreter busy; one that follows a change asks for it after each look at the disk, and
+    # would wait for five milliseconds each time.
+    sys.setswitchinterval(0.0005)
     config = invocation.config(check_sources=True)
     logs.configure("debug" if invocation.debug else config.log.level, config.log.format)
 
