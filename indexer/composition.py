@@ -48,6 +48,18 @@ def connectors(config: Config, names: Sequence[str] = ()) -> list[ConfiguredSour
     """
     from indexer.ingest.index import ConfiguredSource
 
+    chosen = source_names(config, names)
+    known = {source.name: source for source in config.sources}
+    found = {name: _connector(source, config.data_dir) for name, source in known.items()}
+    _require_different(config, found)
+    return [ConfiguredSource(name, found[name], _keeps(known[name], found[name])) for name in chosen]
+
+
+def source_names(config: Config, names: Sequence[str] = ()) -> list[str]:
+    """The names of the configured sources that are meant, each once: all, if none is named.
+
+    Raises `NotFoundError` for a name that the configuration lacks, and `ConfigurationError` where it has none.
+    """
     known = {source.name: source for source in config.sources}
     for name in names:
         if name not in known:
@@ -60,12 +72,7 @@ def connectors(config: Config, names: Sequence[str] = ()) -> list[ConfiguredSour
         raise ConfigurationError(
             f"{config.file} names no source", remedy="add a [[source]] with a name, a kind and a root"
         )
-    found = {name: _connector(source, config.data_dir) for name, source in known.items()}
-    _require_different(config, found)
-    return [
-        ConfiguredSource(name, found[name], _keeps(known[name], found[name]))
-        for name in dict.fromkeys(names or known)
-    ]
+    return list(dict.fromkeys(names or known))
 
 
 def _keeps(source: SourceConfig, connector: Connector) -> bool:

@@ -13,7 +13,7 @@ from indexer import __version__
 from indexer.cli import indexing, questions, service, stewardship, texts, upkeep
 from indexer.cli.invocation import Invocation, json_option
 from indexer.cli.output import OutputError, ReaderGoneError
-from indexer.cli.refusals import READER_GONE, refusal
+from indexer.cli.refusals import READER_GONE, UNFORESEEN, refusal
 
 NAME = "indexer"
 COMPLETION_VARIABLE = "_INDEXER_COMPLETE"
@@ -107,8 +107,6 @@ def run(words: Sequence[str], invocation: Invocation) -> int:
     """Run one command and return its exit code; nothing is raised but what ends the interpreter."""
     try:
         return _run(list(words), invocation)
-    except ReaderGoneError:
-        return READER_GONE
     except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - the one place that answers for every error
         return refuse(error, words, invocation)
 
@@ -127,10 +125,14 @@ def _run(words: list[str], invocation: Invocation) -> int:
 
 def refuse(error: BaseException, words: Sequence[str], invocation: Invocation) -> int:
     """Say what went wrong, as people or scripts want it, and return the exit code."""
+    if isinstance(error, ReaderGoneError):
+        return READER_GONE
     if invocation.debug:
         invocation.out.say("".join(traceback.format_exception(error)).rstrip())
     context = getattr(error, "ctx", None)
     refused = refusal(error, context.command_path if context else NAME)
+    if refused.code == UNFORESEEN:
+        invocation.unforeseen(error)
     for line in refused.lines:
         invocation.out.say(line)
     # A usage error comes before the options are read, so that `--json` is looked for among the words.

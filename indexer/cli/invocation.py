@@ -112,6 +112,13 @@ class Invocation:
         if not yes:
             ask_to_go_on()
 
+    def unforeseen(self, error: BaseException) -> None:
+        """Hears of an error that is a mistake of the program, before whoever gave the command is told in one line."""
+
+    def daemon(self) -> Mapping[str, Any] | None:
+        """What the daemon knows of itself, where it is the daemon that runs the command; see `Service.state`."""
+        return None
+
     def operator(self) -> str:
         """Who gave the command, for the record."""
         from indexer.stewardship.operator import operator

@@ -15,6 +15,8 @@ from indexer.errors import ConfigurationError, IndexerError
 
 INTERRUPTED: Final = 130  # 128 + SIGINT, as shells count
 READER_GONE: Final = 141  # 128 + SIGPIPE
+UNFORESEEN: Final = "internal"
+"""The code of an error that nobody foresaw."""
 _LONGEST: Final = 1000  # characters
 
 
@@ -77,7 +79,7 @@ def refusal(error: BaseException, command: str = "indexer") -> Refusal:
             kind = type(error).__name__
             return Refusal(
                 1,
-                "internal",
+                UNFORESEEN,
                 f"internal error: {kind}: {what}" if what else f"internal error: {kind}",
                 "run again with --debug and report it",
             )

@@ -22,8 +22,11 @@ def run(invocation: Invocation) -> None:
     """
     from indexer import config as configuration
     from indexer import logs
+    from indexer.cli.served import ServedCommands
     from indexer.composition import check_source, open_index
     from indexer.config import Config
+    from indexer.daemon.control.server import ControlServer
+    from indexer.daemon.service import Service
     from indexer.daemon.supervisor import Supervisor
 
     # Threads that import keep the interpreter busy; one that follows a change asks for it after each look at the disk, and
@@ -35,9 +38,12 @@ def run(invocation: Invocation) -> None:
     def reread() -> Config:
         return configuration.load(config.file, os.environ, check_source)
 
+    def serve(service: Service) -> ControlServer:
+        return ControlServer(service, ServedCommands(service), config.data_dir)
+
     left_behind = False
     with open_index(config) as index:
-        supervisor = Supervisor(config, index, reread=reread)
+        supervisor = Supervisor(config, index, reread=reread, serve=serve)
 
         def stop(number: int, _frame: FrameType | None) -> None:
             if supervisor.stopping:

@@ -17,6 +17,7 @@ from indexer.selectors import commit_of
 if TYPE_CHECKING:
     from indexer.check import CheckReport
     from indexer.ingest.reports import BackfillReport, SourceReport
+    from indexer.query.alerts import Alert
 
 Shape = dict[str, Any]
 
@@ -195,8 +196,8 @@ def cite_shape(result: results.CiteResult) -> Shape:
     }
 
 
-def status_shape(result: results.StatusResult) -> Shape:
-    """The answer of ``status``."""
+def status_shape(result: results.StatusResult, daemon: Mapping[str, Any] | None = None) -> Shape:
+    """The answer of ``status``; `daemon` is what a running one says of itself."""
     totals, writer = result.totals, result.writer
     return {
         "sources": [
@@ -225,7 +226,13 @@ def status_shape(result: results.StatusResult) -> Shape:
             "seen_tokens": totals.seen_tokens,
         },
         "writer": None if writer is None else {"pid": writer.pid, "since": rfc3339(writer.since)},
+        "daemon": None if daemon is None else dict(daemon),
     }
+
+
+def alerts_shape(alerts: Sequence[Alert]) -> list[Shape]:
+    """The ``alerts`` of ``status --check``."""
+    return [{"code": alert.code, "where": alert.where, "message": alert.message} for alert in alerts]
 
 
 def failures_shape(failures: Sequence[Failure]) -> list[Shape]:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from datetime import tzinfo
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime, tzinfo
 from itertools import groupby
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from rich.console import Console
 from rich.padding import Padding
@@ -15,6 +15,7 @@ from rich.text import Text
 from indexer.cli.moments import count, duration, moment
 from indexer.cli.visible import shortened, visible_line
 from indexer.cli.words import SHORT_COMMIT, document_words
+from indexer.clock import to_instant
 from indexer.model import Failure, Version, VersionKind, VersionStatus
 from indexer.query import results
 from indexer.selectors import commit_of
@@ -36,8 +37,10 @@ _REMEDIES: Final = {  # the details of the other reasons say what to do
 }
 
 
-def draw_status(console: Console, result: results.StatusResult, zone: tzinfo) -> None:
-    """A line for each source, the sums, and the work saved."""
+def draw_status(
+    console: Console, result: results.StatusResult, zone: tzinfo, daemon: Mapping[str, Any] | None = None
+) -> None:
+    """A line for each source, the sums, the work saved, and what a running daemon says of itself."""
     if not result.sources:
         console.print(Text("Nothing is indexed yet; run `indexer backfill`."))
         return
@@ -69,6 +72,28 @@ def draw_status(console: Console, result: results.StatusResult, zone: tzinfo) ->
         console.print(Text(f"process {result.writer.pid} is writing{since}"))
     if totals.failed:
         console.print(Text("`indexer failures` says what failed, and why"))
+    if daemon is not None:
+        _draw_daemon(console, daemon, zone)
+
+
+def _draw_daemon(console: Console, daemon: Mapping[str, Any], zone: tzinfo) -> None:
+    console.print()
+    console.print(Text(f"the daemon runs since {_stated(daemon['since'], zone)}"))
+    for name, state in daemon["sources"].items():
+        words = [state["activity"] or state["state"]]
+        if state["hints"]:
+            words.append(f"{count(state['hints'], 'change')} to look at")
+        if state["next_scan"]:
+            words.append(f"next complete scan {_stated(state['next_scan'], zone)}")
+        console.print(Text(visible_line(f"  {name}: {', '.join(words)}")))
+    for job in daemon["schedules"]:
+        last, following = (_stated(job[when], zone) or "never" for when in ("last", "next"))
+        console.print(Text(visible_line(f"  {job['name']}: last {last}, next {following}"), style="dim"))
+
+
+def _stated(written: str | None, zone: tzinfo) -> str:
+    """A time that the daemon wrote."""
+    return "" if written is None else moment(to_instant(datetime.fromisoformat(written)), zone)
 
 
 def work_saved(totals: results.Totals) -> str:

@@ -5,34 +5,53 @@ from __future__ import annotations
 import click
 
 from indexer.cli import shapes
+from indexer.cli.circumstances import alert_lines, circumstances
 from indexer.cli.invocation import Invocation, json_option
 from indexer.clock import SystemClock
 from indexer.errors import StoreError
+from indexer.query.alerts import alerts
+from indexer.query.results import FailuresResult
 from indexer.query.status import with_configured
 
 UNSOUND = 1
+WORRYING = 1
 
 
 @click.command()
+@click.option(
+    "--check", is_flag=True, help="Only what somebody should look at; exit code 1 if there is anything."
+)
 @json_option
 @click.pass_obj
-def status(invocation: Invocation) -> None:
+def status(invocation: Invocation, check: bool) -> int:
     """Show sources, counts, failures, freshness and the work saved."""
     config = invocation.config()
-    result = None
+    result, failures = None, FailuresResult(())
     try:
         with invocation.queries() as (queries, _):
             result = queries.status()
+            if check:
+                failures = queries.failures()
     except StoreError as error:
         if error.code != "nothing-indexed":
             raise
     result = with_configured(result, ((source.name, source.kind) for source in config.sources))
+    daemon = invocation.daemon()
+    shape = shapes.status_shape(result, daemon)
+    if check:
+        found = alerts(result, circumstances(config, daemon, failures.failures, SystemClock().now()))
+        if invocation.json:
+            invocation.out.write_json(shape | {"alerts": shapes.alerts_shape(found)})
+        else:
+            invocation.out.write_text("".join(f"{line}\n" for line in alert_lines(found)))
+        return WORRYING if found else 0
     if invocation.json:
-        invocation.out.write_json(shapes.status_shape(result))
+        invocation.out.write_json(shape)
     else:
         from indexer.cli.tables import draw_status
 
-        invocation.out.write_drawn(lambda console: draw_status(console, result, config.timezone))
+        invocation.out.write_drawn(lambda console: draw_status(console, result, config.timezone, daemon))
+    return 0
 
 
 @click.command()

@@ -10,14 +10,13 @@ from pathlib import Path
 from typing import Any, Final
 
 from indexer.config import SourceCheck
+from indexer.config.finding import DEFAULT_DATA_DIR, decoded, find, placed
 from indexer.config.lines import KeyPath, key_lines, line_of
 from indexer.config.schema import expanded, read_root, read_source
-from indexer.config.values import DEFAULT_DATA_DIR, Config, Embedding, Limits, Log, Parsing, SourceConfig
+from indexer.config.values import Config, Embedding, Limits, Log, Parsing, SourceConfig
 from indexer.config.zone import system_zone
 from indexer.errors import ConfigurationError
 
-SEARCHED: Final = (Path("config.toml"), Path("/etc/indexer/config.toml"))
-VARIABLE: Final = "INDEXER_CONFIG"
 PLACES: Final = ("root", "path", "token_file")
 """Settings of a source that name a place on this machine, whatever its kind: made absolute here,
 because a connector does not know where the file lies to which they are relative."""
@@ -30,33 +29,11 @@ _GITIGNORE_SPECIAL: Final = re.compile(r"[][\\*?!# ]")
 _QUOTED: Final = re.compile(r'["`\']([A-Za-z0-9_-]+)["`\']')
 
 
-def find(path: Path | None, env: Mapping[str, str]) -> Path:
-    """The configuration file: `path`, else $INDEXER_CONFIG, ./config.toml or /etc/indexer/config.toml.
-
-    Raises `ConfigurationError` if there is none; one that was named is never passed over for the next.
-    """
-    named = path if path is not None else Path(env[VARIABLE]) if env.get(VARIABLE) else None
-    if named is not None:
-        if named.is_file():
-            return named
-        origin = "--config" if path is not None else f"${VARIABLE}"
-        raise ConfigurationError(
-            f"there is no file {named}", remedy=f"{origin} names it: correct the path or create the file"
-        )
-    for candidate in SEARCHED:
-        if candidate.is_file():
-            return candidate
-    raise ConfigurationError(
-        f"no configuration found: neither {' nor '.join(map(str, SEARCHED))} exists",
-        remedy=f"name one with --config FILE or ${VARIABLE}, or start from the config.toml that comes with the indexer",
-    )
-
-
 def read(path: Path | None, env: Mapping[str, str], check: SourceCheck | None = None) -> Config:
     """See `indexer.config.load`."""
     file = find(path, env)
     try:
-        text = file.read_bytes().decode("utf-8-sig")
+        text = decoded(file.read_bytes())
     except OSError as error:
         raise ConfigurationError(
             f"{file} cannot be read ({error.strerror})",
@@ -82,7 +59,7 @@ def parse(text: str, file: Path, env: Mapping[str, str], check: SourceCheck | No
     if embedding.get("model") == "hashing" and embedding.get("precision") == "int8":
         where = line_of(lines, ("embedding", "precision"))
         problems.append((where, '"hashing" is no model that could run at int8; leave "precision" out'))
-    data_dir = _place(root.get("data_dir", DEFAULT_DATA_DIR), file)
+    data_dir = placed(root.get("data_dir", DEFAULT_DATA_DIR), file)
     sources = _sources(tables, root.get("keep_originals", True), file, data_dir, lines, problems, check)
     if problems:
         raise _refusal(file, problems)
@@ -95,6 +72,7 @@ def parse(text: str, file: Path, env: Mapping[str, str], check: SourceCheck | No
         limits=Limits(**root["limits"]),
         log=Log(**root["log"]),
         sources=sources,
+        text=text,
         lines=lines,
     )
 
@@ -177,7 +155,7 @@ def _settings(table: Mapping[str, Any], file: Path) -> dict[str, Any]:
         written = settings.get(key)
         if isinstance(written, str) and written and not (key == "token_file" and written.startswith(_GIVEN)):
             try:
-                settings[key] = str(_place(expanded(written), file))
+                settings[key] = str(placed(expanded(written), file))
             except ValueError as error:
                 raise ValueError(f'"{key}": {error}') from error
     return settings
@@ -201,15 +179,7 @@ def _model(written: str | None, file: Path) -> str | None:
     """A folder if it is written like one (``./``, ``../``, ``/``); otherwise a name, as ``owner/name`` is."""
     if written is None or not written.startswith(("./", "../", "/")):
         return written
-    return str(_place(written, file))
-
-
-def _place(written: str, file: Path) -> Path:
-    """An absolute path, relative ones lying beside the configuration file.
-
-    Symbolic links stay: one that is pointed elsewhere later must not make another source of it.
-    """
-    return file.parent.absolute() / written
+    return str(placed(written, file))
 
 
 def _syntax_problem(message: str, text: str) -> tuple[int, str]:

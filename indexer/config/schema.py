@@ -9,10 +9,10 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
 from typing import Any, Final, get_args
 from zoneinfo import ZoneInfo
 
+from indexer.config.finding import with_home
 from indexer.config.lines import KeyPath
 from indexer.config.values import LogFormat, LogLevel, Precision, Watch
 from indexer.config.zone import zone
@@ -128,7 +128,7 @@ def expanded(value: object) -> str:
     """The path with ``~`` replaced by the home folder that it means. Raises `UnfitError` and ValueError."""
     path = _text(value)
     try:
-        return str(Path(path).expanduser()) if path.startswith("~") else path
+        return with_home(path)
     except RuntimeError as error:
         raise ValueError(f'there is no home folder for "{path}"; write the whole path') from error
 

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final, Literal
-from zoneinfo import ZoneInfo
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
 
 LogLevel = Literal["debug", "info", "warning", "error"]
 LogFormat = Literal["auto", "console", "json"]
 Precision = Literal["float32", "int8"]
 Watch = Literal["auto", "native", "poll", "off"]
-
-DEFAULT_DATA_DIR: Final = "indexer-data"
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +96,8 @@ class Config:
     limits: Limits = Limits()
     log: Log = Log()
     sources: tuple[SourceConfig, ...] = ()
+    text: str = field(default="", repr=False)
+    """That of `file`, as it was when it was read."""
     lines: Mapping[tuple[str | int, ...], int] = field(default_factory=dict, repr=False)
     """The line of each key path in `file`, see `indexer.config.lines`."""
 

@@ -44,7 +44,7 @@ def test_without_any_file_the_message_says_what_to_do(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("indexer.config.reading.SEARCHED", (Path("config.toml"), tmp_path / "none.toml"))
+    monkeypatch.setattr("indexer.config.finding.SEARCHED", (Path("config.toml"), tmp_path / "none.toml"))
     with pytest.raises(ConfigurationError) as caught:
         load(None, {})
     assert "--config FILE" in caught.value.remedy

@@ -28,6 +28,9 @@ class Terminal(NamedTuple):
         return {"encoding": self.encoding, "columns": self.columns, "environment": dict(self.environment)}
 
 
+NO_TERMINAL: Final = Terminal()
+
+
 def terminal_of(stream: Any, environment: Mapping[str, str]) -> Terminal:
     """What `stream`, which may be None, is at this moment."""
     encoding = getattr(stream, "encoding", None) or "utf-8"
