@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from indexer.parsing import Parsers
     from indexer.ports import Connector, ConnectorFactory, Embedder, Originals, PassageStore
     from indexer.query.queries import Queries
+    from indexer.stewardship.retention import Governed
     from indexer.store.catalog.catalog import Catalog
 
 CONNECTORS: Final = "indexer.connectors"
@@ -63,16 +64,20 @@ def source_names(config: Config, names: Sequence[str] = ()) -> list[str]:
     known = {source.name: source for source in config.sources}
     for name in names:
         if name not in known:
-            raise NotFoundError(
-                f'there is no source "{name}" in {config.file}',
-                remedy=_suggestion(name, known),
-                code="no-such-source",
-            )
+            raise _no_source(name, known, config)
     if not known:
         raise ConfigurationError(
             f"{config.file} names no source", remedy="add a [[source]] with a name, a kind and a root"
         )
     return list(dict.fromkeys(names or known))
+
+
+def _no_source(name: str, known: Collection[str], config: Config) -> NotFoundError:
+    return NotFoundError(
+        f'there is no source "{name}" in {config.file}',
+        remedy=_suggestion(name, known),
+        code="no-such-source",
+    )
 
 
 def _keeps(source: SourceConfig, connector: Connector) -> bool:
@@ -83,6 +88,27 @@ def _keeps(source: SourceConfig, connector: Connector) -> bool:
 def configured_uids(config: Config) -> dict[str, str]:
     """The stable identities of the configured sources, with their names. Raises `ConfigurationError`."""
     return {_connector(source, config.data_dir).uid: source.name for source in config.sources}
+
+
+def governed(config: Config, index: Index, names: Sequence[str] = ()) -> list[Governed]:
+    """The indexed sources of these names (of all, if none is named) that have a retention rule.
+
+    Raises `NotFoundError` for a name that the configuration lacks, and `ConfigurationError`.
+    """
+    from indexer.stewardship.retention import Governed
+
+    configured = {source.name: source for source in config.sources}
+    for name in names:
+        if name not in configured:
+            raise _no_source(name, configured, config)
+    uids = configured_uids(config)
+    with index.catalog.snapshot() as snapshot:
+        indexed = {uids[source.uid]: source for source in snapshot.sources() if source.uid in uids}
+    return [
+        Governed(indexed[name], rule, config.timezone)
+        for name in dict.fromkeys(names or configured)
+        if name in indexed and (rule := configured[name].retention) is not None
+    ]
 
 
 @contextmanager

@@ -181,12 +181,15 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class Purged:
-    """That a version's content was removed for good: the record of it."""
+    """That a version's content was removed: the record of it."""
 
     id: str
     at: Instant
     by: str
+    """Who asked for it; of what was thinned out, the rule of which source."""
     reason: str
+    thinned: bool = False
+    """By the retention rule of its source: its names and times stay, and so do passages that kept versions have as well."""
 
 
 @dataclass(frozen=True, slots=True)

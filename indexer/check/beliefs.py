@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from bisect import bisect_right
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import zip_longest
 
 from indexer.check.report import CheckReport
@@ -95,14 +96,12 @@ def _check_rows(
     except DamagedStoreError as error:
         report.add("lossless", document_id, str(error))
         return
+    thinned = [
+        (v.valid_from or 0, FOREVER if v.valid_to is None else v.valid_to)
+        for v in line
+        if v.purged is not None and v.purged.thinned
+    ]
     present = {item for item, _ in wanted}
-    for version in versions:
-        standing = version.status is VersionStatus.ASIDE and version.recorded_to is None
-        if standing and version.manifest_no is not None:
-            for passage in contents[version.manifest_no]:
-                if passage not in present:
-                    present.add(passage)
-                    wanted[passage, version.valid_from or 0] = version.valid_from or 0
     held: dict[tuple[int, Instant], Instant] = {}
     for row in rows:
         if row.recorded_from <= known_at < row.recorded_to:
@@ -114,6 +113,17 @@ def _check_rows(
                     "stands twice — put the catalog back from a backup",
                 )
             held[place] = believed_end(_span(row), known_at)
+    # Of a version that was thinned out it is not known any more which passages it had. Rows of passages that
+    # others have as well still tell; but nothing has to.
+    held, told = _without(held, thinned)
+    present |= told
+    for version in versions:
+        standing = version.status is VersionStatus.ASIDE and version.recorded_to is None
+        if standing and version.manifest_no is not None:
+            for passage in contents[version.manifest_no]:
+                if passage not in present:
+                    present.add(passage)
+                    wanted[passage, version.valid_from or 0] = version.valid_from or 0
     if held != wanted:
         lost, extra = wanted.items() - held.items(), held.items() - wanted.items()
         report.add(
@@ -122,6 +132,25 @@ def _check_rows(
             f"{len(lost)} rows are missing and {len(extra)} too many as known at {known_at} — "
             "put the catalog back from a backup",
         )
+
+
+def _without(
+    held: Mapping[tuple[int, Instant], Instant], periods: Sequence[tuple[Instant, Instant]]
+) -> tuple[dict[tuple[int, Instant], Instant], set[int]]:
+    """The presences outside `periods`, which are in order, and the passages that were present in one of them."""
+    within: set[int] = set()
+    left: dict[tuple[int, Instant], Instant] = {}
+    ends = [end for _, end in periods]
+    for (passage_no, start), stop in held.items():
+        at, no = start, bisect_right(ends, start)
+        while start < stop and no < len(periods) and periods[no][0] < stop:
+            within.add(passage_no)
+            if at < periods[no][0]:
+                left[passage_no, at] = periods[no][0]
+            at, no = ends[no], no + 1
+        if at < stop or start == stop:
+            left[passage_no, at] = stop
+    return left, within
 
 
 def _span(row: Row) -> Span[int]:

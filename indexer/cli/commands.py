@@ -90,6 +90,7 @@ for command in (
     stewardship.forget,
     stewardship.backup,
     stewardship.restore,
+    stewardship.retention,
 ):
     commands.add_command(command)
 

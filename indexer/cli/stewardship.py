@@ -123,16 +123,42 @@ def restore(invocation: Invocation, folder: Path, accept_losses: bool) -> int:
     return 0 if found.ok else StoreError.exit_code
 
 
+@click.command()
+@click.argument("sources", metavar="[SOURCE]...", nargs=-1, type=WORDS)
+@click.option("--dry-run", is_flag=True, help="Say what would be thinned out.")
+@json_option
+@click.pass_obj
+def retention(invocation: Invocation, sources: tuple[str, ...], dry_run: bool) -> None:
+    """Thin out the past, as the sources' rules say.
+
+    Versions that the rule of their source does not keep lose their texts and original bytes; that they were there,
+    when, and by whom stays. Sources without a rule keep everything. The daemon does this by itself.
+    """
+    from indexer.composition import governed
+    from indexer.stewardship.retention import through
+
+    with invocation.mending("retention", check_sources=True) as (index, config):
+        chosen = governed(config, index, sources)
+        reports = [(one, through(index, one, invocation.out.say, dry_run=dry_run)) for one in chosen]
+    if not reports:
+        invocation.out.say("no source has a retention rule: all versions are kept")
+    _answer(
+        invocation,
+        shapes.retention_shape(reports, dry_run=dry_run),
+        *(shapes.retention_words(one, report, dry_run=dry_run) for one, report in reports),
+    )
+
+
 def _lines(question: str, remarks: Sequence[str] = ()) -> list[str]:
     """What is about to happen, and what is to be known of it."""
     return [visible_line(question), *(visible_line(f"note: {remark}") for remark in remarks)]
 
 
-def _answer(invocation: Invocation, shape: shapes.Shape, words: str) -> None:
+def _answer(invocation: Invocation, shape: shapes.Shape, *lines: str) -> None:
     if invocation.json:
         invocation.out.write_json(shape)
     else:
-        invocation.out.write_text(visible_line(words) + "\n")
+        invocation.out.write_text("".join(f"{visible_line(line)}\n" for line in lines))
 
 
 def _require_finished(record: PurgeRecord, finished: bool) -> None:

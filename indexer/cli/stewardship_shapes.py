@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from indexer.stewardship.forget import Detached, Forgotten
     from indexer.stewardship.purge import Purge, Target
     from indexer.stewardship.restore import RestoreReport
+    from indexer.stewardship.retention import Governed, Thinned
 
 Shape = dict[str, Any]
 
@@ -141,6 +143,36 @@ def restore_words(done: RestoreReport, found: CheckReport) -> str:
         f"restored {count(counts['documents'], 'document')} in {count(counts['versions'], 'version')} and "
         f"{count(done.originals, 'original')}, as of the backup of {rfc3339(done.backup.taken)}, "
         f"in {duration(done.seconds)}; {checked}"
+    )
+
+
+def retention_shape(done: Sequence[tuple[Governed, Thinned]], *, dry_run: bool) -> Shape:
+    """The answer of ``retention``."""
+    return {
+        "sources": [
+            {
+                "name": one.source.name,
+                "rule": one.rule.words,
+                "documents": report.documents,
+                "versions": report.versions,
+                "passages": report.passages,
+                "originals": report.originals,
+                "records": [record.id for record in report.records],
+            }
+            for one, report in done
+        ],
+        "dry_run": dry_run,
+    }
+
+
+def retention_words(one: Governed, report: Thinned, *, dry_run: bool) -> str:
+    """What was thinned out, or would be."""
+    what = f"{count(report.versions, 'version')} of {count(report.documents, 'document')}"
+    if dry_run:
+        return f"{one.source.name}: {what} would be thinned out, {count(report.passages, 'passage')} with them ({one.rule.words})"
+    return (
+        f"{one.source.name}: {what} thinned out, {count(report.passages, 'passage')} and "
+        f"{count(report.originals, 'original')} removed ({one.rule.words})"
     )
 
 

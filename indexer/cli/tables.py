@@ -148,7 +148,9 @@ def gap_words(gap: results.Gap) -> str:
 
 def _said(version: Version) -> Iterator[str]:
     commit = commit_of(version)
-    purged = version.purged and f"purged by {version.purged.by}: {version.purged.reason}"
+    purged = version.purged and (
+        f"{'thinned out' if version.purged.thinned else 'purged'} by {version.purged.by}: {version.purged.reason}"
+    )
     for part in (commit and commit[:SHORT_COMMIT], version.author, version.message, purged):
         if part:
             yield " ".join(part.split())
@@ -275,7 +277,7 @@ def _status(entry: results.VersionEntry) -> Text:
     if version.kind is VersionKind.TOMBSTONE:
         return Text("deleted", style="red")
     if version.purged is not None:
-        return Text("purged", style="red")
+        return Text("thinned", style="yellow") if version.purged.thinned else Text("purged", style="red")
     if version.kind is VersionKind.UNREADABLE:
         return Text("unreadable", style="yellow")
     return Text(version.status.value, style="green" if version.status is VersionStatus.CURRENT else "")

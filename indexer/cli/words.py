@@ -91,7 +91,7 @@ def _kind(entry: VersionEntry) -> list[str]:
         case VersionKind.TOMBSTONE:
             return ["deleted"]
         case _ if entry.version.purged is not None:
-            return ["purged"]
+            return ["thinned out" if entry.version.purged.thinned else "purged"]
         case VersionKind.UNREADABLE:
             return ["unreadable"]
         case _:

@@ -150,7 +150,11 @@ def _key_in(sentence: str, table: Mapping[str, Any]) -> KeyPath:
 
 def _settings(table: Mapping[str, Any], file: Path) -> dict[str, Any]:
     """Raises ValueError, saying which, if a place cannot be made out."""
-    settings = {key: value for key, value in table.items() if key not in ("name", "kind", "keep_originals")}
+    settings = {
+        key: value
+        for key, value in table.items()
+        if key not in ("name", "kind", "keep_originals", "retention")
+    }
     for key in PLACES:
         written = settings.get(key)
         if isinstance(written, str) and written and not (key == "token_file" and written.startswith(_GIVEN)):

@@ -9,7 +9,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Final, get_args
+from typing import TYPE_CHECKING, Any, Final, get_args
 from zoneinfo import ZoneInfo
 
 from indexer.config.finding import with_home
@@ -17,9 +17,13 @@ from indexer.config.lines import KeyPath
 from indexer.config.values import LogFormat, LogLevel, Precision, Watch
 from indexer.config.zone import zone
 
+if TYPE_CHECKING:
+    from indexer.plan.retention import RetentionRule
+
 _SIZE: Final = re.compile(r"(\d+(?:\.\d+)?)\s*([kmgt]?)(i?)b?", re.IGNORECASE)
 _DURATION: Final = re.compile(r"(\d+(?:\.\d+)?)\s*(s|min|h|d)")
 _SECONDS: Final = {"s": 1, "min": 60, "h": 3600, "d": 86_400}
+_RETENTION: Final = ("daily_after", "monthly_after")
 _NAME: Final = re.compile(r"[A-Za-z0-9._-]+")
 
 Reader = Callable[[Any], Any]
@@ -115,13 +119,43 @@ def _duration(value: object) -> float:
         match = _DURATION.fullmatch(value.strip())
         if match is None:
             raise ValueError(
-                f'"{value}" is no duration; write a number of seconds, or such as "30 s", "5 min" or "1 h"'
+                f'"{value}" is no duration; write a number of seconds, or such as "30 s", "5 min", "1 h" or "30 d"'
             )
         value = float(match[1]) * _SECONDS[match[2]]
     seconds = _number(value)
     if not seconds > 0:
         raise UnfitError("greater than 0")
     return seconds
+
+
+def _retention(value: object) -> RetentionRule | None:
+    """``"all"``, or a table with `daily_after` and `monthly_after`."""
+    if value == "all":
+        return None
+    if not isinstance(value, dict):
+        raise UnfitError("'all' or a table with daily_after and monthly_after")
+    steps: dict[str, float] = {}
+    for key, written in value.items():
+        if key not in _RETENTION:
+            raise ValueError(f'unknown key "{key}"; {_did_you_mean(key, _RETENTION)}')
+        try:
+            steps[key] = _duration(written)
+        except UnfitError as error:
+            raise ValueError(f'"{key}" must be {error}, not {_shown(written)}') from error
+        except ValueError as error:
+            raise ValueError(f'"{key}": {error}') from error
+    if not steps:
+        raise ValueError('it is empty; write "all", or daily_after or monthly_after such as "90 d"')
+    from indexer.plan.retention import RetentionRule
+
+    rule = RetentionRule(**steps)
+    if (
+        rule.daily_after is not None
+        and rule.monthly_after is not None
+        and rule.monthly_after <= rule.daily_after
+    ):
+        raise ValueError("monthly_after must be longer than daily_after")
+    return rule
 
 
 def expanded(value: object) -> str:
@@ -186,6 +220,7 @@ SOURCE: Final[Mapping[str, Reader]] = {
     "name": _source_name,
     "kind": _text,
     "keep_originals": _truth,
+    "retention": _retention,
     "watch": _choice(Watch),
     "poll_interval": _duration,
     "fetch_every": _duration,

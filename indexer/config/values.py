@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any, Literal
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
+    from indexer.plan.retention import RetentionRule
+
 LogLevel = Literal["debug", "info", "warning", "error"]
 LogFormat = Literal["auto", "console", "json"]
 Precision = Literal["float32", "int8"]
@@ -67,7 +69,7 @@ class SourceConfig:
     kind: str
     """Names the connector: ``files``, ``git``, ``confluence`` or another that is installed."""
     settings: Mapping[str, Any]
-    """All its keys but name, kind and keep_originals, for the connector's own factory to check.
+    """All its keys but name, kind, keep_originals and retention, for the connector's own factory to check.
     `root` and `path` are absolute. `watch` and `poll_interval` stand here too, so that a connector
     to which they mean nothing can refuse them."""
     keep_originals: bool | None = None
@@ -78,6 +80,8 @@ class SourceConfig:
     """Seconds between complete listings, or fetches; None leaves it to the daemon."""
     schedule: str | None = None
     """The five fields of a crontab, in the configured zone, instead of an interval."""
+    retention: RetentionRule | None = None
+    """How much of its past is kept; None: all of it."""
     position: int = 0
     """Its place among the sources of the file, from 0."""
 

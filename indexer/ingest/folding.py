@@ -13,6 +13,7 @@ from indexer.ingest.line import Item, Line, known_item
 from indexer.ingest.rendering import is_current, render_again
 from indexer.ingest.texts import TextBook
 from indexer.ingest.withholding import Withholding
+from indexer.masks import is_masked
 from indexer.model import FOREVER, Instant, Row, VersionKind
 from indexer.ports.batch import Batch, NewDocument, NewVersion, Placement
 from indexer.ports.catalog import LineVersion, RecordedState
@@ -131,7 +132,8 @@ class Fold:
         anew = False
         if version.no not in line:  # it was withdrawn, and the source has it again
             back = known_item(version)
-            back.key = draft.key if back.purge_no is None else self._withholding.key(draft.key, line)
+            named = back.purge_no is None or not is_masked(version.origin)  # thinned out, at most
+            back.key = draft.key if named else self._withholding.key(draft.key, line)
             back.sequence = version.sequence if draft.sequence is None else draft.sequence
             line.put(back)
             self._bring_up_to_date(document, [back])
@@ -258,12 +260,13 @@ class Fold:
         ]
         believed = self._state.placements(document_no, only_open=False)
         self._place(document_no, believed, reconcile(_spans(believed), places, now, beside))
+        rows = self._state.rows(document_no, only_open=False)
+        still_told = _told_of_thinned(ordered, believed, rows)
         states = [
-            State(time, self.texts.passages_of(item.manifest_no))
+            State(time, still_told.get(item.version_no) or self.texts.passages_of(item.manifest_no))
             for item, time in zip(ordered, times, strict=True)
         ]
         strays = [(no, item.source_time) for item in aside for no in self.texts.passages_of(item.manifest_no)]
-        rows = self._state.rows(document_no, only_open=False)
         self._change_rows(document_no, rows, reconcile(_row_spans(rows), states, now, strays))
 
     def _never_believed(self, document_no: int, item: Item) -> None:
@@ -334,6 +337,23 @@ class Fold:
                     span.closed_recorded,
                 )
             )
+
+
+def _told_of_thinned(
+    ordered: list[Item], places: list[Placement], rows: list[Row]
+) -> dict[int, frozenset[int]]:
+    """The passages that rows still tell of versions which were thinned out: those that kept versions have as well.
+
+    Of one that was purged they tell nothing.
+    """
+    textless = {item.version_no for item in ordered if item.purge_no is not None}
+    return {
+        place.version_no: frozenset(
+            row.passage_no for row in rows if row.valid_from <= place.valid_from < row.valid_to
+        )
+        for place in places
+        if place.version_no in textless and place.number is not None
+    }
 
 
 def _identity(kind: VersionKind) -> str:

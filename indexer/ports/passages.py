@@ -95,6 +95,9 @@ class PassageStore(Protocol):
         Returns the new version. Repeating it has no further effect. Raises `StorageFullError`, `StoreError`.
         """
 
+    def remove(self, row_nos: Sequence[int]) -> int:
+        """Take these rows out; durable on return. The new version; their bytes go when files are merged."""
+
     def restore(self, version: int) -> int:
         """Make the table what it was at `version`, discarding later commits; the number that this made."""
 

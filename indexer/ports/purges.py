@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple, Protocol
@@ -18,6 +18,8 @@ class PurgeScope(StrEnum):
     VERSION = "version"
     DOCUMENT = "document"
     SOURCE = "source"
+    RETENTION = "retention"
+    """Versions that a retention rule thinned out: they lose their texts, and nothing else."""
 
 
 class PurgeStage(StrEnum):
@@ -101,6 +103,23 @@ class Clearing:
     """See `PurgeRecord`."""
 
 
+@dataclass(frozen=True, slots=True)
+class Thinning:
+    """What one commit thins out, and what it publishes with that."""
+
+    source_no: int
+    rule: str
+    """In words, for the record."""
+    version_nos: Sequence[int]
+    passages: frozenset[int]
+    """Those that no other version has: they go, and so do their rows."""
+    recorded: Instant
+    published: Published | None = None
+    """None: no passage goes."""
+    retired: Sequence[str] = ()
+    """Fingerprints of tables of other models: they are dropped, since nobody keeps them level."""
+
+
 class PurgeLookups(Protocol):
     """What those ask who remove for good, and the write side, to which the same may be shown again."""
 
@@ -113,8 +132,16 @@ class PurgeLookups(Protocol):
     def same_bytes(self, version_nos: Sequence[int]) -> list[int]:
         """Other versions, of whatever document, that have the bytes of one of these and are not purged."""
 
-    def passages_with_text(self, version_nos: Sequence[int]) -> int:
-        """How many passages stand in these versions and in no others."""
+    def passages_only_in(self, version_nos: Sequence[int]) -> frozenset[int]:
+        """The passages that stand in these versions and in no others."""
+
+    def rows_of_passages(self, passage_nos: Iterable[int]) -> list[int]:
+        """The numbers of all rows of these passages."""
+
+    def with_old_texts(self, source_no: int, before: Instant, after_document: int, limit: int) -> list[int]:
+        """The first documents of a source with a number above `after_document` that have more than one version
+        with a text, of which one was superseded before that instant.
+        """
 
     def copies(self) -> set[str]:
         """The folders in which connectors keep copies of what they read, relative to the catalog's."""
@@ -158,6 +185,9 @@ class Purges(Protocol):
 
     def clear_purge(self, clearing: Clearing) -> None:
         """Remove from every table what the purge is about, all or nothing."""
+
+    def thin_out(self, thinning: Thinning, clock: Clock) -> PurgeRecord:
+        """Take their texts from these versions, all or nothing; what was only theirs goes, and a record remains."""
 
     def mark_purge(self, purge_no: int, stage: PurgeStage) -> None:
         """Say how far it has come."""

@@ -48,6 +48,8 @@ def purged_words(view: View, document: Document, version: Version) -> str:
     assert record is not None
     # The key may be gone with it; the id stays.
     what = document.id if is_masked(document.key) else document.key
+    if record.thinned:
+        return f"{named(version)} of {what} was thinned out on {view.moment(record.at)} by {record.by}: {record.reason}"
     return (
         f"{named(version)} of {what} was purged on {view.moment(record.at)} by {record.by}: {record.reason}"
     )
@@ -82,6 +84,10 @@ def _why(view: View, document: Document, version: Version, last: Version | None)
 
 
 def _elsewhere(view: View, document: Document, version: Version) -> str:
+    if version.purged is not None and version.purged.thinned:
+        nearest = (_last_text_before(view, version), _first_text_after(view, version))
+        shown = [_shown(document, kept, counted=False) for kept in nearest if kept is not None]
+        return f"the nearest that are kept are {' and '.join(shown)}"
     line = [v for v in view.line(document.no) if v.manifest_no is not None]
     if not line:
         return "nothing of it is left but this record"

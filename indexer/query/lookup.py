@@ -36,7 +36,9 @@ class Lookup:
         if self.every_version:
             held = spans.versions_with(passage_no)
             fitting = [place for place in held if self._fits(document_no, place.key)]
-            return fitting[-1] if fitting else None
+            # What a kept version has as well is cited from that, not from one that was thinned out.
+            kept = (place for place in reversed(fitting) if view.version_at(place).purged is None)
+            return next(kept, fitting[-1]) if fitting else None
         if document_no in self.chosen:
             return None
         if self.valid_at is not None:
@@ -56,6 +58,8 @@ class Lookup:
             return self._latest_with(view, document_no, passage_no, spans)
         place = self.place_of(view, document_no, passage_no, spans)
         version = self.chosen.get(document_no) if place is None else view.version_at(place)
+        if version is not None and version.purged is not None and version.purged.thinned:
+            return version  # nothing but the rows tells of its passages any more
         if version is None or passage_no not in view.passage_nos(version):
             where = "no version" if version is None else version.id
             raise DamagedStoreError(

@@ -148,6 +148,12 @@ def _attributed(view: View, lookup: Lookup, found: Sequence[Ranked], count: int)
         for row in view.snapshot.rows(passage_nos=[ranked.passage_no for ranked in bite]):
             rows.setdefault(row.document_no, []).append(row)
         spans = {no: Spans(rows.get(no, ()), view.places(no), view.known_at) for no in documents}
+        if lookup.every_version:
+            view.read_versions_at(
+                place
+                for ranked in bite
+                for place in spans[ranked.document_no].versions_with(ranked.passage_no)[-1:]
+            )
         places = [
             lookup.place_of(view, ranked.document_no, ranked.passage_no, spans[ranked.document_no])
             for ranked in bite
@@ -190,14 +196,15 @@ def _rendered(view: View, lookup: Lookup, attributed: Sequence[_Attributed]) -> 
         document = documents[ranked.document_no]
         if version.no not in texts:
             texts[version.no] = view.manifest(version)
-        place = next(entry for entry in texts[version.no] if entry.passage_no == ranked.passage_no)
+        # Of a version that was thinned out it is not known any more where the passage stood.
+        pages = (entry.page for entry in texts[version.no] if entry.passage_no == ranked.passage_no)
         hits.append(
             Hit(
                 rank=rank,
                 score=ranked.score,
                 text=passage.text,
                 heading=passage.heading,
-                page=place.page,
+                page=next(pages, None),
                 document=document,
                 version=view.entry(version),
                 citation=cited(document, version, passage.id),

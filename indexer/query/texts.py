@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import PurePosixPath
 
 from indexer.errors import DamagedStoreError, NotFoundError, ReadError
@@ -158,7 +159,8 @@ def cite(view: View, text: str) -> CiteResult:
     document = None if version is None else view.document(version.document_no)
     if version is None or document is None or document.id != citation.document_id:
         raise _unresolved(text, "its document has no such version in this index")
-    if version.purged is not None:
+    thinned = version.purged is not None and version.purged.thinned
+    if version.purged is not None and not (thinned and citation.passage_id):
         raise purged(view, document, version)
     if citation.passage_id is None:
         heading: tuple[str, ...] = ()
@@ -169,6 +171,8 @@ def cite(view: View, text: str) -> CiteResult:
     else:
         passage = view.snapshot.passage_by_id(citation.passage_id)
         pages = None if passage is None else _pages(view, version, passage)
+        if thinned and pages is None:
+            raise purged(view, document, version)
         if passage is None or pages is None:
             raise _unresolved(text, f"{named(version)} of {document.key} does not hold that passage")
         heading, content, page = passage.heading, passage.text, pages
@@ -191,7 +195,13 @@ def cite(view: View, text: str) -> CiteResult:
 
 
 def _pages(view: View, version: Version, passage: Passage) -> int | None:
-    """The page of the passage in any rendition of `version`, 0 where there are no pages; None where it is in none."""
+    """The page of the passage in any rendition of `version`, 0 where there are no pages; None where it is in none.
+
+    Of a version that was thinned out the rows tell which passages it had that kept versions have as well.
+    """
+    if version.purged is not None:
+        rows, at = view.snapshot.rows(passage_nos=[passage.no]), version.valid_from or 0
+        return 0 if any(row.valid_from <= at < row.valid_to for row in rows) else None
     for manifest_no in view.snapshot.renditions(version.no):
         for entry in view.snapshot.manifest(manifest_no):
             if entry.passage_no == passage.no:
@@ -200,6 +210,9 @@ def _pages(view: View, version: Version, passage: Passage) -> int | None:
 
 
 def _standing(view: View, version: Version, last: Version | None, what: str, current: bool) -> str:
+    if version.purged is not None:
+        standing = _standing(view, replace(version, purged=None), last, what, current)
+        return f"{standing}; the rest of {named(version)} was thinned out on {view.moment(version.purged.at)}"
     if version.status is VersionStatus.WITHDRAWN:
         return f"{named(version)} was withdrawn by its source on {view.moment(version.recorded_to)}"
     if last is not None and last.kind is VersionKind.TOMBSTONE:
@@ -207,7 +220,8 @@ def _standing(view: View, version: Version, last: Version | None, what: str, cur
     if last is None or last.no == version.no:
         return f"{named(version)} is the current one" if last is not None else "no version of it is current"
     if last.purged is not None:
-        return f"{named(last)}, the current one, was purged on {view.moment(last.purged.at)}"
+        how = "thinned out" if last.purged.thinned else "purged"
+        return f"{named(last)}, the current one, was {how} on {view.moment(last.purged.at)}"
     if current:
         return f"{what} stands unchanged in {named(last)}, the current one"
     if last.kind is VersionKind.UNREADABLE:

@@ -63,7 +63,7 @@ def look_at(index: Index, view: View, reference: str) -> Target:
         )
     else:
         versions = [found.version]
-    new = tuple(version for version in versions if version.purged is None)
+    new = tuple(version for version in versions if version.purged is None or version.purged.thinned)
     if not any(version.kind is not VersionKind.TOMBSTONE for version in new):
         before = next((v for v in reversed(versions) if v.purged is not None), None)
         if before is not None:
@@ -75,7 +75,7 @@ def look_at(index: Index, view: View, reference: str) -> Target:
             remedy="name a version with a text, or the document without a version",
         )
     remarks = tuple(_remarks(index, view, found.document, new, whole=found.version is None))
-    passages = index.catalog.current().passages_with_text([version.no for version in new])
+    passages = len(index.catalog.current().passages_only_in([version.no for version in new]))
     return Target(found.document, found.version is None, new, passages, remarks)
 
 

@@ -34,7 +34,8 @@ _STAGING: Final = "staging-*"
 def finish_interrupted(index: Index, note: Note = nobody) -> None:
     """Carry out what others were asked to remove and did not finish. Costs one look at the catalog if there is nothing."""
     for record in index.catalog.unfinished_purges():
-        note(f"a purge that was asked for by {record.by} was interrupted: finishing it")
+        what = "thinning out by" if record.scope is PurgeScope.RETENTION else "a purge that was asked for by"
+        note(f"{what} {record.by} was interrupted: finishing it")
         if not carry_out(index, record, note):
             note("what was purged may be left in unused space of the catalog's file: a reader has it open")
 
@@ -57,9 +58,10 @@ def carry_out(index: Index, record: PurgeRecord, note: Note = nobody) -> bool:
         _erase_copies(index, record)
         index.step("originals erased")
         index.catalog.mark_purge(record.no, PurgeStage.ERASED)
-    if not index.catalog.compact():
+    # What is only thinned out is no secret: its space is used again in time, and nothing is written anew for that.
+    if record.scope is not PurgeScope.RETENTION and not index.catalog.compact():
         return False
-    index.step("catalog compacted")
+    index.step("catalog compacted" if record.scope is not PurgeScope.RETENTION else "thinning settled")
     index.catalog.mark_purge(record.no, PurgeStage.FINISHED)
     index.step("purge finished")
     return True

@@ -1,16 +1,20 @@
-"""Purges between anything that sources can say: everything else stays as it was, and what was purged never comes back."""
+"""Purges and thinning out between anything that sources can say: everything else stays as it was, and what was purged never comes back."""
 
 from __future__ import annotations
 
 import shutil
+from datetime import UTC
 
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
 from indexer.ingest.index import IngestLimits
-from indexer.model import Version, VersionKind
+from indexer.masks import is_masked
+from indexer.model import FOREVER, Version, VersionKind
+from indexer.plan.retention import RetentionRule
 from indexer.stewardship.removal import finish_interrupted
+from indexer.stewardship.retention import Governed, through
 from tests.machine.generated import bodies
 from tests.support.fake_connector import FakeConnector
 from tests.support.fake_folder import FakeFolder
@@ -25,6 +29,15 @@ STEPS = (
     "passages erased",
     "originals erased",
     "catalog compacted",
+    "purge finished",
+)
+THINNING_STEPS = (
+    "recovered",
+    "rows taken",
+    "texts taken",
+    "passages erased",
+    "originals erased",
+    "thinning settled",
     "purge finished",
 )
 MINUTE = 60_000_000
@@ -44,6 +57,8 @@ class PurgeMachine(RuleBasedStateMachine):
         self.origins: list[str] = []
         self.gone: set[str] = set()
         """Ids of versions that were purged."""
+        self.had: dict[str, set[int]] = {}
+        """Version id → the passages that it had when it had a text."""
         self.texts: dict[str, str] = {}
         """Version id → its text, of all others."""
 
@@ -108,6 +123,16 @@ class PurgeMachine(RuleBasedStateMachine):
         self.home.clock.advance(MINUTE)
         self._hold()
 
+    @rule(key=st.sampled_from(PATHS), drafts=st.lists(bodies, min_size=3, max_size=5))
+    def edit_again_and_again(self, key: str, drafts: list[bytes]) -> None:
+        """What makes retention worth while: many versions of a file, and of the page, in a short time."""
+        for body in drafts:
+            self.folder.write(key, body)
+            self.wiki.observe("page", body, at=30 + len(self.wiki.log), lineage="p")
+            self.home.clock.advance(MINUTE)
+            self.home.backfill(self.folder, self.wiki, accept_deletions=True)
+        self._hold()
+
     @rule()
     def told_again(self) -> None:
         """The wiki tells everything from its beginning."""
@@ -121,7 +146,11 @@ class PurgeMachine(RuleBasedStateMachine):
         data=st.data(), whole=st.sampled_from([False, False, True]), crash=st.none() | st.sampled_from(STEPS)
     )
     def purge(self, data: st.DataObject, whole: bool, crash: str | None) -> None:
-        left = [v for v in self._versions() if v.purged is None and v.kind is not VersionKind.TOMBSTONE]
+        left = [
+            v
+            for v in self._versions()
+            if (v.purged is None or v.purged.thinned) and v.kind is not VersionKind.TOMBSTONE
+        ]
         if not left:
             return
         chosen = data.draw(st.sampled_from(sorted(left, key=lambda v: v.no)), "version")
@@ -136,6 +165,17 @@ class PurgeMachine(RuleBasedStateMachine):
         assert self.home.index.catalog.unfinished_purges() == []
         self._hold()
 
+    @rule(source=st.sampled_from([0, 1]), crash=st.none() | st.sampled_from(THINNING_STEPS))
+    def thin_out(self, source: int, crash: str | None) -> None:
+        """All that is superseded is old enough, and what happens here happens on one day or two."""
+        with self.home.index.catalog.snapshot() as snapshot:
+            governed = Governed(snapshot.sources()[source], RetentionRule(daily_after=0.0), UTC)
+        if crash is not None:
+            self.home.crash_at(crash)
+        if self.home.crashed(lambda: through(self.home.index, governed)):
+            finish_interrupted(self.home.index)
+        self._hold()
+
     # --- what must hold ----------------------------------------------------------------------
 
     def _versions(self) -> list[Version]:
@@ -147,6 +187,9 @@ class PurgeMachine(RuleBasedStateMachine):
         assert home.check().problems == []
         assert home.table_rows() == home.catalog_rows()
         for version in self._versions():
+            if version.purged is not None and version.purged.thinned:
+                self._hold_thinned(version)
+                continue
             if version.purged is not None:
                 self.gone.add(version.id)  # also one that was born so
                 self.texts.pop(version.id, None)
@@ -155,12 +198,30 @@ class PurgeMachine(RuleBasedStateMachine):
                 assert version.manifest_no is None
                 assert (version.author, version.message, version.content_hash) == (None, None, None)
             elif version.manifest_no is not None:
+                with home.index.catalog.snapshot() as snapshot:
+                    passages = snapshot.manifest_passages([version.manifest_no])[version.manifest_no]
+                self.had.setdefault(version.id, set()).update(passages)
                 text = self._text(version.manifest_no)
                 assert self.texts.setdefault(version.id, text) == text
         kept = {version.id for version in self._versions()}
         assert self.texts.keys() <= kept
         hashes = {v.content_hash for v in self._versions()}
         assert set(home.index.originals.hashes()) <= hashes
+
+    def _hold_thinned(self, version: Version) -> None:
+        """It has no text any more, but its names; what rows still tell of it is true."""
+        self.texts.pop(version.id, None)
+        assert version.id not in self.gone
+        assert (version.manifest_no, version.content_hash) == (None, None)
+        assert not is_masked(version.key)
+        if version.number is not None:
+            at = version.valid_from or 0
+            with self.home.index.catalog.snapshot() as snapshot:
+                rows = snapshot.rows(document_no=version.document_no)
+            told = {
+                r.passage_no for r in rows if r.recorded_to == FOREVER and r.valid_from <= at < r.valid_to
+            }
+            assert told <= self.had[version.id]
 
     def _text(self, manifest_no: int) -> str:
         with self.home.index.catalog.snapshot() as snapshot:

@@ -107,6 +107,11 @@ class MemoryPassages:
         rows |= {row.no: replace(rows[row.no], row=row) for row in change if row.no in rows}
         return self._append(rows)
 
+    def remove(self, row_nos: Sequence[int]) -> int:
+        newest = self.newest()
+        assert newest is not None
+        return self._append({no: p for no, p in self._versions[newest].items() if no not in set(row_nos)})
+
     def restore(self, version: int) -> int:
         return self._append(self._rows(version))
 

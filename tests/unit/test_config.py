@@ -11,6 +11,7 @@ import pytest
 
 from indexer.config import Config, Limits, load
 from indexer.errors import ConfigurationError
+from indexer.plan.retention import RetentionRule
 from tests.unit.config_files import UTC, write
 
 # --- finding the file ------------------------------------------------------------------------
@@ -212,3 +213,32 @@ def test_a_configuration_is_frozen(tmp_path: Path) -> None:
     with pytest.raises(AttributeError):
         config.data_dir = Path("/")  # type: ignore[misc]
     assert isinstance(config, Config)
+
+
+def test_a_retention_rule_is_read_from_either_way_to_write_it(tmp_path: Path) -> None:
+    text = """
+[[source]]
+name = "a"
+kind = "files"
+root = "a"
+retention = { daily_after = "30 d" }
+[[source]]
+name = "b"
+kind = "files"
+root = "b"
+[source.retention]
+daily_after = 3600
+monthly_after = "400 d"
+[[source]]
+name = "c"
+kind = "files"
+root = "c"
+retention = "all"
+"""
+    found = load(write(tmp_path, text), UTC).sources
+    assert [source.retention for source in found] == [
+        RetentionRule(daily_after=30 * 86_400),
+        RetentionRule(daily_after=3600, monthly_after=400 * 86_400),
+        None,
+    ]
+    assert all("retention" not in source.settings for source in found)

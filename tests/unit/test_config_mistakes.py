@@ -135,3 +135,27 @@ def test_a_mistake_found_later_can_be_located(tmp_path: Path) -> None:
     config = load(file, UTC)
     assert config.locate("root", 0) == f"{file}:5"
     assert config.locate("include", 0) == f"{file}:2"
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ('"some"', '"retention" must be \'all\' or a table with daily_after and monthly_after, not "some"'),
+        ("{}", '"retention": it is empty; write "all", or daily_after or monthly_after such as "90 d"'),
+        ('{ daily = "3 d" }', '"retention": unknown key "daily"; did you mean "daily_after"?'),
+        ("{ daily_after = true }", '"retention": "daily_after" must be a number, not true'),
+        (
+            '{ daily_after = "soon" }',
+            '"retention": "daily_after": "soon" is no duration; write a number of seconds, or such as "30 s", "5 min", "1 h" or "30 d"',
+        ),
+        (
+            '{ daily_after = "30 d", monthly_after = "20 d" }',
+            '"retention": monthly_after must be longer than daily_after',
+        ),
+    ],
+)
+def test_a_retention_rule_that_cannot_be_meant_is_said_with_its_line(
+    tmp_path: Path, written: str, said: str
+) -> None:
+    text = f'[[source]]\nname = "a"\nkind = "files"\nroot = "a"\nretention = {written}\n'
+    assert problems(tmp_path, text) == [f'5: source "a": {said}']

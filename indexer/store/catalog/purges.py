@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any, Final
 
 from indexer.clock import Clock
+from indexer.model import FOREVER, Instant
 from indexer.ports.batch import Placement
 from indexer.ports.purges import (
     Beliefs,
@@ -19,8 +20,10 @@ from indexer.ports.purges import (
     PurgeScope,
     PurgeStage,
     RenditionBelief,
+    Thinning,
 )
 from indexer.store.catalog import manifests, purging
+from indexer.store.catalog import thinning as thinning_out
 from indexer.store.catalog.commit import raw_hash
 from indexer.store.catalog.connection import translated
 from indexer.store.catalog.snapshot_texts import within
@@ -48,7 +51,8 @@ class CatalogPurges:
                  request.reason, request.by, request.lasting, now, PurgeStage.RECORDED, copies),
             ).lastrowid  # fmt: skip
             connection.executemany(
-                "INSERT INTO purged_version VALUES (?, ?)",
+                # What was thinned out before is purged now.
+                "INSERT OR REPLACE INTO purged_version VALUES (?, ?)",
                 [(version_no, no) for version_no in request.version_nos],
             )
             connection.execute("INSERT OR REPLACE INTO meta VALUES ('last_recorded', ?)", (str(now),))
@@ -66,6 +70,11 @@ class CatalogPurges:
         # Removing a source's lines table by table, every line would be looked for in tables without an index for that.
         with self._unreferenced(), self._writing() as connection:
             purging.clear(connection, clearing)
+
+    def thin_out(self, thinning: Thinning, clock: Clock) -> PurgeRecord:
+        with self._writing() as connection:
+            no = thinning_out.thin_out(connection, thinning, clock)
+        return purge_record(self._sql, no)
 
     def mark_purge(self, purge_no: int, stage: PurgeStage) -> None:
         with self._writing() as connection:
@@ -133,7 +142,7 @@ class RecordedPurges:
         }
         return sorted(found - chosen)
 
-    def passages_with_text(self, version_nos: Sequence[int]) -> int:
+    def passages_only_in(self, version_nos: Sequence[int]) -> frozenset[int]:
         within_them: dict[int, set[int]] = {}
         elsewhere: dict[int, set[int]] = {}
         chosen = set(version_nos)
@@ -150,7 +159,25 @@ class RecordedPurges:
             ):
                 side = within_them if version_no in chosen else elsewhere
                 side.setdefault(document_no, set()).update(manifests.passage_numbers(entries))
-        return sum(len(held - elsewhere.get(no, set())) for no, held in within_them.items())
+        return frozenset().union(*(held - elsewhere.get(no, set()) for no, held in within_them.items()))
+
+    def rows_of_passages(self, passage_nos: Iterable[int]) -> list[int]:
+        return [
+            no
+            for condition in within("passage_no", sorted(passage_nos))
+            for (no,) in self._sql.execute(f"SELECT no FROM row WHERE {condition} ORDER BY no")
+        ]
+
+    def with_old_texts(self, source_no: int, before: Instant, after_document: int, limit: int) -> list[int]:
+        rows = self._sql.execute(
+            """SELECT p.document_no FROM placement p
+               WHERE p.source_no = :source AND p.document_no > :after AND p.recorded_to = :open
+                 AND p.closed_recorded < :open AND p.number > 1 AND p.valid_to <= :before
+                 AND EXISTS (SELECT 1 FROM rendition t WHERE t.version_no = p.version_no)
+               GROUP BY p.document_no ORDER BY p.document_no LIMIT :limit""",
+            {"source": source_no, "after": after_document, "open": FOREVER, "before": before, "limit": limit},
+        )
+        return [row[0] for row in rows]
 
     def copies(self) -> set[str]:
         rows = self._sql.execute("SELECT copies FROM source WHERE copies IS NOT NULL")
@@ -200,13 +227,15 @@ class RecordedPurges:
         )
 
     def left_of_purged(self) -> list[tuple[str, str]]:
+        nameless = f"g.scope <> '{PurgeScope.RETENTION}' AND "
         kept = {
             "text": "EXISTS (SELECT 1 FROM rendition t WHERE t.version_no = v.no)",
             "content": "v.content_hash IS NOT NULL",
-            "name or message": "coalesce(v.title, v.author, v.message, v.metadata) IS NOT NULL",
-            "key": "EXISTS (SELECT 1 FROM placement p WHERE p.version_no = v.no AND substr(p.key, 1, 7) <> 'purged_'"
+            "name or message": nameless + "coalesce(v.title, v.author, v.message, v.metadata) IS NOT NULL",
+            "key": nameless
+            + "EXISTS (SELECT 1 FROM placement p WHERE p.version_no = v.no AND substr(p.key, 1, 7) <> 'purged_'"
             " AND NOT EXISTS (SELECT 1 FROM placement q WHERE q.key = p.key AND q.source_no = p.source_no"
-            " AND q.version_no NOT IN (SELECT version_no FROM purged_version)))",
+            f" AND q.version_no NOT IN {purging.STRUCK}))",
         }
         return [
             (version_id, what)

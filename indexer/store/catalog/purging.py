@@ -16,6 +16,9 @@ from indexer.store.catalog.commit import insert_rows, publish
 from indexer.store.catalog.forgetting import forget
 
 TARGETS: Final = "(SELECT version_no FROM purged_version WHERE purge_no = ?)"
+STRUCK: Final = f"""(SELECT x.version_no FROM purged_version x JOIN purge g ON g.no = x.purge_no
+                     WHERE g.scope <> '{PurgeScope.RETENTION}')"""
+"""Versions of which no name is kept, unlike those that were thinned out."""
 _SAID: Final = "(purged)"
 _SHORTEST: Final = 3
 """Letters of a title or a key, below which finding it in a line of a report says nothing."""
@@ -60,7 +63,7 @@ def _strike(connection: sqlite3.Connection, clearing: Clearing, *, whole: bool) 
         words |= {key, key.rpartition("/")[2]}
     connection.executemany("DELETE FROM row WHERE no = ?", [(no,) for no in clearing.dropped_rows])
     insert_rows(connection, clearing.added_rows)
-    _strike_texts(connection, purge_no, documents)
+    strike_texts(connection, purge_no, documents)
     _strike_labels(connection, purge_no)
     if whole:
         connection.executemany("DELETE FROM attribute WHERE document_no = ?", [(no,) for no in documents])
@@ -130,8 +133,7 @@ def _mask_keys(connection: sqlite3.Connection, purge_no: int) -> list[tuple[int,
         if is_masked(key):
             continue
         held = connection.execute(
-            """SELECT 1 FROM placement WHERE key = ? AND source_no = ?
-               AND version_no NOT IN (SELECT version_no FROM purged_version) LIMIT 1""",
+            f"""SELECT 1 FROM placement WHERE key = ? AND source_no = ? AND version_no NOT IN {STRUCK} LIMIT 1""",
             (key, source_no),
         ).fetchone()
         if held is None:
@@ -204,7 +206,7 @@ def _clear_failures(
         )
 
 
-def _strike_texts(connection: sqlite3.Connection, purge_no: int, documents: Sequence[int]) -> None:
+def strike_texts(connection: sqlite3.Connection, purge_no: int, documents: Sequence[int]) -> None:
     """Remove renditions, and the manifests, passages and embedded texts that nothing else needs."""
     connection.execute(f"DELETE FROM rendition WHERE version_no IN {TARGETS}", (purge_no,))
     for document_no in documents:

@@ -255,7 +255,7 @@ class Snapshot(SnapshotTexts, SnapshotPoints, SnapshotAttributes):
                        v.message, v.origin, v.sequence, v.content_hash, v.title, v.metadata,
                        p.number, p.key, p.valid_from, p.valid_to, p.recorded_to, p.closed_recorded,
                        t.manifest_no, t.title, t.metadata, m.text_hash, m.passages, d.history_open,
-                       g.id, g.recorded, g.by_whom, g.reason
+                       g.id, g.recorded, g.by_whom, g.reason, g.scope = 'retention'
                 FROM version v JOIN document d ON d.no = v.document_no
                      LEFT JOIN placement p ON p.no = (
                          SELECT q.no FROM placement q WHERE q.version_no = v.no AND q.recorded_from <= :r
@@ -275,7 +275,7 @@ class Snapshot(SnapshotTexts, SnapshotPoints, SnapshotAttributes):
     def _version(self, row: Sequence[Any], at: Instant, labels: tuple[str, ...]) -> Version:
         (no, id_, document_no, kind, aside, source_time, basis, recorded, author, message, origin, sequence, content,
          own_title, own_metadata, number, key, valid_from, valid_to, recorded_to, closed, manifest_no, title, metadata,
-         text_hash, passages, history_open, *purge) = row  # fmt: skip
+         text_hash, passages, history_open, *purge, thinned) = row  # fmt: skip
         withdrawn = recorded_to is None or recorded_to <= at
         end = valid_to if closed is not None and closed <= at else FOREVER
         if aside:
@@ -314,7 +314,9 @@ class Snapshot(SnapshotTexts, SnapshotPoints, SnapshotAttributes):
             provisional=bool(history_open) and not withdrawn and not aside,
             manifest_no=manifest_no,
             metadata=_metadata(metadata, own_metadata),
-            purged=None if purge[0] is None else Purged(*purge),
+            purged=None
+            if purge[0] is None
+            else Purged(purge[0], purge[1], purge[2], purge[3], bool(thinned)),
         )
 
     def _labels(

@@ -97,6 +97,13 @@ class LancePassages:
                 upkeep.build_text_index(table)
         return int(table.version)
 
+    def remove(self, row_nos: Sequence[int]) -> int:
+        table = self._table_to_write()
+        with writing(self._what), self._durably():
+            for condition in _conditions(columns.KEY, row_nos):
+                table.delete(condition)
+        return int(table.version)
+
     def restore(self, version: int) -> int:
         table = self._at(version)
         with writing(self._what), self._durably():

@@ -134,3 +134,17 @@ def test_vectors_of_the_newest_version_are_found_by_embedded_text(store: Passage
     assert set(found) == {7, 8}
     np.testing.assert_array_equal(found[7], EMBEDDER.embed_query("a"))
     assert store.vectors([]) == {}
+
+
+def test_rows_that_are_removed_are_found_by_no_search_of_the_new_version(store: PassageStore) -> None:
+    first = store.commit([passage(no, f"leave {no}") for no in range(30)], [])
+    version = store.remove([3, 5, 29])
+    left = set(range(30)) - {3, 5, 29}
+    assert set(rows_of(store.at(version))) == left
+    assert set(by_text(store.at(version), "leave")) == left
+    assert by_vector(store.at(version), Filter()) == left
+    assert store.vectors([3, 4]).keys() == {4}
+    assert set(rows_of(store.at(first))) == set(range(30))
+    again = store.commit([passage(3, "leave again")], [])
+    assert set(by_text(store.at(again), "leave")) == left | {3}
+    assert set(rows_of(store.at(store.compact()))) == left | {3}
