@@ -97,6 +97,7 @@ class Supervisor:
         self._said = ""
         self._refused = ""
         """What is wrong with a configuration that was not taken over."""
+        self._warming: threading.Thread | None = None
         self._server = None if serve is None else serve(self)
         self._health = Health(self.sources, self._index.turns, self._clock)
         self.measured.read_also(self._readings)
@@ -113,7 +114,8 @@ class Supervisor:
             self.schedule.every("upkeep", UPKEEP, self._keeper.consider)
             self._keeper.start()
             self.sources.follow(self._config)
-            threading.Thread(target=self._warm_up, name="warming up", daemon=True).start()
+            self._warming = threading.Thread(target=self._warm_up, name="warming up", daemon=True)
+            self._warming.start()
             self._until_armed()
             self._notifier.ready(self._status())
             _log.info("ready", detail=self._status())
@@ -210,6 +212,11 @@ class Supervisor:
         left = self.sources.join(deadline)
         if not self._keeper.join(max(0.0, deadline - self._clock.monotonic())):
             left.append("upkeep")
+        if self._warming is not None:
+            self._warming.join(max(0.0, deadline - self._clock.monotonic()))
+            if self._warming.is_alive():
+                # Native code that loads a model must not find the interpreter taken down around it: it aborts.
+                left.append(self._warming.name)
         if left:
             # A source that hangs, or a long step between two commits. With the turn in our hands, no commit is
             # under way, and none begins: then it does no harm to leave.
