@@ -7,11 +7,11 @@ STAMP := $(VENV)/.installed
 # pytest runs this many processes; each holds at most one embedding model.
 JOBS ?= 2
 
-.PHONY: help install demo check format test bench clean
+.PHONY: help install demo check format test bench install-service uninstall-service clean
 .DEFAULT_GOAL := help
 
 help: ## list what can be made
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 install: $(STAMP) ## put the command at .venv/bin/indexer (Python 3.11 or later)
 
@@ -46,6 +46,12 @@ test: check ## the checks, then all tests
 
 bench: install ## the benchmarks, small: a table, and build/bench.json; benchmarks/README.md has full size
 	$(BIN)/python -m benchmarks
+
+install-service: ## as root: put the program into /opt/indexer and the service in place; again to upgrade (docs/service.md)
+	@DESTDIR="$(DESTDIR)" PYTHON="$(PYTHON)" systemd/install install
+
+uninstall-service: ## as root: take the service and its program out; configuration and data stay
+	@DESTDIR="$(DESTDIR)" systemd/install uninstall
 
 clean: ## remove what was built, the virtual environment included; no index but the demonstration's
 	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -102,10 +102,10 @@ def test_the_seven_invariants_are_stated_in_order() -> None:
 
 
 def test_the_commands_of_the_makefile_are_the_ones_that_the_pages_name() -> None:
-    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
     for page in PAGES:
         named = set(
-            re.findall(r"(?:`|^ {4}|\$ )make ([a-z]+)", page.read_text(encoding="utf-8"), re.MULTILINE)
+            re.findall(r"(?:`|^ {4}|\$ )make ([a-z-]+)", page.read_text(encoding="utf-8"), re.MULTILINE)
         )
         assert named <= targets, f"{page.relative_to(ROOT)} names {named - targets}"
 
