@@ -45,6 +45,8 @@ class Access:
         above, whole = ([], True) if page is None else self._staged.ancestors(page)
         if not whole:
             unresolved.append("a page above it is not in the export")
+        if self._staged.restricts_unknown:
+            unresolved.append("the export has a restriction, and does not say of which page")
         pages = []
         for found in (*above, *(() if page is None else (page,))):
             for _, grants in self._staged.view_restrictions(found.id) if self._staged.restricts else ():

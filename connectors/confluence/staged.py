@@ -172,6 +172,12 @@ class Staged:
         return next(self._rows("SELECT 1 FROM restriction_set LIMIT 1"), None) is not None
 
     @cached_property
+    def restricts_unknown(self) -> bool:
+        """Whether a view restriction does not say of which object it is: it may be of any."""
+        loose = "SELECT 1 FROM restriction_set WHERE content IS NULL AND lower(type) = 'view' LIMIT 1"
+        return next(self._rows(loose), None) is not None
+
+    @cached_property
     def has_users(self) -> bool:
         """Whether the export has users as objects of their own."""
         return next(self._rows("SELECT 1 FROM user LIMIT 1"), None) is not None

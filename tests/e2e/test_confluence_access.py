@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.e2e.confluence_workplace import WikiWorkplace
-from tests.support.confluence_entities import DIALECTS, SERVER_4, Dialect
-from tests.support.confluence_exports import write_csv, write_html, write_xml
+from tests.support.confluence_entities import DIALECTS, SERVER_4, Dialect, xml_files
+from tests.support.confluence_exports import pack, write_csv, write_html, write_xml
 
 STAFF = {"users": [], "groups": ["staff"]}
 
@@ -170,6 +171,29 @@ def test_whom_nobody_can_name_is_let_in_nowhere(work: WikiWorkplace, viewer: str
     assert found["restricted"]
     assert found["pages"] == [{"page": page.id, "users": [], "groups": []}]
     assert said in " ".join(found["unresolved"])
+
+
+@pytest.mark.parametrize("dialect", DIALECTS, ids=lambda d: d.name)
+def test_a_restriction_that_names_no_page_may_be_of_any(work: WikiWorkplace, dialect: Dialect) -> None:
+    page = work.wiki.page("One", "<p>word</p>")
+    other = work.wiki.page("Two", "<p>word</p>")
+    other.viewers = ["user:8a7f01"]
+    files = xml_files(work.wiki, dialect)
+    entities = re.sub(
+        rb'<(property) name="owningContent".*?</property>|<collection name="contentPermissionSets".*?</collection>',
+        b"",
+        files["entities.xml"],
+        flags=re.DOTALL,
+    )
+    assert entities != files["entities.xml"]
+    pack(work.exports / "one.zip", {**files, "entities.xml": entities})
+    work.backfill()
+    for one in (page, other):
+        assert access(work, one.id)["restricted"]
+        assert (
+            "the export has a restriction, and does not say of which page"
+            in access(work, one.id)["unresolved"]
+        )
 
 
 def test_a_page_above_that_is_missing_restricts(work: WikiWorkplace) -> None:
