@@ -89,6 +89,14 @@ def recognise(line: Sequence[LineVersion], states: Sequence[State]) -> Recognise
                 unread = [version for version in again[origin] if how_known(version) < known]
                 found.unread += [replace(state, origin=v.origin, sequence=v.sequence) for v in unread]
             continue
+        old = by_origin.get(origin)
+        if (
+            old is not None
+            and isinstance(state, Observed)
+            and NUMBERLESS <= old.sequence < (state.sequence or 0)
+        ):
+            # Versions keep their places, and that of this one was taken back.
+            state = replace(state, origin=f"{origin}~{state.sequence}")
         found.new.append(state)
         less = [version for version in at_place if how_known(version) < known]
         found.last = [] if less else [*found.last, state]
@@ -101,13 +109,20 @@ def recognise(line: Sequence[LineVersion], states: Sequence[State]) -> Recognise
 
 
 def _numbered(line: Sequence[LineVersion], withdrawn: LineVersion | None) -> LineVersion | None:
-    """The state with a number that one is which has none, and was taken back for those that have."""
+    """The state with a number that one is which has none, and was taken back for those that have.
+
+    None where nothing is known of that: it would pass for the one before.
+    """
     if withdrawn is None or withdrawn.sequence < NUMBERLESS:
         return None
-    own = [v for v in line if v.number is not None and v.sequence < NUMBERLESS and how_known(v) is Known.TEXT]
-    own = sorted((v for v in own if not is_found_again(v.origin)), key=lambda v: (v.sequence, v.no))
+    own = [
+        v for v in line if v.number is not None and v.sequence < NUMBERLESS and not is_found_again(v.origin)
+    ]
+    own = [v for v in own if v.kind is not VersionKind.TOMBSTONE]
+    own = sorted(own, key=lambda v: (v.sequence, v.no))
     before = [v for v in own if v.source_time <= withdrawn.sequence - NUMBERLESS]
-    return next(iter(before[-1:] or own[:1]), None)
+    found = next(iter(before[-1:] or own[:1]), None)
+    return found if found is not None and how_known(found) is Known.TEXT else None
 
 
 def found_again(state: Observed, origin: str, time: SourceTime, place: int) -> Observed:

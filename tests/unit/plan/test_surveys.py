@@ -146,6 +146,10 @@ LINES: dict[str, tuple[list[Look], str]] = {
         [Look(15, "·x'"), Look(25, "1a 2b"), Look(35, "·x'")],
         "1a 2b 1a@35",
     ),
+    "told again it is not the state before that, where its number has no text": (
+        [Look(15, "·b'"), Look(25, "1a 2?@12"), Look(35, "·b'")],
+        "1a 2? ·b'@35",
+    ),
     "told late it stands beside the line": ([Look(25, "1a 2b"), Look(15, "·x'", 25)], "1a 2b (·x')"),
     "told late it stands beside the line, also where that was in the trash and came back": (
         [Look(16, "1a trash"), Look(25, "1a 2b"), Look(15, "·x'", 16)],
