@@ -22,6 +22,7 @@ from indexer.model import Instant, Row
 from indexer.ports import Rewritten, StoredPassage, VersionGoneError
 from indexer.store.durable import files_under, make_folder, sync_folder, sync_new
 from indexer.store.passages import columns, upkeep
+from indexer.store.passages.arenas import limit_arenas
 from indexer.store.passages.condition import numbers_in
 from indexer.store.passages.faults import REBUILD, reading, writing
 from indexer.store.passages.loop import run
@@ -240,6 +241,7 @@ class LancePassages:
                 os.environ.setdefault("LANCE_INCLUDE_VECTOR_CENTROIDS", "false")
                 # What it warns of on stderr is either no news (duplicate vectors) or raised as an error as well.
                 os.environ.setdefault("LANCEDB_LOG", "error")
+                limit_arenas()
                 import lancedb
 
                 self._caches = lancedb.Session(
