@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 
 READING: Final = ("search", "cite", "history", "show", "diff", "blame", "failures", "status")
 """Answered in the daemon as well as alone."""
-LONG: Final = ("backfill", "retry", "rebuild", "purge", "forget")
+LONG: Final = ("backfill", "retry", "rebuild", "purge", "forget", "retention")
 """They write, so that while a daemon runs nobody but the daemon can carry them out."""
 _HELP: Final = "--help"
 _TO_FILES: Final = ("-o", "--output", "--original")

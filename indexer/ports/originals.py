@@ -23,3 +23,6 @@ class Originals(Protocol):
 
     def keep_only(self, hashes: Collection[str]) -> None:
         """Delete all bytes but these, and whatever an interrupted `put` left behind."""
+
+    def discard(self, hashes: Collection[str]) -> None:
+        """Delete these bytes, where they are kept."""

@@ -13,7 +13,7 @@ Order (docs/invariants.md has a line for what each gap leaves behind):
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -40,11 +40,14 @@ def finish_interrupted(index: Index, note: Note = nobody) -> None:
             note("what was purged may be left in unused space of the catalog's file: a reader has it open")
 
 
-def carry_out(index: Index, record: PurgeRecord, note: Note = nobody) -> bool:
+def carry_out(
+    index: Index, record: PurgeRecord, note: Note = nobody, *, originals: Collection[str] | None = None
+) -> bool:
     """Go on with a purge from the stage at which it is; whether it is finished.
 
     It is not where a reader kept the catalog's old file in use: then only unused space is left to be
-    cleared, and the next writer does it. Raises `StoreError` and its kinds; the next writer goes on then, too.
+    cleared, and the next writer does it. `originals`: those to delete, where they are known; else all that
+    nothing refers to. Raises `StoreError` and its kinds; the next writer goes on then, too.
     """
     stage = record.stage
     if stage is PurgeStage.RECORDED:
@@ -54,7 +57,7 @@ def carry_out(index: Index, record: PurgeRecord, note: Note = nobody) -> bool:
     if stage is PurgeStage.CLEARED:
         _erase_passages(index, record)
         index.step("passages erased")
-        _erase_originals(index)
+        _erase_originals(index, originals)
         _erase_copies(index, record)
         index.step("originals erased")
         index.catalog.mark_purge(record.no, PurgeStage.ERASED)
@@ -160,8 +163,11 @@ def _erase_passages(index: Index, record: PurgeRecord) -> None:
             store.drop()
 
 
-def _erase_originals(index: Index) -> None:
-    """Delete the bytes that nothing refers to, those that an interrupted run left behind included."""
+def _erase_originals(index: Index, chosen: Collection[str] | None) -> None:
+    """Delete these bytes, or all that nothing refers to, those that an interrupted run left behind included."""
+    if chosen is not None:
+        index.originals.discard(chosen)
+        return
     index.originals.keep_only(set(index.catalog.current().originals()))
 
 

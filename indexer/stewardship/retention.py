@@ -89,14 +89,13 @@ def apply_retention(
 ) -> RetentionReport:
     """Thin out what the rule does not keep of the next documents, in one commit; call again with the report's `after`.
 
-    Bounded: it looks at `MOST_DOCUMENTS` documents. Only for the holder of the writer's lock, while no run has
-    anything in hand: originals that no commit refers to yet would be deleted. Raises `StoreError` and its kinds.
+    Bounded: it looks at `MOST_DOCUMENTS` documents. Only for the holder of the writer's lock and turn. Raises `StoreError` and its kinds.
     """
     excess = look_at(index, governed, now, after)
     if not excess.versions:
         return RetentionReport(after=excess.after)
     state = index.catalog.current()
-    originals = _count(state.originals())
+    originals = set(state.originals())
     thinning = Thinning(
         governed.source.no,
         governed.rule.words,
@@ -108,12 +107,13 @@ def apply_retention(
         thinning = _without_rows(index, thinning, note)
     record = index.catalog.thin_out(thinning, index.clock)
     index.step("texts taken")
-    carry_out(index, record, note)
+    originals -= set(index.catalog.current().originals())
+    carry_out(index, record, note, originals=originals)
     return RetentionReport(
         excess.documents,
         len(excess.versions),
         len(excess.passages),
-        originals - _count(index.catalog.current().originals()),
+        len(originals),
         record,
         excess.after,
     )
@@ -186,7 +186,3 @@ def _line(snapshot: CatalogSnapshot, document_no: int) -> Iterator[Standing]:
 def _named(version: Version, given: Sequence[str]) -> bool:
     """Whether somebody named the version. Numbers by which the source counts all of them are no names."""
     return any(not (label.isdecimal() and label in given) for label in version.labels)
-
-
-def _count(originals: Iterator[str]) -> int:
-    return sum(1 for _ in originals)

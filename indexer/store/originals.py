@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -80,19 +81,14 @@ class FileOriginals:
         if not self._folder.exists():
             return
         gone = [self.path_of(content_hash) for content_hash in self.hashes() if content_hash not in hashes]
-        try:
-            with self._writing:
-                self._cleaned = False
-                self._clean()
-                for path in gone:
-                    path.unlink()
-                for folder in {path.parent for path in gone}:
-                    sync_folder(folder)
-        except OSError as error:
-            raise StoreError(
-                f"an original in {self._folder} could not be deleted: {error.strerror}",
-                remedy="check the folder's permissions and the disk",
-            ) from error
+        with self._writing, self._deleting():
+            self._cleaned = False
+            self._clean()
+            self._unlink(gone)
+
+    def discard(self, hashes: Collection[str]) -> None:
+        with self._writing, self._deleting():
+            self._unlink([path for path in map(self.path_of, hashes) if path.exists()])
 
     def hashes(self) -> Iterator[str]:
         for shard in sorted(self._folder.glob("??")):
@@ -105,6 +101,22 @@ class FileOriginals:
         if len(digits) != _DIGITS or set(digits) - set("0123456789abcdef"):
             raise ValueError(f"not a content hash: {content_hash!r}")
         return self._folder / digits[:2] / f"{digits[2:]}{_SUFFIX}"
+
+    @contextmanager
+    def _deleting(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            raise StoreError(
+                f"an original in {self._folder} could not be deleted: {error.strerror}",
+                remedy="check the folder's permissions and the disk",
+            ) from error
+
+    def _unlink(self, paths: Collection[Path]) -> None:
+        for path in paths:
+            path.unlink()
+        for folder in {path.parent for path in paths}:
+            sync_folder(folder)
 
     def _clean(self) -> None:
         """Remove what a writer that died was writing: once, before the first write."""

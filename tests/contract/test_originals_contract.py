@@ -101,6 +101,15 @@ def test_damage_is_found_on_reading_and_the_file_is_named(
         originals.get(name)
 
 
+def test_bytes_that_are_discarded_are_gone_and_others_stay(originals: FileOriginals) -> None:
+    one, other = originals.put(b"one"), originals.put(b"other")
+    originals.discard([one, content_hash(b"never kept")])
+    assert list(originals.hashes()) == [other]
+    assert originals.get(one) is None
+    assert originals.put(b"one") == one
+    originals.discard(())
+
+
 def test_leftovers_of_a_crash_are_ignored_and_removed_by_the_next_writer(
     originals: FileOriginals, tmp_path: Path
 ) -> None:
