@@ -231,7 +231,10 @@ def test_another_version_is_not_answered_for(work: Workplace, monkeypatch: pytes
 @pytest.mark.parametrize(
     "words", [["--debug", "show", "grün.md"], ["show", "grün.md", "--original", "-o", "x"]]
 )
-def test_what_is_for_this_process_runs_in_it(work: Workplace, words: list[str]) -> None:
+def test_what_is_for_this_process_runs_in_it(
+    work: Workplace, words: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(work.folder)
     with served(work.config) as service:
         assert work.run(*words).code == 0
         assert not service.asked.acquire(blocking=False)
