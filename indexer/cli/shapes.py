@@ -6,6 +6,7 @@ A key once given is never renamed or taken away: scripts and services live on it
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
@@ -218,6 +219,7 @@ def status_shape(result: results.StatusResult, daemon: Mapping[str, Any] | None 
                 "failed": source.failed,
                 "last_scan": rfc3339(source.last_scan),
                 "last_change": rfc3339(source.last_change),
+                "disk": None if source.disk is None else asdict(source.disk),
             }
             for source in result.sources
         ],
@@ -232,6 +234,7 @@ def status_shape(result: results.StatusResult, daemon: Mapping[str, Any] | None 
             "seen_tokens": totals.seen_tokens,
         },
         "writer": None if writer is None else {"pid": writer.pid, "since": rfc3339(writer.since)},
+        "disk": None if result.disk is None else asdict(result.disk),
         "daemon": None if daemon is None else dict(daemon),
     }
 

@@ -12,7 +12,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from indexer.cli.moments import count, duration, moment
+from indexer.cli.moments import count, duration, moment, size
 from indexer.cli.visible import shortened, visible_line
 from indexer.cli.words import SHORT_COMMIT, document_words
 from indexer.clock import to_instant
@@ -67,6 +67,8 @@ def draw_status(
         )
     )
     console.print(Text(work_saved(totals)))
+    if result.disk is not None:
+        _draw_disk(console, result, result.disk)
     if result.writer is not None:
         since = f" since {moment(result.writer.since, zone)}" if result.writer.since else ""
         console.print(Text(f"process {result.writer.pid} is writing{since}"))
@@ -74,6 +76,34 @@ def draw_status(
         console.print(Text("`indexer failures` says what failed, and why"))
     if daemon is not None:
         _draw_daemon(console, daemon, zone)
+
+
+def _draw_disk(console: Console, result: results.StatusResult, disk: results.DiskUse) -> None:
+    """What the data folder takes; by source where everything was measured."""
+    held = [(source.name, source.disk) for source in result.sources if source.disk is not None]
+    if disk.originals is not None:
+        table = _table("source", ">originals", ">their size", ">texts, packed", ">rows", gap=2)
+        for name, of_it in held:
+            table.add_row(
+                _cell(name),
+                f"{of_it.originals:,}",
+                size(of_it.original_bytes),
+                size(of_it.text_bytes or 0),
+                f"{of_it.rows:,}",
+            )
+        console.print()
+        console.print(table)
+    kept = sum(of_it.original_bytes for _, of_it in held)
+    stored = "" if disk.originals is None else f", stored in {size(disk.originals)}"
+    parts = [
+        f"catalog {size(disk.catalog)}",
+        f"passages {size(disk.passages)}",
+        f"models {size(disk.models)}",
+        f"originals of {size(kept)}{stored}",
+    ]
+    if disk.copies:
+        parts.append(f"copies of sources {size(disk.copies)}")
+    console.print(Text(f"on the disk: {', '.join(parts)}; {size(disk.free)} free"))
 
 
 def _draw_daemon(console: Console, daemon: Mapping[str, Any], zone: tzinfo) -> None:

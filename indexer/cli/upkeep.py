@@ -21,15 +21,18 @@ WORRYING = 1
 @click.option(
     "--check", is_flag=True, help="Only what somebody should look at; exit code 1 if there is anything."
 )
+@click.option(
+    "--disk", is_flag=True, help="Measure all that is kept, by source; takes seconds where there is much."
+)
 @json_option
 @click.pass_obj
-def status(invocation: Invocation, check: bool) -> int:
+def status(invocation: Invocation, check: bool, disk: bool) -> int:
     """Show sources, counts, failures, freshness and the work saved."""
     config = invocation.config()
     result, failures = None, FailuresResult(())
     try:
         with invocation.queries() as (queries, _):
-            result = queries.status()
+            result = queries.status(disk=disk)
             if check:
                 failures = queries.failures()
     except StoreError as error:

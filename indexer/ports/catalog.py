@@ -24,6 +24,7 @@ from indexer.model import (
 )
 from indexer.ports.batch import Batch, Placement
 from indexer.ports.purges import PurgeLookups, PurgeRecord, Purges
+from indexer.ports.sizes import Sizes
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +85,7 @@ class Place(NamedTuple):
     key: str
 
 
-class CatalogSnapshot(Protocol):
+class CatalogSnapshot(Sizes, Protocol):
     """A consistent view of the catalog: nothing that is committed meanwhile shows in it.
 
     `known_at` is the recorded instant R at which the answer was believed; it defaults to `recorded`.

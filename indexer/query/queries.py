@@ -103,10 +103,13 @@ class Queries:
         with self._view() as view:
             return texts.cite(view, citation)
 
-    def status(self) -> StatusResult:
-        """Sources, counts, freshness, work saved, and who writes at this moment."""
+    def status(self, *, disk: bool = False) -> StatusResult:
+        """Sources, counts, freshness, work saved, what is held, and who writes at this moment.
+
+        `disk` measures also texts and folders of very many files, which takes seconds where there is much.
+        """
         with self._catalog.snapshot() as snapshot:
-            return status(snapshot, self._catalog.path.parent)
+            return status(snapshot, self._catalog.path.parent, disk=disk)
 
     def failures(self) -> FailuresResult:
         """What could not be indexed, and why."""

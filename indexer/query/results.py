@@ -202,6 +202,35 @@ class BlamedPassage:
 
 
 @dataclass(frozen=True, slots=True)
+class SourceDisk:
+    """What a source holds. What several sources share counts for the one that was indexed first."""
+
+    originals: int
+    """Files."""
+    original_bytes: int
+    """As the source had them; they are stored packed."""
+    rows: int
+    """Lines of the passages table, of its whole history."""
+    text_bytes: int | None
+    """Of the texts of passages, packed; None where that was not measured."""
+
+
+@dataclass(frozen=True, slots=True)
+class DiskUse:
+    """Bytes that the parts of the data folder take on the disk; None where that was not measured."""
+
+    catalog: int
+    """Texts included."""
+    passages: int
+    models: int
+    originals: int | None
+    copies: int | None
+    """Of remote repositories and the like."""
+    free: int
+    """On the same file system."""
+
+
+@dataclass(frozen=True, slots=True)
 class SourceStatus:
     """How one source stands."""
 
@@ -218,6 +247,8 @@ class SourceStatus:
     failed: int
     last_scan: Instant | None
     last_change: Instant | None
+    disk: SourceDisk | None = None
+    """None where it was never indexed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -346,6 +377,8 @@ class StatusResult:
     sources: tuple[SourceStatus, ...]
     totals: Totals
     writer: Writer | None = None
+    disk: DiskUse | None = None
+    """None where nothing is indexed yet."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,16 +8,18 @@ from pathlib import Path
 from typing import Final
 
 from indexer.ports.catalog import CatalogSnapshot as Snapshot
-from indexer.query.results import SourceStatus, StatusResult, Totals, Writer
+from indexer.query.disk import by_source, disk_use
+from indexer.query.results import SourceDisk, SourceStatus, StatusResult, Totals, Writer
 from indexer.store.lock import holder
 
 DETACHED: Final = "detached"
 """The state of a source that is indexed, and not configured any more."""
+_NOTHING: Final = SourceDisk(0, 0, 0, None)
 
 
-def status(snapshot: Snapshot, data_dir: Path) -> StatusResult:
-    """Sources by name, and their sums."""
-    counts = snapshot.counts()
+def status(snapshot: Snapshot, data_dir: Path, *, disk: bool = False) -> StatusResult:
+    """Sources by name, and their sums. `disk` measures also what takes a while to measure."""
+    counts, held_by = snapshot.counts(), by_source(snapshot, thorough=disk)
     sources = []
     for source in sorted(snapshot.sources(), key=lambda source: source.name):
         count = counts[source.no]
@@ -33,12 +35,14 @@ def status(snapshot: Snapshot, data_dir: Path) -> StatusResult:
                 failed=count["failed"],
                 last_scan=source.last_scan,
                 last_change=source.last_change,
+                disk=held_by.get(source.no, _NOTHING),
             )
         )
     held = holder(data_dir)
     names = Totals.__dataclass_fields__
     totals = Totals(**{name: sum(count[name] for count in counts.values()) for name in names})
-    return StatusResult(tuple(sources), totals, Writer(*held) if held else None)
+    writer = Writer(*held) if held else None
+    return StatusResult(tuple(sources), totals, writer, disk_use(data_dir, thorough=disk))
 
 
 def with_configured(result: StatusResult | None, configured: Iterable[tuple[str, str]]) -> StatusResult:

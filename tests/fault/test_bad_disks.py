@@ -62,11 +62,14 @@ def test_a_full_disk_stops_the_run_loses_nothing_and_is_made_up_for_later(place:
 _FULL = """
 set -e
 mount -t tmpfs -o size=8m none "$1"
-exec "$2" -m tests.fault.full_disk "$1" "$3"
+exec "$2" -m "$4" "$1" "$3"
 """
 
 
-def test_a_disk_that_is_really_full_is_named_and_what_was_committed_stands(place: Path) -> None:
+@pytest.mark.parametrize(("module", "beside"), [("full_disk", "share"), ("full_backup", ".")])
+def test_a_disk_that_is_really_full_is_named_and_what_was_committed_or_saved_stands(
+    place: Path, module: str, beside: str
+) -> None:
     """In a mount namespace of its own, where any user may mount a small memory disk if the kernel lets them."""
     (place / "small").mkdir()
     allowed = subprocess.run(
@@ -76,7 +79,7 @@ def test_a_disk_that_is_really_full_is_named_and_what_was_committed_stands(place
     )
     if allowed.returncode != 0:
         pytest.skip(f"no namespaces here: {allowed.stderr.decode().strip()}")
-    arguments = [str(place / "small"), sys.executable, str(place / "share")]
+    arguments = [str(place / "small"), sys.executable, str(place / beside), f"tests.fault.{module}"]
     done = subprocess.run(
         ["unshare", "-rm", "sh", "-c", _FULL, "sh", *arguments],
         cwd=ROOT,

@@ -28,13 +28,14 @@ from indexer.store.catalog.attributes import SnapshotAttributes
 from indexer.store.catalog.commit import hash_text
 from indexer.store.catalog.purges import purge_record
 from indexer.store.catalog.snapshot_points import SnapshotPoints
+from indexer.store.catalog.snapshot_sizes import SnapshotSizes
 from indexer.store.catalog.snapshot_texts import SnapshotTexts, within
 from indexer.store.catalog.tag_labels import TagLabels
 
 _LIVE = "p.recorded_from <= :r AND :r < p.recorded_to"
 
 
-class Snapshot(SnapshotTexts, SnapshotPoints, SnapshotAttributes):
+class Snapshot(SnapshotTexts, SnapshotPoints, SnapshotAttributes, SnapshotSizes):
     """A consistent view of the catalog inside one read transaction.
 
     `known_at` in its methods is the recorded instant R at which the answer was believed; it

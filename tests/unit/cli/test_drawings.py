@@ -14,7 +14,17 @@ from indexer.cli import passages, tables
 from indexer.cli.output import drawn
 from indexer.ingest.reports import BackfillReport, Forecast, SourceReport
 from indexer.model import Failure, VersionKind
-from indexer.query.results import Answer, Gap, HistoryResult, Scope, SearchResult, StatusResult, Totals
+from indexer.query.results import (
+    Answer,
+    DiskUse,
+    Gap,
+    HistoryResult,
+    Scope,
+    SearchResult,
+    SourceDisk,
+    StatusResult,
+    Totals,
+)
 from tests.unit.cli import samples
 
 LONG = "a rather long text that goes on and on " * 5
@@ -298,3 +308,19 @@ def test_a_check_lists_what_does_not_hold() -> None:
     text = plain(lambda console: tables.draw_check(console, broken))
     assert "exact: d_1: a row is missing" in text
     assert "1 problem (" in text
+
+
+def test_status_says_what_is_on_the_disk_and_by_source_where_all_was_measured() -> None:
+    held = replace(samples.STATUS.sources[0], disk=SourceDisk(3400, 56_000_000, 70_000, 1_200_000))
+    disk = DiskUse(12_000_000, 340_000_000, 90_000_000, None, None, 120_000_000_000)
+    quick = replace(samples.STATUS, sources=(held,), disk=disk)
+    line = "on the disk: catalog 12 MB, passages 340 MB, models 90 MB, originals of 56 MB"
+    text = plain(lambda console: tables.draw_status(console, quick, UTC))
+    assert f"{line}; 120 GB free" in text.replace("\n", " ")
+    assert "their size" not in text
+    thorough = replace(quick, disk=replace(disk, originals=23_000_000, copies=5_000))
+    text = plain(lambda console: tables.draw_status(console, thorough, UTC))
+    assert f"{line}, stored in 23 MB, copies of sources 5.0 kB; 120 GB free" in text.replace("\n", " ")
+    row = next(line for line in text.splitlines() if "70,000" in line)
+    assert row.split() == ["policies", "3,400", "56", "MB", "1.2", "MB", "70,000"]
+    assert max(map(len, text.splitlines())) <= 80

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from indexer.cli.moments import count, duration, exact_moment, moment, period
+from indexer.cli.moments import count, duration, exact_moment, moment, period, size
 from indexer.model import FOREVER
 from tests.unit.cli.samples import JUNE_12, MARCH_1
 
@@ -58,3 +58,12 @@ def test_counts_agree_with_their_nouns() -> None:
     assert count(1, "passage") == "1 passage"
     assert count(12_345, "passage") == "12,345 passages"
     assert count(2, "entry", "entries") == "2 entries"
+
+
+@pytest.mark.parametrize(
+    ("number", "words"),
+    [(0, "0 B"), (999, "999 B"), (1000, "1.0 kB"), (9_940, "9.9 kB"), (64_000_000, "64 MB"), (999_900, "1.0 MB"),
+     (5 * 10**15, "5,000 TB")],
+)  # fmt: skip
+def test_bytes_are_told_in_the_unit_that_people_use(number: int, words: str) -> None:
+    assert size(number) == words
