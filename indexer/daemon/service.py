@@ -65,5 +65,11 @@ class Service(Protocol):
     def set_log_level(self, level: LogLevel) -> None:
         """Log from now on what is at least of this level."""
 
+    def answered(self, command: str, exit_code: int, began: float) -> None:
+        """A command was run for a client, since `began`, a moment of `monotonic`: for the metrics."""
+
+    def monotonic(self) -> float:
+        """Seconds since some fixed point; never runs backwards."""
+
     def metrics(self) -> bytes:
         """All metrics, as Prometheus' text exposition format has them."""

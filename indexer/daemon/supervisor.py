@@ -13,7 +13,7 @@ from typing import Any, Final, Protocol
 
 from indexer import logs
 from indexer.clock import Clock, rfc3339
-from indexer.composition import beside, connectors, queries_beside
+from indexer.composition import beside, connectors, governed, queries_beside
 from indexer.config.values import Config, LogLevel
 from indexer.daemon.health import Health
 from indexer.daemon.loop import Surroundings
@@ -33,6 +33,7 @@ from indexer.ingest.progress import Progress
 from indexer.ingest.reports import BackfillReport, SourceReport
 from indexer.ingest.turns import Urgency
 from indexer.query.queries import Queries
+from indexer.stewardship.retention import apply_retention
 
 _log = logs.get("service")
 
@@ -40,6 +41,8 @@ TICK: Final = 1.0
 """Seconds between two looks at how everything is."""
 UPKEEP: Final = 30.0
 """Seconds between two looks at what the stores need."""
+RETENTION: Final = "30 3 * * *"
+"""When old versions are thinned out: the five fields of a crontab, in the configured zone."""
 ARMED: Final = 60.0
 """Seconds after which the service counts as ready though some source is not watched yet."""
 LOOPS_END: Final = 2.5
@@ -112,6 +115,7 @@ class Supervisor:
         try:
             self.schedule.start()
             self.schedule.every("upkeep", UPKEEP, self._keeper.consider)
+            self.schedule.cron("retention", RETENTION, lambda: self._keeper.do(self._thin_out))
             self._keeper.start()
             self.sources.follow(self._config)
             self._warming = threading.Thread(target=self._warm_up, name="warming up", daemon=True)
@@ -242,6 +246,19 @@ class Supervisor:
         with beside(self._index) as index:
             yield index
 
+    def _thin_out(self) -> None:
+        """Apply the sources' retention rules, a part at a time, so that changes go on being followed."""
+        with self._opened() as index:
+            rules = governed(self._config, index)
+        for rule in rules:
+            after: int | None = 0
+            while after is not None and not self._stop.is_set():
+                with self.exclusive("retention") as index:
+                    done = apply_retention(index, rule, self._clock.now(), after=after)
+                after = done.after
+                if done.versions:
+                    _log.info("thinned out", source=rule.source.name, versions=done.versions)
+
     def _step(self, name: str) -> None:
         """The commit protocol came so far: with the writer's turn held, so by one thread at a time."""
         if name == "embedded":
@@ -326,6 +343,13 @@ class Supervisor:
     def set_log_level(self, level: LogLevel) -> None:
         logs.configure(level, self._config.log.format)
         _log.info("log level", level_now=level)
+
+    def answered(self, command: str, exit_code: int, began: float) -> None:
+        self.measured.requests.labels(command, str(exit_code)).inc()
+        self.measured.request_seconds.labels(command).observe(self.monotonic() - began)
+
+    def monotonic(self) -> float:
+        return self._clock.monotonic()
 
     def metrics(self) -> bytes:
         return self.measured.text()

@@ -5,12 +5,13 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from queue import SimpleQueue
 from typing import Final
 
 from indexer import logs
 from indexer.clock import Clock
 from indexer.daemon.metrics import Metrics
-from indexer.errors import IndexerError, StorageFullError
+from indexer.errors import BusyError, IndexerError, StorageFullError
 from indexer.ingest.index import Index
 from indexer.ingest.recovery import needs_filling
 from indexer.ingest.turns import Turns, Urgency
@@ -42,6 +43,7 @@ class Keeper:
         self._fatal = fatal
         self._due = threading.Event()
         self._stopping = threading.Event()
+        self._chores: SimpleQueue[Callable[[], None]] = SimpleQueue()
         self._commits = 0
         self._looked = clock.monotonic()
         self._thread = threading.Thread(target=self._run, name="upkeep", daemon=True)
@@ -57,6 +59,11 @@ class Keeper:
 
     def consider(self) -> None:
         """It is time to see whether there is something to do."""
+        self._due.set()
+
+    def do(self, chore: Callable[[], None]) -> None:
+        """Something else that is done now and then, without a turn of its own."""
+        self._chores.put(chore)
         self._due.set()
 
     def stop(self) -> None:
@@ -81,8 +88,16 @@ class Keeper:
                     if self._stopping.is_set():
                         return
                     self._look(writer)
+                    self._carry_out()
         except IndexerError as error:
             self._fatal(error)
+
+    def _carry_out(self) -> None:
+        while not self._chores.empty() and not self._stopping.is_set():
+            try:
+                self._chores.get()()
+            except (BusyError, StorageFullError) as error:
+                _log.warning("put off until the next time", detail=str(error))
 
     def _fill(self, index: Index, writer: Writer) -> None:
         """Bring the passages table level with the catalog, where another model or a crash left it behind."""

@@ -11,6 +11,7 @@ from typing import Any
 
 from indexer import config as configuration
 from indexer.cli.served import ServedCommands
+from indexer.clock import SystemClock
 from indexer.composition import check_source, connectors, open_index, open_queries
 from indexer.config import Config
 from indexer.config.values import LogLevel
@@ -40,6 +41,8 @@ class PlainService:
         self.may_go_on.set()
         self.finished = threading.Event()
         """A run is over."""
+        self.answers: list[tuple[str, int]] = []
+        """Commands that were run, with their exit codes."""
         self.server: ControlServer
         self._turn = threading.Lock()
 
@@ -87,6 +90,12 @@ class PlainService:
 
     def set_log_level(self, level: LogLevel) -> None:
         self.level = level
+
+    def answered(self, command: str, exit_code: int, began: float) -> None:
+        self.answers.append((command, exit_code))
+
+    def monotonic(self) -> float:
+        return SystemClock().monotonic()
 
     def metrics(self) -> bytes:
         return b"indexer_documents 3\n"

@@ -177,10 +177,17 @@ class Endpoints:
     def _begin(self, command: CommandRequest, *, streamed: bool) -> Exchange:
         exchange = Exchange(streamed=streamed)
         workers = self._long if self._run.takes_long(command.arguments) else self._short
-        exchange.begin(workers, lambda: self._run(command, exchange))
+        exchange.begin(workers, lambda: self._timed(command, exchange))
         self._exchanges.add(exchange)
         exchange.gone.add_done_callback(lambda _: self._exchanges.discard(exchange))
         return exchange
+
+    def _timed(self, command: CommandRequest, exchange: Exchange) -> CommandOutcome:
+        began = self._service.monotonic()
+        outcome = self._run(command, exchange)
+        word = next((word for word in command.arguments if not word.startswith("-")), "")
+        self._service.answered(word, outcome.exit_code, began)
+        return outcome
 
     async def _carried_out(self, request: Request, command: CommandRequest) -> CommandOutcome | None:
         """What became of the command; None if the client did not wait for it."""
