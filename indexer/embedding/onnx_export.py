@@ -17,7 +17,6 @@ import json
 import sys
 from collections.abc import Sequence
 from importlib.metadata import version
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -166,8 +165,6 @@ def _trace(model: SentenceTransformer, file: Path) -> None:
 
 def _quantise(graph: Path) -> None:
     """Weights of matrix products to 8 bits, a scale for each column; activations when it runs, a scale for each text."""
-    if find_spec("onnx") is None:
-        raise RefusedError("8 bits need the package onnx; `pip install 'document-indexer[int8]'` brings it")
     import onnxruntime
     from onnxruntime.quantization import QuantType, quantize_dynamic
 
