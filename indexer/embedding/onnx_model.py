@@ -9,15 +9,13 @@ another thread of the process is busy.
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor, wait
-from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from indexer.embedding.cores import cores
 from indexer.embedding.runtime import Role, first_line
+from indexer.embedding.sharing import SharedThreads
 from indexer.errors import EmbeddingError
 from indexer.ports import Vector, Vectors
 
@@ -49,7 +47,7 @@ class OnnxModel:
         self._folder = folder
         self._dimension = dimension
         self._prompts = dict(prompts)
-        self._threads = threads or cores()
+        self._shared = SharedThreads(threads or cores())
         self._tokenizer = Tokenizer.from_file(str(folder / TOKENIZER))
         self._session = session(folder / GRAPH)
 
@@ -58,28 +56,15 @@ class OnnxModel:
 
         prompt = self._prompts[role]
         vectors = np.zeros((len(texts), self._dimension), dtype=np.float32)
-        # The longest first, so that the last to end are short and the cores stop together.
-        waiting = deque(sorted(range(len(texts)), key=lambda place: -len(texts[place])))
 
-        def work() -> None:
-            while waiting:
-                try:
-                    place = waiting.popleft()
-                except IndexError:
-                    return  # another thread took the last one
-                vectors[place] = self._run(prompt + texts[place])
+        def work(place: int) -> None:
+            vectors[place] = self._run(prompt + texts[place])
 
         if len(texts) == 1:
-            work()
-            return vectors
-        working = [self._workers.submit(work) for _ in range(min(self._threads, len(texts)))]
-        try:
-            for worker in working:
-                worker.result()
-        finally:
-            # After an error or an interruption nobody wants the rest.
-            waiting.clear()
-            wait(working)
+            work(0)  # in no queue: what a search asks and what most edits change
+        else:
+            # The longest first, so that the last to end are short and the cores stop together.
+            self._shared.run(work, sorted(range(len(texts)), key=lambda place: -len(texts[place])))
         return vectors
 
     def _run(self, text: str) -> Vector:
@@ -94,10 +79,6 @@ class OnnxModel:
                 remedy="check the free memory; remove the folder, and it is made again",
             ) from error
         return vector
-
-    @cached_property
-    def _workers(self) -> ThreadPoolExecutor:
-        return ThreadPoolExecutor(self._threads, thread_name_prefix="embedding")
 
 
 def session(graph: Path, entries: Mapping[str, str] | None = None, **settings: Any) -> InferenceSession:
