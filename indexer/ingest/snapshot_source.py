@@ -16,6 +16,7 @@ from indexer.ingest.listing import Listing, take_listing, with_these
 from indexer.ingest.overtaking import Overtaken
 from indexer.ingest.session import RefusedError, Session
 from indexer.ingest.withholding import with_masked
+from indexer.masks import mask_key
 from indexer.model import Instant, Source
 from indexer.plan.attachments import is_attachment, root_of
 from indexer.plan.decisions import Comparison, Seen
@@ -60,12 +61,14 @@ class SnapshotRun:
         """
         listing = take_listing(self._configured.connector, self._source.cursor, scopes)
         with self._index.catalog.recorded() as state:
-            seen = state.seen(self._source.no)
-            self._verified = state.verified(self._source.no)
+            seen = state.seen(self._source.no, scopes)
+            self._verified = state.verified(self._source.no, scopes)
             self._failures = Failures(
                 self._index.clock, self._index.parser.versions, state.failures(self._source.no)
             )
-            buried = with_masked(state.buried(self._source.no), listing.seen)
+            # A key that was purged stands there under its mask, which lies in no scope.
+            places = None if scopes is None else [*scopes, *map(mask_key, listing.seen)]
+            buried = with_masked(state.buried(self._source.no, places), listing.seen)
         self._recorded = {key: known for key, known in seen.items() if not is_attachment(key)}
         self._attachments = Attachments(
             self._index, self._configured, self._session, self._failures, seen, buried
@@ -126,7 +129,10 @@ class SnapshotRun:
     def _refuse_mass_deletion(self, decisions: Iterable[Decision]) -> None:
         limits = self._index.limits
         gone = sum(isinstance(decision, Buried) for decision in decisions)
-        reason = refusal(gone, len(self._recorded), limits.max_deletion_share, limits.min_deletions)
+        if not gone:
+            return
+        live = self._index.catalog.current().live(self._source.no)
+        reason = refusal(gone, live, limits.max_deletion_share, limits.min_deletions)
         if reason is not None:
             raise RefusedError(reason)
 

@@ -229,14 +229,17 @@ class RecordedState(PurgeLookups, Protocol):
     def next_numbers(self) -> dict[str, int]:
         """The first free number of each table."""
 
-    def seen(self, source_no: int) -> dict[str, Recorded]:
-        """What the last scan saw of a source, by key."""
+    def seen(self, source_no: int, scopes: Sequence[str] | None = None) -> dict[str, Recorded]:
+        """What the last scan saw of a source, by key; of keys at or under `scopes` only, where these are given."""
 
-    def verified(self, source_no: int) -> dict[str, Instant]:
-        """Keys whose state was last verified before the source's last complete scan, and when."""
+    def verified(self, source_no: int, scopes: Sequence[str] | None = None) -> dict[str, Instant]:
+        """Keys whose state was last verified before the source's last complete scan, and when; `scopes` as in `seen`."""
 
-    def buried(self, source_no: int) -> dict[str, int]:
-        """Keys whose last holder was deleted there, with that document's number."""
+    def live(self, source_no: int) -> int:
+        """How many documents the last scan saw that the source lists itself: all but attachments."""
+
+    def buried(self, source_no: int, scopes: Sequence[str] | None = None) -> dict[str, int]:
+        """Keys whose last holder was deleted there, with that document's number; `scopes` as in `seen`."""
 
     def holder(self, source_no: int, lineage: str | None, key: str) -> int | None:
         """The document with this lineage; without one, the present or the deleted last holder of the key, or

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from operator import itemgetter
 from typing import Any
 
 from indexer.masks import mask_key
 from indexer.model import FOREVER, Instant, Row
+from indexer.plan.attachments import SEPARATOR
 from indexer.ports.batch import Placement
 from indexer.ports.catalog import FailureState, LineVersion, Recorded
 from indexer.store.catalog import attributes, manifests
@@ -27,31 +29,42 @@ class RecordedState(RecordedPoints, RecordedPurges):
             for table in _TABLES
         }
 
-    def seen(self, source_no: int) -> dict[str, Recorded]:
+    def seen(self, source_no: int, scopes: Sequence[str] | None = None) -> dict[str, Recorded]:
         return {
             row[0]: Recorded(row[0], row[1], row[2], row[3], hash_text(row[4]), row[5], bool(row[6]))
-            for row in self._sql.execute(
+            for row in self._within(
                 "SELECT key, document_no, etag, file_id, content_hash, size, settled FROM seen WHERE source_no = ?",
                 (source_no,),
+                "key",
+                scopes,
             )
         }
 
-    def verified(self, source_no: int) -> dict[str, Instant]:
+    def verified(self, source_no: int, scopes: Sequence[str] | None = None) -> dict[str, Instant]:
         return dict(
-            self._sql.execute(
-                "SELECT key, verified FROM seen WHERE source_no = ? AND verified IS NOT NULL", (source_no,)
+            self._within(
+                "SELECT key, verified FROM seen WHERE source_no = ? AND verified IS NOT NULL",
+                (source_no,),
+                "key",
+                scopes,
             )
         )
 
-    def buried(self, source_no: int) -> dict[str, int]:
-        return dict(
-            self._sql.execute(
-                """SELECT p.key, p.document_no FROM placement p JOIN version v ON v.no = p.version_no
-                   WHERE p.source_no = ? AND v.kind = 'tombstone' AND p.recorded_to = ? AND p.closed_recorded = ?
-                     AND p.number IS NOT NULL ORDER BY p.recorded_from""",
-                (source_no, FOREVER, FOREVER),
-            )
+    def live(self, source_no: int) -> int:
+        query = "SELECT count(*) FROM seen WHERE source_no = ? AND instr(key, ?) = 0"
+        return int(self._sql.execute(query, (source_no, SEPARATOR)).fetchone()[0])
+
+    def buried(self, source_no: int, scopes: Sequence[str] | None = None) -> dict[str, int]:
+        found = self._within(
+            """SELECT p.key, p.document_no, p.recorded_from FROM placement p JOIN version v ON v.no = p.version_no
+               WHERE p.source_no = ? AND v.kind = 'tombstone' AND p.recorded_to = ? AND p.closed_recorded = ?
+                 AND p.number IS NOT NULL""",
+            (source_no, FOREVER, FOREVER),
+            "p.key",
+            scopes,
         )
+        # Of several that were deleted at one key, the last counts.
+        return {key: document_no for key, document_no, _ in sorted(found, key=itemgetter(2))}
 
     def holder(self, source_no: int, lineage: str | None, key: str) -> int | None:
         if lineage is not None:
@@ -262,6 +275,19 @@ class RecordedState(RecordedPoints, RecordedPurges):
     def originals(self) -> Iterator[str]:
         for (raw,) in self._sql.execute("SELECT hash FROM original ORDER BY hash"):
             yield f"b3:{raw.hex()}"
+
+    def _within(
+        self, query: str, values: Sequence[Any], key: str, scopes: Sequence[str] | None
+    ) -> Iterator[Any]:
+        """What `query` finds at or under these keys (everything, if None), by an index that leads with `key`."""
+        if scopes is None or "" in scopes:
+            yield from self._sql.execute(query, values)
+            return
+        for scope in scopes:
+            yield from self._sql.execute(f"{query} AND {key} = ?", (*values, scope))
+            # All texts that begin with "scope/": "0" is the character after "/".
+            below = (*values, f"{scope}/", f"{scope}0")
+            yield from self._sql.execute(f"{query} AND {key} >= ? AND {key} < ?", below)
 
     def _in(self, query: str, values: Sequence[Any]) -> Iterator[Any]:
         for start in range(0, len(values), _CHUNK):
