@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import signal
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -15,6 +14,8 @@ from indexer.errors import ParseError
 from indexer.model import Block
 from indexer.parsing.canonical import Reading, canonical_blocks, one_line
 from indexer.parsing.workers import frames, sandbox
+from indexer.processes.frames import SMALL, decode, encode, receive, send
+from indexer.processes.lifeline import die_with_owner
 
 _SPARE_SECONDS: Final = 10.0
 """How long after its time a document is ended by the kernel, should the owner not have done so."""
@@ -25,11 +26,10 @@ class TooMuchError(Exception):
     """The document gives more than it may."""
 
 
-def main(arguments: str) -> None:
-    """Serve until the owner closes the channel."""
-    given = json.loads(arguments)
+def main(given: Any) -> None:
+    """Serve until the owner closes the channel. `given`: see `OwnedProcess`."""
     limits = given["limits"]
-    sandbox.die_with_owner(given["lifeline"])
+    die_with_owner(given["lifeline"])
     sandbox.limit_resources(limits["data"], limits["file_bytes"], limits["niceness"])
     sandbox.refuse_network(programs=given["programs"])
     if given["warm"]:
@@ -37,8 +37,8 @@ def main(arguments: str) -> None:
             import_module(given["warm"])
     channel = given["channel"]
     with open(channel, "rb", closefd=False) as source, FileIO(channel, "w", closefd=False) as sink:
-        while (asked := _receive(source)) is not None:
-            _serve(source, sink, frames.decode(asked), limits)
+        while (asked := receive(source)) is not None:
+            _serve(source, sink, decode(asked[1]), limits)
 
 
 def _serve(source: BinaryIO, sink: FileIO, asked: Any, limits: Any) -> None:
@@ -46,16 +46,16 @@ def _serve(source: BinaryIO, sink: FileIO, asked: Any, limits: Any) -> None:
     try:
         function = getattr(import_module(asked["module"]), asked["function"])
     except Exception as error:  # noqa: BLE001 - whatever an import raises is told to the owner
-        _send(sink, frames.ERROR, frames.encode({"kind": "import", **_described(error)}))
+        send(sink, frames.ERROR, encode({"kind": "import", **_described(error)}))
         return
-    _send(sink, frames.READY, b"")
-    data = _receive(source)
+    send(sink, frames.READY, b"")
+    data = receive(source)
     if data is None:
         return
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
     signal.setitimer(signal.ITIMER_REAL, asked["seconds"] + _SPARE_SECONDS)
-    for kind, body in _answer(function, data, limits):
-        _send(sink, kind, body)
+    for kind, body in _answer(function, data[1], limits):
+        send(sink, kind, body)
     signal.setitimer(signal.ITIMER_REAL, 0)
 
 
@@ -78,9 +78,9 @@ def _answer(function: Callable[[bytes], Reading], data: bytes, limits: Any) -> l
         said = {"kind": "much", "message": str(error)}
     except (Exception, SystemExit, KeyboardInterrupt) as error:  # noqa: BLE001 - a defect costs its document
         said = {"kind": "defect", **_described(error)}
-    body = frames.encode(said)
-    if len(body) > frames.SMALL:
-        body = frames.encode({"kind": "defect", "type": "ParseError", "message": "its message is too long"})
+    body = encode(said)
+    if len(body) > SMALL:
+        body = encode({"kind": "defect", "type": "ParseError", "message": "its message is too long"})
     return [(frames.ERROR, body)]
 
 
@@ -107,20 +107,3 @@ def _counted(blocks: Any, most: int) -> Iterator[Block]:
 def _described(error: BaseException) -> dict[str, str]:
     words = " ".join(str(error).split())
     return {"type": type(error).__name__, "message": words[:_LONGEST_MESSAGE]}
-
-
-def _receive(source: BinaryIO) -> bytes | None:
-    """The body of the next frame; None when the channel was closed. Copies it once."""
-    head = source.read(frames.HEAD.size)
-    if len(head) < frames.HEAD.size:
-        return None
-    _, size = frames.HEAD.unpack(head)
-    body = source.read(size)
-    return body if len(body) == size else None
-
-
-def _send(sink: FileIO, kind: bytes, body: bytes) -> None:
-    for piece in (frames.HEAD.pack(kind, len(body)), body):
-        view = memoryview(piece)
-        while view:
-            view = view[sink.write(view) :]

@@ -1,7 +1,4 @@
-"""What a worker process and its owner say to each other: frames of plain data.
-
-A frame is one byte that names it, its length in eight bytes, and its body. Values are JSON, never
-pickles: the worker reads what strangers made, and a pickle of its making would run in the owner.
+"""What a worker process and its owner say to each other, in frames (see `indexer.processes`).
 
 The owner asks with ``ASK`` (JSON: module, function, seconds). The worker imports the parser and says
 ``READY``, the owner sends ``DATA`` (the document), and the worker answers with ``ERROR`` (JSON), or with
@@ -10,13 +7,12 @@ The owner asks with ``ASK`` (JSON: module, function, seconds). The worker import
 
 from __future__ import annotations
 
-import json
-import struct
 from collections.abc import Iterable
 from typing import Any, Final
 
 from indexer.model import Attachment, Block, BlockKind
 from indexer.parsing.canonical import Reading
+from indexer.processes.frames import GarbageError, decode, encode
 
 ASK: Final = b"Q"
 READY: Final = b"R"
@@ -24,28 +20,6 @@ DATA: Final = b"D"
 TEXT: Final = b"T"
 FILE: Final = b"F"
 ERROR: Final = b"E"
-
-HEAD: Final = struct.Struct("<cQ")
-"""A frame's name and the length of its body."""
-SMALL: Final = 1 << 16
-"""The longest body of `ASK`, `READY` and `ERROR`. [bytes]"""
-
-
-class GarbageError(Exception):
-    """What was received is no frame, or not one that was due."""
-
-
-def encode(value: Any) -> bytes:
-    """`value` as the body of a frame."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
-
-
-def decode(body: bytes | bytearray) -> Any:
-    """The value in a body. Raises `GarbageError`."""
-    try:
-        return json.loads(body.decode("utf-8", "surrogatepass"))
-    except (ValueError, RecursionError) as error:
-        raise GarbageError("it is not JSON") from error
 
 
 def encode_reading(reading: Reading, blocks: Iterable[Block]) -> bytes:

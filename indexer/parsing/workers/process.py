@@ -2,15 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
-import json
 import os
-import select
 import shutil
-import signal
-import socket
-import subprocess
-import sys
 import tempfile
 from pathlib import Path
 from typing import Any, Final
@@ -20,11 +13,9 @@ from indexer.errors import ParseError, ParserProcessError
 from indexer.parsing.canonical import Reading
 from indexer.parsing.workers import frames
 from indexer.parsing.workers.limits import MIB, WorkerLimits
+from indexer.processes.frames import SMALL, GarbageError, decode, encode
+from indexer.processes.owned import OwnedProcess, Ready, Wait
 
-_BOOT: Final = (
-    "import json, sys; given = sys.argv.pop(); sys.path[:] = json.loads(given)['path'];"
-    "from indexer.parsing.workers.child import main; main(given)"
-)
 _GLANCE: Final = 0.05
 """How often the owner looks at the memory of a process that it waits for. [seconds]"""
 _QUIET: Final = {
@@ -56,14 +47,7 @@ class Worker:
         self._released = False
         self._statm: int | None = None
         self._folder = tempfile.mkdtemp(prefix=f"{_FOLDER}{os.getpid()}-")
-        self._printed = tempfile.TemporaryFile(buffering=0)  # noqa: SIM115 - open as long as the process
-        self._channel, theirs = socket.socketpair()
-        lifeline, self._lifeline = os.pipe()
-        passed = (theirs.fileno(), lifeline)
         given = {
-            "path": sys.path,
-            "channel": passed[0],
-            "lifeline": passed[1],
             "programs": programs,
             "warm": warm,
             "limits": {
@@ -76,22 +60,11 @@ class Worker:
             },
         }
         try:
-            self._process = subprocess.Popen(  # noqa: S603 - this very interpreter, with our own words
-                [sys.executable, "-I", "-W", "ignore", "-c", _BOOT, json.dumps(given)],
-                stdin=subprocess.DEVNULL,
-                stdout=self._printed,
-                stderr=self._printed,
-                pass_fds=passed,
-                env={**os.environ, **_QUIET, "TMPDIR": self._folder},
-                # A group of its own: Ctrl-C at a terminal is for the owner, and ending it ends all of it.
-                start_new_session=True,
-            )
+            environment = {**os.environ, **_QUIET, "TMPDIR": self._folder}
+            self._process = OwnedProcess("indexer.parsing.workers.child", given, environment)
         except BaseException:
-            self._release()
+            shutil.rmtree(self._folder, ignore_errors=True)
             raise
-        finally:
-            theirs.close()
-            os.close(lifeline)
         # Before it denies itself to be looked at: afterwards a /proc that hides processes hides it from us, too.
         self._statm = _opened(f"/proc/{self._process.pid}/statm")
 
@@ -115,7 +88,7 @@ class Worker:
     @property
     def ended(self) -> bool:
         """Whether the process is gone."""
-        return self._process.poll() is not None
+        return self._process.status is not None
 
     @property
     def resident(self) -> int:
@@ -139,7 +112,7 @@ class Worker:
 
     def tidy(self) -> None:
         """Remove what the last document's parser left behind in files."""
-        self._printed.truncate(0)
+        self._process.forget_words()
         with os.scandir(self._folder) as entries:
             left = [(entry.path, entry.is_dir(follow_symlinks=False)) for entry in entries]
         for path, folder in left:
@@ -152,102 +125,75 @@ class Worker:
         """End the process and whatever it started, and remove its files. May be called again."""
         if self._released:
             return
-        self.kill()
-        self._process.wait()
-        self._release()
-
-    def kill(self) -> None:
-        """Kill the process, from any thread: the one that waits for it sees that it is gone."""
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(self._process.pid, signal.SIGKILL)
-
-    def _release(self) -> None:
         self._released = True
-        self._channel.close()
-        os.close(self._lifeline)
-        self._printed.close()
+        self._process.kill()
+        self._process.wait()
+        self._process.release()
         if self._statm is not None:
             os.close(self._statm)
         shutil.rmtree(self._folder, ignore_errors=True)
+
+    def kill(self) -> None:
+        """Kill the process, from any thread: the one that waits for it sees that it is gone."""
+        self._process.kill()
 
     # --- one document --------------------------------------------------------------------------
 
     def _read(self, module: str, function: str, data: bytes) -> Reading:
         limits = self._limits
         seconds = limits.seconds_for(len(data), programs=self.programs)
-        until = self._clock.monotonic() + limits.start_seconds
-        ask = frames.encode({"module": module, "function": function, "seconds": seconds})
+        within = self._within(limits.start_seconds)
+        ask = encode({"module": module, "function": function, "seconds": seconds})
         try:
-            self._send(frames.ASK, ask, until)
-            kind, body = self._receive(frames.SMALL, until)
+            self._process.send(frames.ASK, ask, within)
+            kind, body = self._process.receive(SMALL, within)
             if kind == frames.ERROR:
-                raise self._failure(frames.decode(body))
+                raise self._failure(decode(body))
             _expect(kind, frames.READY)
-            until = self._clock.monotonic() + seconds
-            self._send(frames.DATA, data, until)
-            kind, body = self._receive(8 * limits.text_characters + 16 * MIB, until)
+            within = self._within(seconds)
+            self._process.send(frames.DATA, data, within)
+            kind, body = self._process.receive(8 * limits.text_characters + 16 * MIB, within)
             if kind == frames.ERROR:
-                raise self._failure(frames.decode(body))
+                raise self._failure(decode(body))
             _expect(kind, frames.TEXT)
             reading, names = frames.decode_reading(body)
-            return frames.with_files(reading, names, self._files(names, until))
+            return frames.with_files(reading, names, self._files(names, within))
         except TimeoutError as error:
             raise ParserProcessError(
                 "parser-timeout",
                 f"its parser was ended after {seconds:.0f} seconds",
                 remedy="it is tried again later, when the machine may be less busy",
             ) from error
-        except (frames.GarbageError, EOFError, ConnectionError) as error:
+        except (GarbageError, EOFError, ConnectionError) as error:
             raise self._crash(error) from error
 
-    def _files(self, names: tuple[str, ...], until: float) -> list[bytes]:
+    def _files(self, names: tuple[str, ...], within: Wait) -> list[bytes]:
         limits, left = self._limits, self._limits.attachment_bytes
         if len(names) > limits.attachments:
-            raise frames.GarbageError("more attachments than it may give")
+            raise GarbageError("more attachments than it may give")
         files = []
         for _ in names:
-            kind, body = self._receive(left, until)
+            kind, body = self._process.receive(left, within)
             _expect(kind, frames.FILE)
             files.append(bytes(body))
             left -= len(body)
         return files
 
-    def _send(self, kind: bytes, body: bytes, until: float) -> None:
-        for piece in (frames.HEAD.pack(kind, len(body)), body):
-            view = memoryview(piece)
-            while view:
-                self._wait(select.POLLOUT, until)
-                view = view[self._channel.send(view, socket.MSG_DONTWAIT) :]
+    def _within(self, seconds: float) -> Wait:
+        """Waiting until that time is over, and no longer than the process keeps to its memory."""
+        until = self._clock.monotonic() + seconds
 
-    def _receive(self, most: int, until: float) -> tuple[bytes, bytearray]:
-        kind, size = frames.HEAD.unpack(self._exactly(frames.HEAD.size, until))
-        if size > most:
-            raise frames.GarbageError(f"it announces {size} bytes")
-        return kind, self._exactly(size, until)
+        def wait(ready: Ready) -> None:
+            while True:
+                left = until - self._clock.monotonic()
+                if left <= 0:
+                    raise TimeoutError
+                if ready(min(left, _GLANCE)):
+                    return
+                if self.resident > self._limits.memory:
+                    raise self._out_of_memory()
 
-    def _exactly(self, size: int, until: float) -> bytearray:
-        body = bytearray(size)
-        view, have = memoryview(body), 0
-        while have < size:
-            self._wait(select.POLLIN, until)
-            count = self._channel.recv_into(view[have:])
-            if not count:
-                raise EOFError("it closed the channel")
-            have += count
-        return body
-
-    def _wait(self, event: int, until: float) -> None:
-        """Wait until the channel can be used; look at the clock and at the process's memory meanwhile."""
-        poll = select.poll()
-        poll.register(self._channel, event)
-        while True:
-            left = until - self._clock.monotonic()
-            if left <= 0:
-                raise TimeoutError
-            if poll.poll(1000 * min(left, _GLANCE)):
-                return
-            if self.resident > self._limits.memory:
-                raise self._out_of_memory()
+        return wait
 
     # --- what went wrong -------------------------------------------------------------------------
 
@@ -276,8 +222,8 @@ class Worker:
                         remedy="report this with the document; it is tried again by a release with another parser",
                     )
         except (KeyError, TypeError) as error:
-            raise frames.GarbageError("it is not a failure") from error
-        raise frames.GarbageError("it is not a failure")
+            raise GarbageError("it is not a failure") from error
+        raise GarbageError("it is not a failure")
 
     def _bounds(self, what: str) -> str:
         limits = self._limits
@@ -295,25 +241,11 @@ class Worker:
         )
 
     def _crash(self, error: Exception) -> ParserProcessError:
-        try:
-            status = self._process.wait(1.0 if isinstance(error, EOFError | ConnectionError) else 0)
-        except subprocess.TimeoutExpired:
-            how = f"answered with garbage ({error})"
-        else:
-            how = f"was ended by {_signal(-status)}" if status < 0 else f"ended with status {status}"
-        said = self._last_words()
         return ParserProcessError(
             "parser-crashed",
-            f"its parser {how}" + (f", saying: {said}" if said else ""),
+            f"its parser {self._process.outcome(error)}",
             remedy="it is tried again later; report this with the document if it stays",
         )
-
-    def _last_words(self) -> str:
-        """The last line that the process printed, shortened, with nothing in it that a terminal obeys."""
-        self._printed.seek(max(0, self._printed.seek(0, os.SEEK_END) - 1000))
-        lines = self._printed.read().decode("utf-8", "replace").split("\n")
-        last = next((line for line in reversed(lines) if line.strip()), "")
-        return "".join(c for c in last.strip()[:200] if c.isprintable())
 
 
 def _opened(file: str) -> int | None:
@@ -334,11 +266,4 @@ def remove_leftovers() -> None:
 
 def _expect(kind: bytes, due: bytes) -> None:
     if kind != due:
-        raise frames.GarbageError("it is not the answer that was due")
-
-
-def _signal(number: int) -> str:
-    try:
-        return signal.Signals(number).name
-    except ValueError:
-        return f"signal {number}"
+        raise GarbageError("it is not the answer that was due")

@@ -8,11 +8,9 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
-import fcntl
 import os
 import platform
 import resource
-import signal
 import struct
 import sys
 from typing import Any, Final
@@ -47,24 +45,6 @@ _MACHINES: Final = {
                 {"execve": 221, "execveat": 281}, 220),
 }  # fmt: skip
 _CLONE3: Final = 435
-
-
-def die_with_owner(lifeline: int) -> None:
-    """Make the kernel end this process when the other end of the pipe `lifeline` is closed.
-
-    The signal comes whatever the process is doing, unlike an end of file that somebody has to read;
-    and other than Linux's parent-death signal it does not come when merely the thread that started
-    this process ends.
-    """
-    signal.signal(signal.SIGIO, signal.SIG_DFL)
-    fcntl.fcntl(lifeline, fcntl.F_SETOWN, os.getpid())
-    fcntl.fcntl(lifeline, fcntl.F_SETFL, fcntl.fcntl(lifeline, fcntl.F_GETFL) | os.O_ASYNC | os.O_NONBLOCK)
-    try:
-        gone = not os.read(lifeline, 1)  # closed before anybody was told to listen
-    except BlockingIOError:
-        gone = False
-    if gone:
-        os.kill(os.getpid(), signal.SIGKILL)
 
 
 def limit_resources(data: int, file_size: int, niceness: int) -> None:
