@@ -17,7 +17,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 from benchmarks.workplace import add_json, conditions, write_json
-from connectors.files import FilesConnector, create
+from connectors.files import create
+from indexer.outside.connector import look_from_outside
+from indexer.outside.recipe import Recipe
+from indexer.ports import Connector
 
 FORMAT = "%s %T@ %p\n"
 
@@ -48,7 +51,7 @@ def find(root: Path) -> None:
     subprocess.run(["find", root, "-type", "f", "-printf", FORMAT], check=True, stdout=subprocess.DEVNULL)
 
 
-def listing(connector: FilesConnector) -> int:
+def listing(connector: Connector) -> int:
     """List the tree with the connector and return the number of events."""
     return sum(1 for _ in connector.changes(None))
 
@@ -68,15 +71,18 @@ def main() -> None:
         patterns = {"include": ["*.md", "docs/**"], "exclude": ["drafts/", "old *.md", "!*.tmp"]}
         plain = create("plain", {"root": root})
         chosen = create("chosen", {"root": root, **patterns})
+        outside = look_from_outside(Recipe("connectors.files:create", "outside", {"root": str(root)}))
         actions: dict[str, Callable[[], object]] = {
             "find -printf": lambda: find(root),
             "files connector": lambda: listing(plain),
+            "files connector, looked at by another process": lambda: listing(outside),
             "files connector, 2 include and 3 exclude patterns": lambda: listing(chosen),
         }
-        assert listing(plain) == listing(chosen) == arguments.files + 1
+        assert listing(plain) == listing(chosen) == listing(outside) == arguments.files + 1
         rounds = [
             {name: milliseconds(action) for name, action in actions.items()} for _ in range(arguments.rounds)
         ]
+        outside.close()
 
     print(f"{arguments.files} files, {arguments.rounds} interleaved rounds, warm cache")
     told = conditions()

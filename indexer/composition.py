@@ -6,52 +6,47 @@ neither the passages table's library nor a model.
 
 from __future__ import annotations
 
-import difflib
 import os
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from indexer.clock import Clock, SystemClock
 from indexer.config.values import Config, SourceConfig
+from indexer.connecting import closing, connector_of, recipe_of, suggestion
 from indexer.errors import ConfigurationError, DamagedStoreError, NotFoundError, ReadError, StoreError
 from indexer.store.filesystem import refuse_network
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from indexer.ingest.index import ConfiguredSource, Index
     from indexer.model import Published
     from indexer.parsing import Parsers
-    from indexer.ports import Connector, ConnectorFactory, Embedder, Originals, PassageStore
+    from indexer.ports import Connector, Embedder, Originals, PassageStore
     from indexer.query.queries import Queries
     from indexer.stewardship.retention import Governed
     from indexer.store.catalog.catalog import Catalog
 
-CONNECTORS: Final = "indexer.connectors"
-"""The group of entry points: name = kind, value = `indexer.ports.ConnectorFactory`."""
-
 _PASSAGES: Final = "passages"
 _ORIGINALS: Final = "originals"
 _MODELS: Final = "models"
-_COPIES: Final = "copies"
 
 
 def check_source(source: SourceConfig) -> None:
     """Raise `ConfigurationError` if no connector can be made of these settings."""
-    _connector(source, None)
+    recipe_of(source, None).make()
 
 
 def connectors(config: Config, names: Sequence[str] = ()) -> list[ConfiguredSource]:
     """The configured sources of these names, each once (all, if none is named), with their connectors.
 
-    Raises `NotFoundError` for a name that the configuration lacks, and `ConfigurationError`.
+    They are to be closed, see `closing`. Raises `NotFoundError` for a name that the configuration lacks, and `ConfigurationError`.
     """
     from indexer.ingest.index import ConfiguredSource
 
     chosen = source_names(config, names)
     known = {source.name: source for source in config.sources}
-    found = {name: _connector(source, config.data_dir) for name, source in known.items()}
+    found = {name: connector_of(source, config.data_dir) for name, source in known.items()}
     _require_different(config, found)
     return [ConfiguredSource(name, found[name], _keeps(known[name], found[name])) for name in chosen]
 
@@ -75,7 +70,7 @@ def source_names(config: Config, names: Sequence[str] = ()) -> list[str]:
 def _no_source(name: str, known: Collection[str], config: Config) -> NotFoundError:
     return NotFoundError(
         f'there is no source "{name}" in {config.file}',
-        remedy=_suggestion(name, known),
+        remedy=suggestion(name, known),
         code="no-such-source",
     )
 
@@ -87,7 +82,7 @@ def _keeps(source: SourceConfig, connector: Connector) -> bool:
 
 def configured_uids(config: Config) -> dict[str, str]:
     """The stable identities of the configured sources, with their names. Raises `ConfigurationError`."""
-    return {_connector(source, config.data_dir).uid: source.name for source in config.sources}
+    return {recipe_of(source, config.data_dir).make().uid: source.name for source in config.sources}
 
 
 def governed(config: Config, index: Index, names: Sequence[str] = ()) -> list[Governed]:
@@ -216,12 +211,15 @@ def open_queries(config: Config) -> Iterator[Queries]:
 
 def _states(config: Config) -> Callable[[str, str, str], bytes]:
     """(source, key, origin) → the bytes of a state that the source itself keeps."""
+    from indexer.ingest.index import ConfiguredSource
 
     def state(source: str, key: str, origin: str) -> bytes:
         known = next((found for found in config.sources if found.name == source), None)
         if known is None:
             raise ReadError("unreadable", f"the source {source} is not configured any more")
-        return _connector(known, config.data_dir).read_state(key, origin).data
+        connector = connector_of(known, config.data_dir)
+        with closing([ConfiguredSource(source, connector)]):
+            return connector.read_state(key, origin).data
 
     return state
 
@@ -281,28 +279,6 @@ def _originals(folder: Path) -> Originals:
     from indexer.store.originals import FileOriginals
 
     return FileOriginals(folder / _ORIGINALS)
-
-
-def _connector(source: SourceConfig, data_dir: Path | None) -> Connector:
-    from importlib.metadata import entry_points
-
-    kinds = {entry.name: entry for entry in entry_points(group=CONNECTORS)}
-    if source.kind not in kinds:
-        raise ConfigurationError(
-            f'the source "{source.name}" has an unknown kind',
-            remedy="correct it, or install the connector",
-            problems=[f'kind: there is no connector for "{source.kind}"; {_suggestion(source.kind, kinds)}'],
-        )
-    factory: ConnectorFactory = kinds[source.kind].load()
-    folder = None if data_dir is None else data_dir / _COPIES / source.kind
-    return factory(source.name, source.settings, folder)
-
-
-def _suggestion(word: str, known: Collection[str]) -> str:
-    if not known:
-        return "none is known"
-    near = difflib.get_close_matches(word, known, n=1)
-    return f'did you mean "{near[0]}"?' if near else f"known are {', '.join(sorted(known))}"
 
 
 def _make_folder(folder: Path) -> None:

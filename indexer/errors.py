@@ -15,6 +15,7 @@ another what to do. The tree::
         NewerSchemaError              1   written by a newer release
         StorageFullError              1   the disk is full; nothing was lost
       EmbeddingError                  1   the model cannot be loaded or used
+      ClosedError                     1   asked of something that was closed, as the program ends
       SourceError                     5   one source could not be listed; the others go on
       DocumentError                   5   one document could not be read or parsed; the rest goes on
         ReadError                     5   its bytes could not be read
@@ -122,6 +123,12 @@ class EmbeddingError(IndexerError):
     """The embedding model cannot be loaded or used."""
 
     code = "embedding"
+
+
+class ClosedError(IndexerError):
+    """It was closed before it was asked, or while it was: the program ends, and nothing is to be concluded from it."""
+
+    code = "closed"
 
 
 class SourceError(IndexerError):

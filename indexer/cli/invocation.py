@@ -85,11 +85,12 @@ class Invocation:
     ) -> BackfillReport:
         """Bring the sources of these names (all, if none) up to date; the index is made where it is missing."""
         from indexer.composition import connectors, open_index
+        from indexer.connecting import closing
         from indexer.ingest.backfill import Backfill
 
         config = self.config(check_sources=True)
         sources = connectors(config, names)
-        with open_index(config) as index, self.progress(index.clock) as progress:
+        with open_index(config) as index, self.progress(index.clock) as progress, closing(sources):
             return Backfill(index, progress).run(
                 sources, accept_deletions=accept_deletions, dry_run=dry_run, retry=retry
             )

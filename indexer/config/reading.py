@@ -23,6 +23,8 @@ because a connector does not know where the file lies to which they are relative
 _GIVEN: Final = ("$CREDENTIALS_DIRECTORY/", "${CREDENTIALS_DIRECTORY}/")
 """How a place begins that is known only where a service runs."""
 
+_NOT_THE_CONNECTORS: Final = ("name", "kind", "keep_originals", "isolate", "retention")
+"""Settings that mean the same for every kind of source, so that no connector need know them."""
 _SYNTAX_PLACE: Final = re.compile(r" \(at (?:line (\d+), column \d+|end of document)\)$")
 _LEADING_KEY: Final = re.compile(r'["`\']?([A-Za-z0-9_-]+)["`\']?(?:\[\d+\])?:')
 _GITIGNORE_SPECIAL: Final = re.compile(r"[][\\*?!# ]")
@@ -150,11 +152,7 @@ def _key_in(sentence: str, table: Mapping[str, Any]) -> KeyPath:
 
 def _settings(table: Mapping[str, Any], file: Path) -> dict[str, Any]:
     """Raises ValueError, saying which, if a place cannot be made out."""
-    settings = {
-        key: value
-        for key, value in table.items()
-        if key not in ("name", "kind", "keep_originals", "retention")
-    }
+    settings = {key: value for key, value in table.items() if key not in _NOT_THE_CONNECTORS}
     for key in PLACES:
         written = settings.get(key)
         if isinstance(written, str) and written and not (key == "token_file" and written.startswith(_GIVEN)):

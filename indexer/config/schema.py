@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from indexer.config.finding import with_home
 from indexer.config.lines import KeyPath
-from indexer.config.values import LogFormat, LogLevel, Precision, Watch
+from indexer.config.values import Isolate, LogFormat, LogLevel, Precision, Watch
 from indexer.config.zone import zone
 
 if TYPE_CHECKING:
@@ -225,6 +225,7 @@ SOURCE: Final[Mapping[str, Reader]] = {
     "poll_interval": _duration,
     "fetch_every": _duration,
     "schedule": _cron,
+    "isolate": _choice(Isolate),
 }
 """The keys that every kind of source has; the others are its connector's to check."""
 _NEEDED: Final = ("name", "kind")

@@ -16,6 +16,7 @@ LogLevel = Literal["debug", "info", "warning", "error"]
 LogFormat = Literal["auto", "console", "json"]
 Precision = Literal["float32", "int8"]
 Watch = Literal["auto", "native", "poll", "off"]
+Isolate = Literal["auto", "always", "never"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,7 @@ class SourceConfig:
     kind: str
     """Names the connector: ``files``, ``git``, ``confluence`` or another that is installed."""
     settings: Mapping[str, Any]
-    """All its keys but name, kind, keep_originals and retention, for the connector's own factory to check.
+    """All its keys but name, kind, keep_originals, isolate and retention, for the connector's own factory to check.
     `root` and `path` are absolute. `watch` and `poll_interval` stand here too, so that a connector
     to which they mean nothing can refuse them."""
     keep_originals: bool | None = None
@@ -82,8 +83,18 @@ class SourceConfig:
     """The five fields of a crontab, in the configured zone, instead of an interval."""
     retention: RetentionRule | None = None
     """How much of its past is kept; None: all of it."""
+    isolate: Isolate = "auto"
+    """Whether a process of its own looks at it: where it lies on a mount that may hang, always, or never."""
     position: int = 0
     """Its place among the sources of the file, from 0."""
+
+    @property
+    def place(self) -> Path | None:
+        """Where on this machine it lies, absolute; None for a source that lies elsewhere."""
+        for setting in ("root", "path"):
+            if place := self.settings.get(setting):
+                return Path(place)
+        return None
 
 
 @dataclass(frozen=True, slots=True)

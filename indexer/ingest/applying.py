@@ -23,8 +23,8 @@ from indexer.ports.batch import SeenRow
 from indexer.ports.catalog import Recorded
 from indexer.timing import snapshot_time
 
-UNTOLD = ("vanished", "changing")
-"""Reasons after which the next scan tells what became of a document: nothing is recorded of it now."""
+UNTOLD = ("vanished", "changing", "not-answering", "source-crashed")
+"""Reasons that say nothing of a document, so that the next scan tells what became of it: nothing is recorded of it now."""
 
 
 @dataclass(frozen=True, slots=True)

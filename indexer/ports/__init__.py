@@ -18,6 +18,7 @@ from indexer.ports.catalog import (
 from indexer.ports.connector import (
     Absent,
     Checkpoint,
+    Closeable,
     Connector,
     ConnectorFactory,
     Content,
@@ -73,6 +74,7 @@ __all__ = [
     "Catalog",
     "CatalogSnapshot",
     "Checkpoint",
+    "Closeable",
     "Connector",
     "ConnectorFactory",
     "Content",

@@ -43,7 +43,8 @@ class Observed:
     key: str
     """Without two slashes in a row: such keys are those of attachments."""
     read: Callable[[], Content]
-    """Reads the bytes; called only when the core needs them. Raises `ReadError`."""
+    """Reads the bytes; called only when the core needs them. Raises `ReadError`, or `SourceError` where it is the
+    whole source that went away."""
     times: tuple[SourceTime, ...] = ()
     origin: str | None = None
     etag: str | None = None
@@ -376,6 +377,16 @@ class KeepsCopies(Protocol):
     @property
     def copies(self) -> Sequence[Path]:
         """Where: to be deleted when the source is forgotten. Nothing need be there."""
+
+
+@runtime_checkable
+class Closeable(Protocol):
+    """A connector that holds something between calls, such as a process."""
+
+    def close(self) -> None:
+        """Let go of it. Whoever waits for an answer is told `ClosedError` at once, and whoever asks afterwards. Any
+        thread may call it, and again.
+        """
 
 
 class ConnectorFactory(Protocol):

@@ -34,14 +34,25 @@ def decode(body: bytes | bytearray) -> Any:
         raise GarbageError("it is not JSON") from error
 
 
-def receive(source: BinaryIO) -> tuple[bytes, bytes] | None:
-    """The name and the body of the owner's next frame; None when it closed the channel. Copies the body once."""
-    head = source.read(HEAD.size)
-    if len(head) < HEAD.size:
+def receive(source: BinaryIO | FileIO) -> tuple[bytes, bytes] | None:
+    """The name and the body of the owner's next frame; None when it closed the channel."""
+    head = _exactly(source, HEAD.size)
+    if head is None:
         return None
     kind, size = HEAD.unpack(head)
+    body = _exactly(source, size)
+    return None if body is None else (kind, body)
+
+
+def _exactly(source: BinaryIO | FileIO, size: int) -> bytes | None:
+    """So many bytes, copied once where `source` has a buffer; None when it ends before."""
     body = source.read(size)
-    return (kind, body) if len(body) == size else None
+    while len(body) < size:
+        more = source.read(size - len(body))
+        if not more:
+            return None
+        body += more
+    return body
 
 
 def send(sink: FileIO, kind: bytes, body: bytes) -> None:

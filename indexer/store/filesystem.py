@@ -1,4 +1,7 @@
-"""Keeps the data folder off network file systems, on which neither locks nor fsync can be relied upon."""
+"""What the table of mounts says: whether locks and fsync can be relied upon at a place, and whether it may hang.
+
+The data folder is kept off network file systems, on which neither locks nor fsync can be relied upon.
+"""
 
 from __future__ import annotations
 
@@ -21,6 +24,19 @@ _NETWORK: Final = frozenset(
 """File systems that other machines write to, or that pass locks and fsync on to something unknown."""
 _NETWORK_FAMILY: Final = "fuse."
 """``fuse.sshfs``, ``fuse.s3fs``, ``fuse.glusterfs`` …; ``fuseblk``, a local disk, is not among them."""
+_ANSWERED_ELSEWHERE: Final = _NETWORK | {
+    "autofs",
+    "drvfs",
+    "gfs",
+    "panfs",
+    "prl_fs",
+    "smb2",
+    "virtiofs",
+    "vmhgfs",
+}
+"""File systems whose calls another machine, the host or a program answers; until it does they block."""
+_MOST_LINKS: Final = 40
+"""As many symbolic links in a path as the kernel follows."""
 _ESCAPE: Final = re.compile(r"\\([0-7]{3})")
 
 
@@ -36,6 +52,11 @@ class Mount:
     def network(self) -> bool:
         """Whether locks and durability are in somebody else's hands."""
         return self.kind in _NETWORK or self.kind.startswith(_NETWORK_FAMILY)
+
+    @property
+    def may_hang(self) -> bool:
+        """Whether a call into it blocks for as long as somebody else does not answer."""
+        return self.kind in _ANSWERED_ELSEWHERE or self.kind.startswith((_NETWORK_FAMILY, "nfs"))
 
 
 def mounts(table: str) -> list[Mount]:
@@ -75,6 +96,38 @@ def refuse_network(folder: Path, table: Path = MOUNTS) -> None:
             "where an index cannot be kept safe",
             remedy="set data_dir to a folder on a local disk; the documents themselves may stay on the network",
         )
+
+
+def may_hang(place: Path | None, *, inside: bool = True, table: Path = MOUNTS) -> bool:
+    """Whether looking at an absolute path may hang, or with `inside` at anything below it.
+
+    It may where it lies on such a mount (see `Mount.may_hang`), or where the way leads through one. Nothing on one is looked
+    at, so that this itself never hangs. False for no place at all, and where there is no mount table.
+    """
+    try:
+        text = table.read_text(encoding="utf-8", errors="surrogateescape")
+    except OSError:
+        return False
+    if place is None:
+        return False
+    at, ahead, links = PurePosixPath("/"), list(PurePosixPath(place).parts[1:]), 0
+    while ahead and links <= _MOST_LINKS:
+        name = ahead.pop(0)
+        if name == "..":
+            at = at.parent
+            continue
+        at /= name
+        mount = mount_of(at, text)
+        if mount is not None and mount.may_hang:
+            return True
+        try:
+            target = PurePosixPath(Path(at).readlink())
+        except OSError:  # no link, or not there
+            continue
+        links += 1
+        at = PurePosixPath("/") if target.is_absolute() else at.parent
+        ahead[:0] = target.parts[target.is_absolute() :]
+    return inside and any(m.may_hang and m.point.is_relative_to(at) for m in mounts(text))
 
 
 def _unescaped(field: str) -> str:

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from connectors.files import FilesConnector, create
+from connectors.files import create
+from indexer.ports import Connector
 from tests.contract.connector_contract import HistoryContract, SnapshotContract
 from tests.support.fake_clock import FakeClock
 from tests.support.fake_connector import FakeConnector
@@ -21,10 +22,13 @@ class FolderStage:
 
     def __init__(self, root: Path) -> None:
         self.root = root
-        self.connector: FilesConnector = create("files", {"root": str(root)})
         self.hidden: list[Path] = []
         self.excluded: list[str] = []
+        self.connector = self.connect({"root": str(root)})
         root.mkdir()
+
+    def connect(self, settings: dict[str, object]) -> Connector:
+        return create("files", settings)
 
     def put(self, key: str, data: bytes) -> None:
         path = self.root / key
@@ -50,7 +54,7 @@ class FolderStage:
 
     def unwant(self, key: str) -> None:
         self.excluded.append("/" + key.replace("//", "/"))
-        self.connector = create("files", {"root": str(self.root), "exclude": self.excluded})
+        self.connector = self.connect({"root": str(self.root), "exclude": self.excluded})
 
     def close(self) -> None:
         for path in self.hidden:

@@ -9,9 +9,8 @@ from pathlib import Path
 import pytest
 
 from connectors.git import create
-from connectors.git.connector import GitConnector
 from indexer.errors import ReadError
-from indexer.ports import Event, Landed, Retold, Tagged
+from indexer.ports import Connector, Event, Landed, Retold, Tagged
 from tests.contract.connector_contract import HistoryContract, Stage, observed
 from tests.support.git_repository import GitRepository
 from tests.support.indexes import fast_folder
@@ -24,11 +23,14 @@ class GitStage:
         self.repository = GitRepository(folder / "repository")
         self.repository.commit("an empty tree")
         self.excluded: list[str] = []
-        self.connector: GitConnector = self._connect()
+        self.connector = self._connect()
 
-    def _connect(self) -> GitConnector:
-        settings = {"path": str(self.repository.folder), "paths": [f"!{path}" for path in self.excluded]}
+    def connect(self, settings: dict[str, object]) -> Connector:
         return create("docs", settings)
+
+    def _connect(self) -> Connector:
+        paths = [f"!{path}" for path in self.excluded]
+        return self.connect({"path": str(self.repository.folder), "paths": paths})
 
     def put(self, key: str, data: bytes) -> None:
         self.repository.write(key, data).commit(f"put {key}")

@@ -26,9 +26,9 @@ LIMITS = WorkerLimits(
 PATIENT = WorkerLimits(processes=1, memory=150 * MIB)
 
 
-def processes() -> set[int]:
-    """The processes that this one started and that are still there."""
-    me = os.getpid()
+def processes(of: int | None = None) -> set[int]:
+    """The processes that a process started, this one if none is named, and that are still there."""
+    me = os.getpid() if of is None else of
     found = set()
     for folder in Path("/proc").iterdir():
         if folder.name.isdigit():

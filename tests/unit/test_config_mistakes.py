@@ -113,6 +113,7 @@ min_deletions = 0
             '[[source]]\nname = "a"\nkind = "files"\npoll_interval = "soon"',
             '4: source "a": "poll_interval": "soon" is no',
         ),
+        ('[[source]]\nname = "a"\nkind = "files"\nisolate = true', '4: source "a": "isolate" must be '),
         ('[[source]]\nname = "a"\nkind = "files"\nwatch = "inotify"', '4: source "a": "watch" must be '),
         ("limits = 3", '1: "limits" must be'),
     ],

@@ -10,7 +10,9 @@ import pytest
 from indexer import config as configuration
 from indexer.composition import check_source, connectors, open_index, open_queries, read_index
 from indexer.config import Config
+from indexer.connecting import closing
 from indexer.errors import BusyError, ConfigurationError, NotFoundError, StoreError
+from indexer.outside.connector import OutsideConnector
 from indexer.store.passages import LancePassages
 from tests.support.privileges import permissions_enforced
 
@@ -37,6 +39,34 @@ def test_a_connector_gets_its_settings(tmp_path: Path) -> None:
     assert source.connector.kind == "files"
     assert str(tmp_path / "docs") in source.connector.uid
     assert source.keep_originals
+
+
+@pytest.mark.parametrize(
+    ("setting", "outside", "started"),
+    [("", True, False), ('isolate = "always"', True, True), ('isolate = "never"', False, False)],
+)
+def test_another_process_looks_at_a_source_where_it_is_called_for(
+    tmp_path: Path, setting: str, outside: bool, started: bool
+) -> None:
+    file = tmp_path / "config.toml"
+    file.write_text(f'[[source]]\nname = "a"\nkind = "files"\nroot = "docs"\n{setting}\n')
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "docs" / "a.md").write_text("text")
+    (source,) = connectors(configuration.load(file, {}, check_source))
+
+    with closing([source]):
+        assert len(list(source.connector.changes(None))) == 2
+        assert isinstance(source.connector, OutsideConnector) is outside
+        assert (getattr(source.connector, "pid", None) is not None) is started
+    assert getattr(source.connector, "pid", None) is None
+
+
+def test_a_source_that_is_no_place_on_this_machine_is_looked_at_by_this_process(tmp_path: Path) -> None:
+    file = tmp_path / "config.toml"
+    file.write_text('[[source]]\nname = "a"\nkind = "git"\nurl = "https://git.example.com/a.git"\n')
+    (source,) = connectors(configuration.load(file, {}, check_source))
+
+    assert not isinstance(source.connector, OutsideConnector)
 
 
 def test_an_unknown_source_is_not_found_and_says_what_was_probably_meant(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path, PurePosixPath
 import pytest
 
 from indexer.errors import ConfigurationError
-from indexer.store.filesystem import Mount, mount_of, mounts, refuse_network
+from indexer.store.filesystem import Mount, may_hang, mount_of, mounts, refuse_network
 
 TABLE = """\
 22 27 0:21 / /proc rw,relatime - proc proc rw
@@ -107,3 +107,57 @@ def test_nothing_is_refused_where_there_is_no_mount_table(tmp_path: Path) -> Non
 
 def test_this_machine_s_own_table_can_be_read(tmp_path: Path) -> None:
     refuse_network(tmp_path)
+
+
+# --- mounts that may hang -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("folder", "itself", "inside"),
+    [
+        ("/var/lib", False, False),
+        ("/srv/policies", True, True),
+        ("/srv/local/policies", True, True),  # one has to pass through the share
+        ("/mnt/team share", True, True),
+        ("/home/ann/remote/x/../y", True, True),
+        ("/home/ann", False, True),
+        ("/media/stick/x", False, False),
+        ("/data/x", False, False),  # the share is hidden by another mount
+        ("/srv/../var", True, True),
+        ("/", False, True),
+    ],
+)
+def test_a_place_may_hang_where_a_share_lies_on_the_way_or_below(
+    tmp_path: Path, folder: str, itself: bool, inside: bool
+) -> None:
+    table = tmp_path / "mountinfo"
+    table.write_text(TABLE)
+
+    assert may_hang(Path(folder), inside=False, table=table) is itself
+    assert may_hang(Path(folder), table=table) is inside
+
+
+@pytest.mark.parametrize("kind", ["autofs", "virtiofs", "nfsv5", "fuse", "smb2", "9p"])
+def test_more_file_systems_may_hang_than_are_networks(kind: str) -> None:
+    assert Mount(PurePosixPath("/x"), kind).may_hang
+
+
+@pytest.mark.parametrize("kind", ["ext4", "tmpfs", "fuseblk", "overlay", "zfs"])
+def test_local_file_systems_do_not_hang(kind: str) -> None:
+    assert not Mount(PurePosixPath("/x"), kind).may_hang
+
+
+def test_links_are_followed_up_to_the_share_and_no_further(tmp_path: Path) -> None:
+    real = Path(os.path.realpath(tmp_path))
+    (real / "share").mkdir()
+    (real / "one").symlink_to("two")
+    (real / "two").symlink_to(real / "share" / "not" / ".." / "there")
+    (real / "round").symlink_to("round")
+    table = real / "mountinfo"
+    table.write_text(f"1 0 8:1 / / rw - ext4 /dev/sda rw\n2 1 0:9 / {real}/share rw - nfs4 filer:/ rw\n")
+
+    assert may_hang(real / "one" / "x", inside=False, table=table)
+    assert not may_hang(real / "round" / "x", inside=False, table=table)
+    assert not may_hang(real / "other", table=table)
+    assert not may_hang(real / "share", table=real / "no table")
+    assert not may_hang(None, table=table)
