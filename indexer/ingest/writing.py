@@ -40,11 +40,28 @@ class Writer:
         self._next_upkeep: float = _FIRST_UPKEEP if upkeep else float("inf")
 
     def recover(self) -> PassageStore:
-        """The passages table, level with the catalog; recovered at the first call."""
-        if self._table is None:
+        """The passages table, level with the catalog: recovered at the first call, and after commits that failed half-way.
+
+        Those may have been anybody's: whoever else writes to the table in this process, or this writer itself, when the
+        disk was full for the catalog and not for the table.
+        """
+        if self._table is None or not self._is_level(self._table):
             self._table = recover(self._index, self._note)
             self._index.step("recovered")
         return self._table
+
+    def _is_level(self, table: PassageStore) -> bool:
+        """Whether the table's newest version is the published one. Costs about a millisecond."""
+        fingerprint = self._index.embedder.fingerprint
+        published = next(
+            (
+                p.table_version
+                for p, _, _ in self._index.catalog.publications()
+                if p.fingerprint == fingerprint
+            ),
+            None,
+        )
+        return table.newest() == published
 
     def commit(self, batch: Batch, texts: TextBook) -> None:
         """Make `batch` durable and visible, all at once. Does nothing for an empty one.
