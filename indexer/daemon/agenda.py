@@ -19,6 +19,8 @@ REST: Final = 10.0
 """A scan that takes t seconds is not repeated on schedule before so many times t have passed."""
 BREATH: Final = 1.0
 """The same for scans that lost events ask for."""
+DOCUMENTS_REST: Final = 60.0
+"""Seconds between two tries of documents that failed: one that cannot even be looked at stays due."""
 
 
 class Hinted(Protocol):
@@ -74,8 +76,12 @@ class Agenda:
     failures: int = 0
     """Scans in a row that failed."""
     _scan: _Scan | None = field(default=None, init=False)
+    _dropped: Job | None = field(default=None, init=False)
+    """A look at some scopes that is to be taken again."""
     _documents: float | None = field(default=None, init=False)
     """When documents that failed are due again."""
+    _tried: float = field(default=float("-inf"), init=False)
+    """When they were last looked at."""
     _ended: float = field(default=float("-inf"), init=False)
     _took: float = field(default=0.0, init=False)
 
@@ -86,17 +92,29 @@ class Agenda:
         at = max(now, self._ended + REST * self._took) if reason == "schedule" else now
         if reason == "schedule" and self.failures and self._scan is not None:
             return  # it is tried again later and later, not on schedule
-        if self._scan is None:
-            self._scan = _Scan(at, reason, accept_deletions, retry)
-            return
-        if at < self._scan.at:
-            self._scan.at, self._scan.reason = at, reason
-        self._scan.accept_deletions |= accept_deletions
-        self._scan.retry |= retry
+        self._plan(_Scan(at, reason, accept_deletions, retry))
 
     def documents_due(self, at: float | None) -> None:
         """When the documents that failed are to be read again; None: none of them."""
-        self._documents = at
+        self._documents = None if at is None else max(at, self._tried + DOCUMENTS_REST)
+
+    def put_back(self, job: Job, now: float) -> None:
+        """A look was dropped before its end: it is taken again, as soon as can be."""
+        if job.reason == "failures":
+            self._documents = now
+        elif job.scopes is not None:
+            self._dropped = job
+        else:
+            self._plan(_Scan(now, job.reason, job.accept_deletions, job.retry))
+
+    def _plan(self, scan: _Scan) -> None:
+        if self._scan is None:
+            self._scan = scan
+            return
+        if scan.at < self._scan.at:
+            self._scan.at, self._scan.reason = scan.at, scan.reason
+        self._scan.accept_deletions |= scan.accept_deletions
+        self._scan.retry |= scan.retry
 
     def next(self, now: float) -> Job | None:
         """What to do now, and it counts as begun; None if nothing is due."""
@@ -105,15 +123,18 @@ class Agenda:
         if self._scan is not None and self._scan.at <= now:
             scan, self._scan = self._scan, None
             # A scan sees all that was hinted before it, and reads what failed as well.
-            self._documents = None
+            self._documents, self._tried = None, now
             return Job(scan.reason, None, scan.accept_deletions, scan.retry)
-        if self._documents is not None and self._documents <= now:
-            self._documents = None
+        if (due := self._documents_at) is not None and due <= now:
+            self._documents, self._tried = None, now
             return Job("failures")
         return None
 
     def urgent(self, now: float) -> Job | None:
         """What was hinted and can be looked at by itself, in the middle of a scan too; None if there is nothing."""
+        if self._dropped is not None:
+            job, self._dropped = self._dropped, None
+            return job
         scopes = self.hints.due(now)
         if scopes is None:
             return None
@@ -125,7 +146,9 @@ class Agenda:
 
     def wake(self, now: float) -> float | None:
         """When `next` is to be asked again; None: once something is asked for or hinted."""
-        times = [self.hints.next_due(now), self._documents, None if self._scan is None else self._scan.at]
+        if self._dropped is not None:
+            return now
+        times = [self.hints.next_due(now), self._documents_at, None if self._scan is None else self._scan.at]
         return min((at for at in times if at is not None), default=None)
 
     def done(self, job: Job, now: float, took: float, *, ok: bool) -> None:
@@ -138,6 +161,11 @@ class Agenda:
             self.failures = 0
             self.settled = True
             self._ended, self._took = now, took
+
+    @property
+    def _documents_at(self) -> float | None:
+        """When documents that failed are due; the retry of a source that could not be listed comes first."""
+        return None if self.failures else self._documents
 
     @property
     def next_scan(self) -> float | None:

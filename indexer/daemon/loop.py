@@ -5,13 +5,14 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import Final
 
 from indexer import logs
 from indexer.clock import Clock
 from indexer.daemon.activity import Activity, Heard
 from indexer.daemon.agenda import Agenda, Job
+from indexer.daemon.looking import Worker
 from indexer.daemon.requests import Request
 from indexer.daemon.room import Room
 from indexer.daemon.telling import Teller
@@ -22,14 +23,9 @@ from indexer.errors import (
     NewerSchemaError,
     StorageFullError,
 )
-from indexer.ingest.backfill import Backfill
 from indexer.ingest.index import ConfiguredSource, Index
 from indexer.ingest.progress import Progress
-from indexer.ingest.reports import BackfillReport, SourceReport
-from indexer.ingest.turns import Urgency
-from indexer.ingest.writing import Writer
-from indexer.model import Source
-from indexer.plan.attachments import root_of
+from indexer.ingest.reports import SourceReport
 
 _log = logs.get("loop")
 
@@ -75,6 +71,7 @@ class SourceLoop:
         self.configured = configured
         self.watch = watch
         self.activity = Activity(around.clock.now())
+        self.teller = around.teller
         self._agenda = agenda
         self._around = around
         self._changed = threading.Condition()
@@ -87,6 +84,8 @@ class SourceLoop:
         self._requests: list[Request] = []
         self._listening: list[Progress] = []
         self._looked = 0.0
+        self._held = False
+        """Whether whatever is due has to wait: for room on the disk, or for the end of a pause."""
         self._thread: threading.Thread | None = None
         self.beat = around.clock.monotonic()
         """When it was last seen to go on. [monotonic seconds]"""
@@ -182,7 +181,7 @@ class SourceLoop:
         try:
             with self._around.opened() as index:
                 self.begin()
-                worker = _Worker(self, index)
+                worker = Worker(self, index)
                 while not self._stopping.is_set():
                     self._wait(self.step(worker))
         except StoppedError:
@@ -190,7 +189,7 @@ class SourceLoop:
         except IndexerError as error:
             self._around.fatal(error)
         except Exception as error:  # noqa: BLE001 - nobody else would hear of it
-            self._around.teller.unexpected(self.name)
+            self.teller.unexpected(self.name)
             self._around.fatal(_unexpected(self.name, error))
         finally:
             self.watch.stop()
@@ -198,8 +197,7 @@ class SourceLoop:
             self.activity.now("stopped", self._around.clock.now())
             with self._changed:
                 self._stopping.set()
-                for request in self._requests:
-                    request.answer.set_exception(_stopped(self.name))
+                _fail(self._requests, _stopped(self.name))
 
     def begin(self) -> None:
         """Watch before the first scan, so that nothing falls between the two."""
@@ -208,17 +206,24 @@ class SourceLoop:
         with self._changed:
             self._agenda.ask("start", self._around.clock.monotonic())
 
-    def worker(self, index: Index) -> _Worker:
+    def worker(self, index: Index) -> Worker:
         """What does the work, over an index of the calling thread."""
-        return _Worker(self, index)
+        return Worker(self, index)
 
-    def step(self, worker: _Worker) -> float | None:
+    def step(self, worker: Worker) -> float | None:
         """Do what is due now; when to be called again [monotonic seconds], None: when something comes."""
         now = self.beat = self._around.clock.monotonic()
-        if self._pausing.is_set():
+        self._held = self._pausing.is_set()
+        if self._held:
             self._resting.set()
             return None
+        with self._changed:
+            wake = self._agenda.wake(now)
+        if wake is None or wake > now:
+            return wake
+        # Asked only by those who have work: whoever is let in finds out whether there is room again.
         if (again := self._around.room.closed_until(now)) is not None:
+            self._held = True
             self.activity.now("waiting", self._around.clock.now(), self._around.room.detail)
             return again
         with self._changed:
@@ -234,42 +239,45 @@ class SourceLoop:
     def _wait(self, until: float | None) -> None:
         with self._changed:
             self.beat = self._around.clock.monotonic()
-            wake = self._agenda.wake(self.beat)
-            at = min((t for t in (until, wake) if t is not None), default=None) if until is not None else wake
-            if self._pausing.is_set():
-                at = None
+            # What was hinted since has changed the answer, and woke nobody yet.
+            wake = None if self._held else self._agenda.wake(self.beat)
+            at = min((moment for moment in (until, wake) if moment is not None), default=None)
             if not self._stopping.is_set() and (at is None or at > self.beat):
                 # Never for long: whoever watches over the loops wants to see it go on.
                 self._changed.wait(1.0 if at is None else min(1.0, at - self.beat))
 
-    def _do(self, worker: _Worker, job: Job, requests: list[Request]) -> None:
+    def _do(self, worker: Worker, job: Job, requests: list[Request]) -> None:
         clock = self._around.clock
         began = clock.monotonic()
         hinted, self._hinted = self._hinted, None
+        probing = bool(self._around.room.detail)
         state = "updating" if job.scopes is not None else "scanning"
         self.activity.now(state, clock.now())
         self._listening[:] = [request.progress for request in requests]
         try:
-            with self._around.teller.running(self.name, job):
+            with self.teller.running(self.name, job):
                 report = worker.look(job, asked=bool(requests))
         except StoppedError as error:
-            for request in requests:
-                request.answer.set_exception(error)
+            _fail(requests, error)
             raise
-        except PausedError:
+        except PausedError as error:
+            self._hinted = hinted if self._hinted is None else self._hinted
+            self.activity.now("waiting", clock.now(), str(error))
             self._put_back(job, requests)
         except (DamagedStoreError, NewerSchemaError) as error:
             self._give_up(job, requests, error, began)
             self._around.fatal(error)
         except StorageFullError as error:
             self._around.room.ran_out(error)
-            self._give_up(job, requests, error, began)
+            self._no_room(job, requests, error)
         except IndexerError as error:
             self._give_up(job, requests, error, began)
         except Exception as error:  # noqa: BLE001 - a mistake of ours costs this look; the loop goes on
             self._give_up(job, requests, _unexpected(self.name, error), began)
-            self._around.teller.unexpected(self.name)
+            self.teller.unexpected(self.name)
         else:
+            if probing:
+                self._around.room.there()
             self._over(job, requests, report, began)
             self._found(job, report, hinted)
         finally:
@@ -278,7 +286,6 @@ class SourceLoop:
     def _over(self, job: Job, requests: list[Request], report: SourceReport, began: float) -> None:
         clock = self._around.clock
         ended = clock.monotonic()
-        self._around.room.there()
         self.activity.finished(report, whole=job.scopes is None)
         with self._changed:
             self._agenda.done(job, ended, ended - began, ok=report.listed)
@@ -286,25 +293,30 @@ class SourceLoop:
             self.activity.now("idle", clock.now(), next(iter(report.problems), ""))
         else:
             self.activity.now("failing", clock.now(), next(iter(report.problems), ""))
-        self._around.teller.looked(self.name, job, report, ended - began)
+        self.teller.looked(self.name, job, report, ended - began)
         for request in requests:
-            request.answer.set_result(report)
+            if request.answer.set_running_or_notify_cancel():
+                request.answer.set_result(report)
 
     def _found(self, job: Job, report: SourceReport, hinted: float | None) -> None:
         """Tell how long it took until what was hinted can be found."""
         if hinted is not None and report.versions_added and job.reason == "changes":
-            self._around.teller.searchable(self.name, self._around.clock.monotonic() - hinted)
+            self.teller.searchable(self.name, self._around.clock.monotonic() - hinted)
 
     def _put_back(self, job: Job, requests: list[Request]) -> None:
         """Do it all again, once the pause is over."""
         with self._changed:
             self._requests[:0] = requests
-            self._agenda.ask(
-                job.reason,
-                self._around.clock.monotonic(),
-                accept_deletions=job.accept_deletions,
-                retry=job.retry,
-            )
+            self._agenda.put_back(job, self._around.clock.monotonic())
+
+    def _no_room(self, job: Job, requests: list[Request], error: StorageFullError) -> None:
+        """Do it again as soon as there is room. That the deletions are meant was said of those of this moment."""
+        with self._changed:
+            again = replace(job, accept_deletions=False)
+            self._agenda.put_back(again, self._around.clock.monotonic())
+        self.activity.now("waiting", self._around.clock.now(), self._around.room.detail)
+        self.teller.ended(self.name, job, error)
+        _fail(requests, error)
 
     def _give_up(self, job: Job, requests: list[Request], error: IndexerError, began: float) -> None:
         clock = self._around.clock
@@ -312,13 +324,12 @@ class SourceLoop:
         with self._changed:
             self._agenda.done(job, ended, ended - began, ok=False)
         self.activity.now("failing", clock.now(), str(error))
-        self._around.teller.failed(self.name, job, error)
-        for request in requests:
-            request.answer.set_exception(error)
+        self.teller.failed(self.name, job, error)
+        _fail(requests, error)
 
     # --- in the middle of a scan --------------------------------------------------------------
 
-    def between(self, worker: _Worker) -> None:
+    def between(self, worker: Worker) -> None:
         """Nothing is in hand: look at what was hinted. Raises `StoppedError` once the service stops."""
         self.go_on()
         now = self.beat
@@ -336,7 +347,7 @@ class SourceLoop:
             self.activity.finished(report, whole=False)
             with self._changed:
                 self._agenda.done(job, now + took, took, ok=report.listed)
-            self._around.teller.looked(self.name, job, report, took)
+            self.teller.looked(self.name, job, report, took)
 
     def go_on(self) -> None:
         """The loop was seen alive. Raises `StoppedError` once the service stops, and `PausedError`."""
@@ -359,85 +370,13 @@ class SourceLoop:
 
     def progress(self) -> Progress:
         """Is told of the work that goes on."""
-        return Heard(self.activity, self._around.teller.committed, self._listening)
+        return Heard(self.activity, self.teller.committed, self._listening)
 
 
-class _Worker:
-    """Does the looking, with a write side of the loop's own thread: one for scans, one for what overtakes them."""
-
-    def __init__(self, loop: SourceLoop, index: Index) -> None:
-        self._loop = loop
-        self._index = replace(index, between=lambda: loop.between(self))
-        self._quick = replace(index, between=loop.go_on, urgency=Urgency.CHANGES)
-        note = loop._around.teller.note
-        self._writer = Writer(self._index, note, upkeep=False)
-        self._quick_writer = Writer(self._quick, note, upkeep=False)
-        progress = loop.progress()
-        self._scans = Backfill(self._index, progress)
-        self._looks = Backfill(self._quick, progress, beside=self._scans)
-
-    def look(self, job: Job, *, asked: bool) -> SourceReport:
-        """Carry out a job; raises what `Backfill.update` raises, and `StoppedError`."""
-        loop = self._loop
-        source, partial = loop.configured, loop.configured.connector.snapshot
-        scopes, retry = job.scopes, job.retry or None
-        if job.reason == "failures":
-            retry = self._due()
-            scopes = tuple(sorted(set(map(root_of, retry)))) if partial else None
-        if scopes is not None:
-            report = self._looks.update(source, self._quick_writer, scopes=scopes, retry=retry)
-        else:
-            loop.watch.refresh()
-            urgency = Urgency.ASKED if asked else Urgency.SCAN
-            if job.reason == "changes" and loop.settled:
-                urgency = Urgency.CHANGES
-            self._index.urgency = urgency
-            started = self._index.clock.now()
-            report = self._scans.update(
-                source, self._writer, retry=retry, accept_deletions=job.accept_deletions
-            )
-            if report.versions_added:
-                done = asdict(BackfillReport([report], report.seconds))
-                self._index.catalog.record_run(started, self._index.clock.now(), done)
-        self._stands(whole=scopes is None)
-        return report
-
-    def overtake(self, job: Job) -> SourceReport:
-        """Look at some scopes in the middle of a scan of the same source."""
-        report = self._looks.update(self._loop.configured, self._quick_writer, scopes=job.scopes)
-        self._stands(whole=False)
-        return report
-
-    def _due(self) -> frozenset[str]:
-        """The keys of documents that failed and are to be read again."""
-        now, source = self._index.clock.now(), self._source()
-        if source is None:
-            return frozenset()
-        return frozenset(
-            key
-            for (key, scope), state in self._index.catalog.current().failures(source.no).items()
-            if not scope and state.next_retry is not None and state.next_retry <= now
-        )
-
-    def _stands(self, *, whole: bool) -> None:
-        """Tell how the source stands now: what is there, what failed, and when that is to be read again."""
-        loop = self._loop
-        source = self._source()
-        if source is None:
-            return
-        with self._index.catalog.snapshot() as snapshot:
-            failures = [failure for failure in snapshot.failures() if failure.source_no == source.no]
-            # Counting takes a while among many: a few places do not make that many more.
-            documents = snapshot.counts()[source.no]["documents"] if whole else None
-        loop.activity.stands(documents, len(failures))
-        loop._around.teller.documents(loop.name, ((f.key, f.reason, f.detail) for f in failures))
-        times = [f.next_retry for f in failures if f.next_retry is not None]
-        loop.documents_due((min(times) - self._index.clock.now()) / 1e6 if times else None)
-
-    def _source(self) -> Source | None:
-        uid = self._loop.configured.connector.uid
-        with self._index.catalog.snapshot() as snapshot:
-            return next((source for source in snapshot.sources() if source.uid == uid), None)
+def _fail(requests: list[Request], error: IndexerError) -> None:
+    for request in requests:
+        if request.answer.set_running_or_notify_cancel():
+            request.answer.set_exception(error)
 
 
 def _stopped(name: str) -> StoppedError:

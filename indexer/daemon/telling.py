@@ -72,10 +72,14 @@ class Teller:
         """What changed so long ago can be found now."""
         self.metrics.freshness.labels(source).observe(seconds)
 
-    def failed(self, source: str, job: Job, error: IndexerError) -> None:
-        """A look ended with an error; it is taken again later."""
+    def ended(self, source: str, job: Job, error: IndexerError) -> None:
+        """A look ended with an error that somebody else tells of."""
         self.metrics.looks.labels(source, _kind(job), "error").inc()
         self.metrics.errors.labels(source, error.code).inc()
+
+    def failed(self, source: str, job: Job, error: IndexerError) -> None:
+        """A look ended with an error; it is taken again later."""
+        self.ended(source, job, error)
         self._trouble(source, error.code, str(error))
 
     def unexpected(self, source: str) -> None:

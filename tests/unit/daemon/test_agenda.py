@@ -156,3 +156,44 @@ def test_a_look_at_a_part_does_not_count_as_a_scan() -> None:
     agenda.ask("start", 3.0)
     scanned(agenda, 3.0)
     assert agenda.settled
+
+
+def test_a_look_that_was_dropped_is_taken_again_at_once_and_at_the_same_places() -> None:
+    agenda = Agenda(Told(5.0, ("x", "y")), partial=True)
+    job = agenda.next(5.0)
+    assert job is not None
+    agenda.put_back(job, 6.0)
+    assert agenda.wake(6.0) == 6.0
+    assert agenda.next(6.0) == Job("changes", ("x", "y"))
+    assert agenda.next(6.0) is None
+
+
+def test_a_scan_that_was_dropped_keeps_what_was_asked_of_it_and_is_no_failure() -> None:
+    agenda = Agenda(Told(), partial=True)
+    agenda.ask("asked", 0.0, accept_deletions=True, retry=frozenset({"a"}))
+    job = agenda.next(0.0)
+    assert job is not None
+    agenda.put_back(job, 1.0)
+    assert agenda.next(1.0) == Job("asked", None, True, frozenset({"a"}))
+    assert agenda.failures == 0
+
+
+def test_documents_that_stay_due_whatever_is_tried_are_tried_once_a_minute() -> None:
+    agenda = Agenda(Told(), partial=True)
+    agenda.documents_due(0.0)
+    assert agenda.next(100.0) == Job("failures")
+    agenda.documents_due(0.0)
+    assert agenda.next(100.0) is None
+    assert agenda.wake(100.0) == 160.0
+    assert agenda.next(160.0) == Job("failures")
+
+
+def test_no_document_is_tried_while_its_source_cannot_be_listed() -> None:
+    agenda = Agenda(Told(), partial=True)
+    agenda.ask("start", 0.0)
+    scanned(agenda, 0.0, ok=False)
+    agenda.documents_due(1.0)
+    assert agenda.next(2.0) is None
+    scanned(agenda, 10.0)
+    agenda.documents_due(70.0)
+    assert agenda.next(70.0) == Job("failures")
