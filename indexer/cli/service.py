@@ -5,11 +5,17 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import threading
 from types import FrameType
+from typing import TYPE_CHECKING
 
 import click
 
 from indexer.cli.invocation import Invocation
+from indexer.errors import IndexerError
+
+if TYPE_CHECKING:
+    from indexer.daemon.supervisor import Supervisor
 
 
 @click.command()
@@ -22,6 +28,7 @@ def run(invocation: Invocation) -> None:
     """
     from indexer import config as configuration
     from indexer import logs
+    from indexer.cli.commands import refuse
     from indexer.cli.served import ServedCommands
     from indexer.composition import check_source, open_index
     from indexer.config import Config
@@ -41,22 +48,41 @@ def run(invocation: Invocation) -> None:
     def serve(service: Service) -> ControlServer:
         return ControlServer(service, ServedCommands(service), config.data_dir)
 
-    left_behind = False
-    with open_index(config) as index:
-        supervisor = Supervisor(config, index, reread=reread, serve=serve)
-
-        def stop(number: int, _frame: FrameType | None) -> None:
-            if supervisor.stopping:
-                # Again: somebody does not want to wait. What was committed is committed.
-                os._exit(128 + number)
-            supervisor.stop()
-
-        signal.signal(signal.SIGTERM, stop)
-        signal.signal(signal.SIGINT, stop)
-        signal.signal(signal.SIGHUP, lambda *_: supervisor.reload())
-        supervisor.run()
-        left_behind = supervisor.left_behind
-    if left_behind:
+    supervisor: Supervisor | None = None
+    ended: IndexerError | None = None
+    try:
+        with open_index(config) as index:
+            supervisor = Supervisor(config, index, reread=reread, serve=serve)
+            _obey(supervisor)
+            supervisor.run()
+    except IndexerError as error:
+        ended = error
+    if supervisor is not None and (supervisor.left_behind or _others_work()):
+        # A thread that hangs in the kernel, on a mount that is gone, cannot be waited for, as the interpreter would.
+        code = 0 if ended is None else refuse(ended, (), invocation)
         sys.stdout.flush()
         sys.stderr.flush()
-        os._exit(0)
+        os._exit(code)
+    if ended is not None:
+        raise ended
+
+
+def _obey(supervisor: Supervisor) -> None:
+    """Have signals tell the service what to do."""
+
+    def stop(number: int, _frame: FrameType | None) -> None:
+        if supervisor.stopping:
+            # Again: somebody does not want to wait. What was committed is committed.
+            os._exit(128 + number)
+        supervisor.stop()
+
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, stop)
+    signal.signal(signal.SIGHUP, lambda *_: supervisor.reload())
+
+
+def _others_work() -> bool:
+    """Whether there are threads that the interpreter would wait for."""
+    return any(
+        not thread.daemon and thread is not threading.main_thread() for thread in threading.enumerate()
+    )

@@ -13,13 +13,18 @@ from apscheduler.triggers.base import BaseTrigger
 from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
+from indexer import logs
 from indexer.clock import Clock, to_instant
 from indexer.model import Instant
+
+_log = logs.get("schedule")
 
 _JITTER: Final = 0.05
 """Of an interval: sources that are polled equally often are not scanned all at once."""
 _MOST_JITTER: Final = 30.0
 """Seconds."""
+_SET_BACK: Final = 5.0
+"""Seconds by which the time of day has to go back to count as set back: what keeps clocks right corrects less."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +44,9 @@ class Schedule:
         self._clock = clock
         self._zone = zone
         self._last: dict[str, Instant] = {}
+        self._jobs: dict[str, tuple[Callable[[], BaseTrigger], Callable[[], None]]] = {}
+        self._behind = self._offset()
+        """How far the monotonic clock is behind the time of day, when last looked at. [s]"""
         self._scheduler = BackgroundScheduler(
             timezone=zone,
             job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
@@ -56,17 +64,31 @@ class Schedule:
     def every(self, name: str, seconds: float, act: Callable[[], None]) -> None:
         """Do it at this interval; replaces a job of the same name."""
         jitter = int(min(_MOST_JITTER, seconds * _JITTER)) or None
-        self._add(name, IntervalTrigger(seconds=max(1, round(seconds)), jitter=jitter), act)
+        self._add(name, lambda: IntervalTrigger(seconds=max(1, round(seconds)), jitter=jitter), act)
 
     def cron(self, name: str, expression: str, act: Callable[[], None]) -> None:
         """Do it when the five fields of a crontab say. Raises ValueError."""
-        self._add(name, CronTrigger.from_crontab(expression, timezone=self._zone), act)
+        trigger = CronTrigger.from_crontab(expression, timezone=self._zone)
+        self._add(name, lambda: trigger, act)
+
+    def tend(self) -> None:
+        """Plan everything anew where the time of day was set back: the scheduler would wait until it comes again."""
+        offset, before = self._offset(), self._behind
+        self._behind = offset
+        if offset < before - _SET_BACK:
+            _log.warning("the clock was set back: all jobs are planned anew", seconds=round(before - offset))
+            for name, (trigger, act) in list(self._jobs.items()):
+                self._add(name, trigger, act)
+
+    def _offset(self) -> float:
+        return self._clock.now() / 1e6 - self._clock.monotonic()
 
     def remove(self, name: str) -> None:
         """Do it no more; harmless where there is no such job."""
         if self._scheduler.get_job(name) is not None:
             self._scheduler.remove_job(name)
         self._last.pop(name, None)
+        self._jobs.pop(name, None)
 
     def planned(self, name: str | None = None) -> list[Planned]:
         """Every job, by name, or the one of this name."""
@@ -80,9 +102,11 @@ class Schedule:
                 )
         return found
 
-    def _add(self, name: str, trigger: BaseTrigger, act: Callable[[], None]) -> None:
+    def _add(self, name: str, trigger: Callable[[], BaseTrigger], act: Callable[[], None]) -> None:
+        self._jobs[name] = (trigger, act)
+
         def run() -> None:
             self._last[name] = self._clock.now()
             act()
 
-        self._scheduler.add_job(run, trigger, id=name, replace_existing=True)
+        self._scheduler.add_job(run, trigger(), id=name, replace_existing=True)

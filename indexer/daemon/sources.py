@@ -38,6 +38,8 @@ class Sources:
         self._schedule = schedule
         self._connect = connect
         self._lock = threading.Lock()
+        self._pausing = threading.Lock()
+        """Held by whoever has all loops paused: no loop begins meanwhile, and nobody else resumes them."""
         self._loops: dict[str, SourceLoop] = {}
         self._settings: dict[str, SourceConfig] = {}
         self._ending: list[SourceLoop] = []
@@ -73,7 +75,8 @@ class Sources:
         with self._lock:
             self._ending = [loop for loop in self._ending if loop.alive]
             names = {loop.name for loop in self._ending}
-            ready = [name for name in self._waiting if name not in names]
+            paused = self._pausing.locked()
+            ready = [name for name in self._waiting if name not in names and not paused]
             for name in ready:
                 self._loops[name] = self._waiting.pop(name)
             loops = dict(self._loops)
@@ -111,11 +114,18 @@ class Sources:
 
         Raises `BusyError` where one does not come to rest in time.
         """
-        loops = list(self.all().values())
-        for loop in loops:
-            loop.pause()
+        end = self._around.clock.monotonic() + PAUSE
+        if not self._pausing.acquire(timeout=PAUSE):
+            raise BusyError(
+                f"something else has all sources paused, so that {purpose} cannot begin",
+                remedy="try again when it has finished",
+            )
+        loops: list[SourceLoop] = []
         try:
-            end = self._around.clock.monotonic() + PAUSE
+            with self._lock:
+                loops += self._loops.values()
+            for loop in loops:
+                loop.pause()
             for loop in loops:
                 if not loop.resting(max(0.0, end - self._around.clock.monotonic())):
                     raise BusyError(
@@ -126,6 +136,7 @@ class Sources:
         finally:
             for loop in loops:
                 loop.resume()
+            self._pausing.release()
 
     # --- inside ------------------------------------------------------------------------------
 

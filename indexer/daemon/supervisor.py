@@ -6,9 +6,10 @@ import os
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
 from functools import cache
+from queue import Empty, SimpleQueue
 from typing import Any, Final, Protocol
 
 from indexer import logs
@@ -93,9 +94,10 @@ class Supervisor:
         self._since = self._clock.now()
         self._began = self._clock.monotonic()
         self._local = threading.local()
-        self._wake = threading.Event()
-        self._stop = threading.Event()
-        self._reload = threading.Event()
+        # What signal handlers touch: they run in the middle of the main thread, which may hold any lock at that moment.
+        self._wake: SimpleQueue[None] = SimpleQueue()
+        self._stop = False
+        self._reload = False
         self._error: IndexerError | None = None
         self._said = ""
         self._refused = ""
@@ -123,10 +125,9 @@ class Supervisor:
             self._until_armed()
             self._notifier.ready(self._status())
             _log.info("ready", detail=self._status())
-            while not self._stop.is_set():
+            while not self._stop:
                 self._tick()
-                self._wake.wait(self._pause)
-                self._wake.clear()
+                self._wait()
         finally:
             self._end()
         if self._error is not None:
@@ -134,18 +135,18 @@ class Supervisor:
 
     def stop(self) -> None:
         """End in order. May be called by a signal handler."""
-        self._stop.set()
-        self._wake.set()
+        self._stop = True
+        self._wake.put(None)
 
     @property
     def stopping(self) -> bool:
         """Whether it was told to end."""
-        return self._stop.is_set()
+        return self._stop
 
     def reload(self) -> None:
         """Read the configuration again soon. May be called by a signal handler."""
-        self._reload.set()
-        self._wake.set()
+        self._reload = True
+        self._wake.put(None)
 
     @property
     def _pause(self) -> float:
@@ -160,18 +161,27 @@ class Supervisor:
             # Whoever needs it next finds out, and says so where it matters.
             _log.error("the embedding model cannot be used", code=error.code, detail=str(error))
 
+    def _wait(self) -> None:
+        """Until the next look, or until somebody wants something."""
+        with suppress(Empty):
+            self._wake.get(timeout=self._pause)
+        with suppress(Empty):
+            while True:
+                self._wake.get_nowait()
+
     def _until_armed(self) -> None:
         end = self._clock.monotonic() + ARMED
         for loop in self.sources.all().values():
             while not loop.armed.wait(self._pause):
                 self._notifier.alive()
-                if self._stop.is_set() or self._clock.monotonic() >= end or not loop.alive:
+                if self._stop or self._clock.monotonic() >= end or not loop.alive:
                     break
 
     def _tick(self) -> None:
-        if self._reload.is_set():
-            self._reload.clear()
+        if self._reload:
+            self._reload = False
             self._read_again()
+        self.schedule.tend()
         self.sources.tend()
         problem = self._health.problem()
         if problem is None:
@@ -234,7 +244,7 @@ class Supervisor:
 
     def _end_with(self, error: IndexerError) -> None:
         """Nobody can go on after this."""
-        if self._error is None and not self._stop.is_set():
+        if self._error is None and not self._stop:
             self._error = error
             _log.error("the service cannot go on", code=error.code, detail=str(error))
         self.stop()
@@ -252,7 +262,7 @@ class Supervisor:
             rules = governed(self._config, index)
         for rule in rules:
             after: int | None = 0
-            while after is not None and not self._stop.is_set():
+            while after is not None and not self._stop:
                 with self.exclusive("retention") as index:
                     done = apply_retention(index, rule, self._clock.now(), after=after)
                 after = done.after
@@ -292,7 +302,7 @@ class Supervisor:
 
     @contextmanager
     def exclusive(self, purpose: str) -> Iterator[Index]:
-        if self._stop.is_set():
+        if self._stop:
             raise BusyError("the service is stopping", remedy="try again in a moment")
         with self.sources.paused(purpose), self._opened() as index, index.turns.turn(Urgency.ASKED):
             # Whoever writes inside takes turns with nobody.

@@ -91,6 +91,11 @@ class Keeper:
                     self._carry_out()
         except IndexerError as error:
             self._fatal(error)
+        except Exception as error:  # noqa: BLE001 - nobody else would hear of it
+            _log.exception("unexpected error")
+            self._fatal(
+                IndexerError(f"upkeep: unexpected {type(error).__name__}: {error}", code="unexpected")
+            )
 
     def _carry_out(self) -> None:
         while not self._chores.empty() and not self._stopping.is_set():
