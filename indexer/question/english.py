@@ -1,0 +1,311 @@
+"""The words of English by which questions are understood. Another language needs a module like this one."""
+
+from __future__ import annotations
+
+from typing import Final
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+# --- numbers -----------------------------------------------------------------------------------
+
+NUMBERS: Final = {
+    word: number
+    for number, word in enumerate(
+        [
+            "one",
+            "two",
+            "three",
+            "four",
+            "five",
+            "six",
+            "seven",
+            "eight",
+            "nine",
+            "ten",
+            "eleven",
+            "twelve",
+            "thirteen",
+            "fourteen",
+            "fifteen",
+            "sixteen",
+            "seventeen",
+            "eighteen",
+            "nineteen",
+            "twenty",
+        ],
+        start=1,
+    )
+}
+COUNTS: Final = NUMBERS | {"a": 1, "an": 1, "couple": 2, "fortnight": 2}
+ORDINALS: Final = {
+    word: number
+    for number, word in enumerate(
+        [
+            "first",
+            "second",
+            "third",
+            "fourth",
+            "fifth",
+            "sixth",
+            "seventh",
+            "eighth",
+            "ninth",
+            "tenth",
+            "eleventh",
+            "twelfth",
+            "thirteenth",
+            "fourteenth",
+            "fifteenth",
+            "sixteenth",
+            "seventeenth",
+            "eighteenth",
+            "nineteenth",
+            "twentieth",
+        ],
+        start=1,
+    )
+}
+
+# --- versions ----------------------------------------------------------------------------------
+
+NOUNS: Final = {
+    "version": "version", "ver": "version", "vers": "version", "v": "version",
+    "revision": "revision", "rev": "revision",
+    "release": "release", "rel": "release",
+    "edition": "edition", "ed": "edition",
+    "draft": "draft", "issue": "issue", "build": "build",
+}  # fmt: skip
+"""What people call a version before its name, and the whole word."""
+PLURALS: Final = {
+    "versions": "version",
+    "revisions": "revision",
+    "releases": "release",
+    "editions": "edition",
+    "drafts": "draft",
+}
+ABBREVIATED: Final = _words("ver vers v rev rel ed no nr")
+"""Those that a full stop may follow."""
+NUMBER_SIGNS: Final = _words("number no nr num # №")
+COUNTED: Final = _words("version revision release edition draft rev ed build")
+"""What can be the third, the latest, the previous."""
+NOT_AFTER_NOUN: Final = _words(
+    "control controlled controlling history histories management manager system systems string strings agent agents process "
+    "processes cycle plan plans schedule candidate candidates valve letter letters guide animal beer"
+)
+"""Words that make another thing of the noun before them: version control, release process, draft animal."""
+NOT_BEFORE_NOUN: Final = _words("press news cloth fast director tax slow sustained time case")
+"""Words that make another thing of the noun after them: press release."""
+FIRST: Final = _words("first original earliest oldest initial")
+LATEST: Final = _words("latest current newest last up-to-date")
+PREVIOUS: Final = _words("previous prior preceding former")
+LAST_BUT_ONE: Final = _words("second-to-last second-last next-to-last penultimate last-but-one")
+NEXT: Final = _words("next following subsequent succeeding")
+BEFORE: Final = _words("before preceding precedes preceded")
+AFTER: Final = _words("after following follows followed succeeding succeeds succeeded")
+CAME: Final = _words("came comes come was is right directly immediately just")
+NEWER: Final = _words("newer later higher")
+OLDER: Final = _words("older earlier lower")
+SUCH_THAT: Final = _words(
+    "that which with where to containing mentioning including having supporting listing allowing without"
+)
+"""After "the first version": it is asked when something appeared."""
+LINKS: Final = _words("and or to through & vs versus / , until with than - from")
+"""What may stand between two versions of one enumeration."""
+
+ENGINE: Final = _words(
+    "engine engines isolate isolates javascript js wasm webassembly heap cylinder cylinders motor motors horsepower chrome "
+    "chromium turbofan ignition snapshot"
+)
+"""Where these are spoken of, V8 is one."""
+PROTOCOLS: Final = _words(
+    "tls ssl http https ip ipv snmp smb nfs usb oauth oauth2 saml bluetooth hdmi pcie cvss imap pop ssh smtp ldap igmp icmp "
+    "dhcp rip ntp pdf/a unicode mach cmyk ddr"
+)
+"""Names whose number is part of them."""
+INTERFACES: Final = _words("api apis endpoint endpoints schema protocol rest")
+"""Names that hold a version of themselves, which may be that of a document."""
+NUMBERED: Final = _words(
+    "section sections chapter chapters clause clauses article articles paragraph paragraphs para step steps table tables figure "
+    "figures fig page pages part parts item items line lines row rows column columns appendix annex rule rules question "
+    "questions level levels phase phases room rooms floor building gate track lane exit route highway grade class type "
+    "category group team unit units zone area number no nr order invoice ticket iso iec din en rfc pep cve ieee ansi bs "
+    "formula mach size § §§ equation eq example exercise lesson module volume vol schedule form code error "
+    "port channel day week month year age stage tier model series plan option priority severity stability bug "
+    "address call tel phone fax mr mrs dr st"
+)  # fmt: skip
+"""What is numbered without being a version: section 3, step 3, ISO 27001."""
+UNITS: Final = _words(
+    "hour hours minute minutes second seconds day days week weeks month months year years percent per % times time people persons "
+    "person employees users euro euros eur usd dollars dollar pounds pound gbp yen cents kg g mg km m cm mm miles mile feet ft "
+    "inches inch kb mb gb tb kib mib gib tib bytes bits ms s min h hz khz mhz ghz w kw mw v kv a ma c f k degrees degree litres "
+    "liters l ml copies pages points items passages members children pieces"
+)
+PRICES: Final = _words(
+    "dollars dollar euros euro pounds pound prices price money terms usd eur gbp values currency"
+)
+"""After a year: it says what money was worth."""
+PARTS: Final = _words("section clause article paragraph chapter standard norm")
+"""What may follow its number: the 4.2.1 clause."""
+STATISTICS: Final = _words("value values score scores squared coefficient statistic")
+
+# --- commits and tags --------------------------------------------------------------------------
+
+COMMIT: Final = _words("commit commits sha changeset hash")
+TAG: Final = _words("tag tagged")
+
+# --- dates -------------------------------------------------------------------------------------
+
+MONTHS: Final = {
+    name: number
+    for number, names in enumerate(
+        (
+            "january jan", "february feb", "march mar", "april apr", "may", "june jun", "july jul", "august aug",
+            "september sep sept", "october oct", "november nov", "december dec",
+        ),
+        start=1,
+    )
+    for name in names.split()
+}  # fmt: skip
+FULL_MONTHS: Final = _words(
+    "january february march april may june july august september october november december"
+)
+WORDS_TOO: Final = _words("may march august mar jan sep dec")
+"""Months that are other words as well when they are not capitalised."""
+WEEKDAYS: Final = {
+    day: number
+    for number, day in enumerate("monday tuesday wednesday thursday friday saturday sunday".split())  # noqa: SIM905
+}
+SPANS: Final = {
+    "day": "day", "days": "day", "week": "week", "weeks": "week", "month": "month", "months": "month",
+    "quarter": "quarter", "quarters": "quarter", "year": "year", "years": "year",
+}  # fmt: skip
+CLOCK_SPANS: Final = {"minute": 1, "minutes": 1, "hour": 60, "hours": 60}
+"""In minutes."""
+LAST: Final = _words("last previous past")
+THIS: Final = _words("this")
+EDGES: Final = {"end": -1, "close": -1, "beginning": 1, "start": 1}
+THIRDS: Final = {"early": 0, "mid": 1, "middle": 1, "late": 2}
+
+# --- what limits -------------------------------------------------------------------------------
+
+DETERMINERS: Final = _words("the a an this that these those any some our your its their my his her")
+AT: Final = _words("in on at during within under per as of around by for with dated from circa")
+"""Prepositions that stand before the version or date that holds; see `bounds` for those of several words."""
+DATED: Final = _words("in on at during within around circa dated back")
+"""Prepositions that make a year, a month or a day the time that is asked about."""
+
+# --- the skeleton of sentences -----------------------------------------------------------------
+
+QUESTION_WORDS: Final = _words("what which who whom whose when where why how")
+AUXILIARIES: Final = _words(
+    "is are was were be been being do does did has have had can could will would shall should may might must am isn't aren't "
+    "wasn't weren't doesn't didn't hasn't haven't"
+)
+PREPOSITIONS: Final = _words(
+    "in on at of for from to with without by about as into onto over under between among against during until till since before "
+    "after through per via regarding concerning within across than up down off out like"
+)
+CONJUNCTIONS: Final = _words("and or but nor if then that while because so whether not")
+PRONOUNS: Final = _words(
+    "i you he she it we they me him us them there here one ones anyone anything something"
+)
+SAYING: Final = _words(
+    "say says said mention mentions mentioned state states stated require requires required read reads allow allows allowed specify "
+    "specifies specified describe describes described define defines defined cover covers list lists contain contains carry"
+)
+FUNCTION: Final = DETERMINERS | QUESTION_WORDS | AUXILIARIES | PREPOSITIONS | CONJUNCTIONS | PRONOUNS
+IMPERATIVES: Final = _words(
+    "list show name give tell enumerate find display print explain describe compare call ask put see please"
+)
+PAST: Final = _words("was were did had said used stood been wasn't weren't didn't hadn't")
+
+# --- kinds -------------------------------------------------------------------------------------
+
+DIFFERENCE: Final = _words(
+    "delta change changes changed changing difference differences differ differs differed different diff changelog modified modification "
+    "modifications"
+)
+"""With a version or date, these ask for changes wherever they stand."""
+CHANGING: Final = _words(
+    "fixed fix fixes added add adds removed remove removes upgraded upgrade upgrades updated update updates refactored refactor "
+    "improved improve improves deprecated reworded rewritten dropped drop introduced resolved resolve addressed address solved bumped "
+    "replaced renamed extended revised new deleted corrected improvements improvement fixes bugfixes upgrades updates"
+)
+"""In a question that begins as one about changes does, these ask for changes of a version."""
+CHANGE_HEADS: Final = _words("what which how was were list show did has have is are")
+RECENT: Final = _words("recent latest newest last")
+APPEARING: Final = _words(
+    "introduced added deprecated improved extended created brought implemented enabled allowed permitted reworded changed updated "
+    "modified raised increased lowered reduced fixed rewritten revised renamed shortened lengthened included established imposed "
+    "refactored upgraded tightened relaxed new"
+)
+"""In "when was it …": something came in or took another wording."""
+APPEAR: Final = _words(
+    "appear begin start become introduce add change come bring improve extend fix allow mention include raise increase lower reduce "
+    "enable deprecate update"
+)
+"""In "when did it …"."""
+DISAPPEARING: Final = _words(
+    "removed dropped deleted discontinued retired abolished withdrawn eliminated scrapped disappeared vanished"
+)
+DISAPPEAR: Final = _words("disappear vanish remove drop delete discontinue retire abolish stop cease go")
+ADDING: Final = _words("introduced introduce added add new deprecated deprecate")
+"""In "was it … in v3?": whether that version brought it."""
+NO_LONGER: Final = _words("longer anymore stopped ceased")
+GONE: Final = {
+    "got": "rid",
+    "gotten": "rid",
+    "get": "rid",
+    "taken": "out",
+    "took": "out",
+    "take": "out",
+    "left": "out",
+    "cut": "out",
+}
+"""Verbs of two words by which something went; other words may stand between them."""
+STORES: Final = _words("system index catalog catalogue collection library archive corpus")
+FORMS: Final = _words(
+    "version versions release releases edition editions revision revisions draft drafts commit commits update updates"
+)
+"""What "which … introduced it" may ask for."""
+MOMENTS: Final = _words("year month quarter point time date day")
+ADVERBS: Final = _words(
+    "first finally originally initially actually also then eventually last recently ever already"
+)
+PUBLISHING: Final = _words(
+    "published released issued made written created finalised finalized approved tagged adopted"
+)
+WRITING: Final = _words("wrote made published released issued authored created edited")
+KNOWING: Final = _words("aware know have got see hold contain include")
+KNOWN: Final = _words(
+    "available known indexed released published out there present installed listed existing stored recorded ingested"
+)
+HOLDER: Final = _words("you system index we i it there")
+IN_FORCE: Final = _words(
+    "force effect valid effective active applicable current this it that latest newest oldest use"
+)
+HISTORY: Final = _words("history histories")
+VARYING: Final = _words("differ differs differed vary varies varied compare compared changed change changes")
+FORMER: Final = (APPEARING | DISAPPEARING | ADVERBS) - _words("new included created allowed also then")
+"""What may follow the name of what it is a release of: "which release of Spark fixed it"."""
+DOING: Final = (APPEAR | DISAPPEAR | _words("up")) - _words("mention include")
+"""Left out as well where it is asked what somebody or something did."""
+MAKING: Final = _words("made done came got")
+SIDE_BY_SIDE: Final = _words("compare compared comparison versus vs")
+ENUMERATING: Final = _words("list show name give enumerate display print all every each")
+MENTION: Final = _words("mention appearance occurrence mentioning reference")
+
+LISTING: Final = (
+    _words("many much exist exists available aware know known system please tell show list")
+    | frozenset(NOUNS)
+    | frozenset(PLURALS)
+    | PUBLISHING
+)
+"""Left out of what a question for versions is about."""
+TURNING: Final = ((APPEARING | DISAPPEARING | FORMS) - _words("new deprecated allowed")) | _words(
+    "tell show longer since who first last"
+)
+"""Left out of what a question for a change is about."""

@@ -1,0 +1,71 @@
+"""Understanding a question in words."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import replace
+from datetime import tzinfo
+from typing import Final
+
+from indexer.model import Instant
+from indexer.question.calendar import Calendar
+from indexer.question.kinds import kind_of
+from indexer.question.limits import limits
+from indexer.question.literals import literals
+from indexer.question.notes import kind_note, note
+from indexer.question.rest import rest, topic
+from indexer.question.sentence import Sentence
+from indexer.question.tokens import tokenise
+from indexer.question.values import DateExpression, Interpretation, Kind, Literal, Span, VersionExpression
+
+LONGEST: Final = 10_000
+"""Characters of a question; what is longer is a text, and is searched as it is."""
+
+
+def interpret(text: str, now: Instant, zone: tzinfo, accepted: Collection[Span] = ()) -> Interpretation:
+    """What the question `text`, asked at `now` in `zone`, means. Takes time in proportion to its length, and never raises.
+
+    `accepted` are the spans of candidates of an earlier interpretation of the same text for which editions or labels
+    were found: they count as versions and dates then.
+    """
+    if len(text) > LONGEST:
+        note_of_length = (
+            f"a text of {len(text)} characters is searched as it is: questions have up to {LONGEST}"
+        )
+        return Interpretation(text, Kind.PLAIN, rest=text, notes=(note_of_length,))
+    s = Sentence(text, tuple(tokenise(text)), frozenset(accepted))
+    known = limits(s, Calendar(now, zone))
+    verdict = kind_of(s, known)
+    if verdict.promoted is not None:
+        promoted = replace(verdict.promoted, weak=False)
+        known = replace(known, limits=tuple(promoted if x is verdict.promoted else x for x in known.limits))
+    taken = known.strong
+    weak = [limit.expression for limit in known.limits if limit.weak]
+    left = s.text if verdict.kind is Kind.PLAIN else rest(s, taken)
+    return Interpretation(
+        text=text,
+        kind=verdict.kind,
+        versions=tuple(x.expression for x in taken if isinstance(x.expression, VersionExpression)),
+        dates=tuple(x.expression for x in taken if isinstance(x.expression, DateExpression)),
+        candidates=tuple(weak),
+        literals=_apart(s, [limit.expression.span for limit in taken]),
+        rest=left,
+        topic=topic(s, known, verdict.kind),
+        notes=(
+            *kind_note(verdict.kind),
+            *(note(limit.expression, weak=False) for limit in taken),
+            *(note(expression, weak=True) for expression in weak),
+        ),
+    )
+
+
+def _apart(s: Sentence, taken: list[Span]) -> tuple[Literal, ...]:
+    """The literals that no version or date holds."""
+    kept = []
+    at = 0
+    for literal in literals(s):
+        while at < len(taken) and taken[at][1] <= literal.span[0]:
+            at += 1
+        if at == len(taken) or literal.span[1] <= taken[at][0]:
+            kept.append(literal)
+    return tuple(kept)

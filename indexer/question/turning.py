@@ -1,0 +1,167 @@
+"""Questions that ask when something came in or went: "when was it added", "which release dropped it", "since when"."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from indexer.question import english
+from indexer.question.limits import Limit
+from indexer.question.sentence import Sentence
+from indexer.question.values import Bound, Kind
+
+_REACH: Final = 40
+"""How many words a question may put between "when was" and its verb."""
+
+
+def turning_point(s: Sentence, versions: list[Limit]) -> Kind | None:
+    """INTRODUCED or REMOVED where that is asked, else None."""
+    for at in range(len(s)):
+        kind = _when(s, at) or _which_version(s, at) or _form_did(s, at) or _who(s, at) or _mention(s, at)
+        if kind is not None:
+            return kind
+    return _did_it(s, versions)
+
+
+def _when(s: Sentence, at: int) -> Kind | None:
+    """``when was it added``, ``since when``, ``until when``, ``tell me when it was dropped``, ``how long has it been``."""
+    word = s.word(at)
+    if word == "how" and s.word(at + 1) == "long" and s.word(at + 2) in ("has", "have"):
+        return Kind.INTRODUCED
+    if word == "when":
+        if s.word(at - 1) == "since":
+            return _since(s, at + 1)
+        if s.word(at - 1) in ("until", "till"):
+            return Kind.REMOVED
+        told = s.word(at - 1) in ("me", "tell", "know", "show", "find", "out", "say")
+        if s.word(at + 1) not in ("was", "were", "did", "had", "has", "have") and not told:
+            return None
+        return _verb(s, at + 1, told=told)
+    if (
+        word in ("what", "which")
+        and s.word(at + 1) in english.MOMENTS
+        and s.word(at - 1) in ("in", "at", "on", "from", "since")
+    ):
+        return _verb(s, at + 2)
+    return None
+
+
+def _which_version(s: Sentence, at: int) -> Kind | None:
+    """``in which version was it added``, ``since which release``, ``up to which version``, ``as of which version``."""
+    if s.word(at) not in ("which", "what") or _form(s, at + 1) is None:
+        return None
+    before = s.word(at - 1)
+    after = (_form(s, at + 1) or at) + 1
+    if before in ("since", "from", "with") or (before == "of" and s.word(at - 2) == "as"):
+        if before == "with" and s.word(at - 2) != "starting" and s.word(at - 2) != "beginning":
+            return _verb(s, after)
+        return _since(s, after)
+    if before in ("until", "till", "through") or (before == "to" and s.word(at - 2) == "up"):
+        return Kind.REMOVED
+    return _verb(s, after) if before in ("in", "by", "at", "on") else None
+
+
+def _form_did(s: Sentence, at: int) -> Kind | None:
+    """``which release improved it``, ``what edition first listed it``."""
+    if s.word(at) not in ("which", "what"):
+        return None
+    form = _form(s, at + 1)
+    if form is None:
+        return None
+    if s.word(form + 1) == "of":
+        form = next(
+            (place for place in range(form + 2, form + 5) if s.word(place + 1) in english.FORMER), form
+        )
+    edge = s.skip(form + 1, {"is", "was", "the", "were"}, 2)
+    if edge > form + 1 and s.word(edge) in ("first", "last") and s.word(edge + 1) in english.SUCH_THAT:
+        return Kind.INTRODUCED if s.word(edge) == "first" else Kind.REMOVED
+    verb = s.skip(form + 1, english.ADVERBS | {"has", "have", "had"}, 3)
+    word = s.word(verb)
+    if word in english.DISAPPEARING or english.GONE.get(word) == s.word(verb + 1) != "":
+        return Kind.REMOVED
+    if word in english.APPEARING - {"new", "included", "created"}:
+        return Kind.INTRODUCED
+    first = any(s.word(place) == "first" for place in range(form + 1, verb))
+    return Kind.INTRODUCED if first and word.endswith(("ed", "d", "s")) else None
+
+
+def _who(s: Sentence, at: int) -> Kind | None:
+    """``who added it``."""
+    if s.word(at) != "who" or at > 3:
+        return None
+    word = s.word(s.skip(at + 1, english.ADVERBS, 2))
+    if word in english.DISAPPEARING:
+        return Kind.REMOVED
+    return (
+        Kind.INTRODUCED
+        if word in ("added", "introduced", "changed", "deprecated", "reworded", "rewrote")
+        else None
+    )
+
+
+def _mention(s: Sentence, at: int) -> Kind | None:
+    """``first mention of it``, ``last mention of it``."""
+    if s.word(at) not in ("first", "earliest", "last", "latest") or s.word(at + 1) not in english.MENTION:
+        return None
+    return Kind.INTRODUCED if s.word(at) in ("first", "earliest") else Kind.REMOVED
+
+
+def _did_it(s: Sentence, versions: list[Limit]) -> Kind | None:
+    """``was it added in v3``, ``did v3 introduce it``."""
+    if s.word(0) not in ("was", "were", "did", "has", "have", "is", "are") or not versions:
+        return None
+    if all(limit.expression.bound is not Bound.AT for limit in versions):
+        return None
+    words = set(s.words)
+    if words & (english.DISAPPEARING | {"remove", "drop", "delete"}):
+        return Kind.REMOVED
+    return Kind.INTRODUCED if words & english.ADDING else None
+
+
+def _since(s: Sentence, at: int) -> Kind:
+    """After "since when": something came, unless it is no longer."""
+    words = [s.word(place) for place in range(at, min(at + _REACH, len(s)))]
+    gone = any(word in english.NO_LONGER or word in english.DISAPPEARING for word in words)
+    gone = gone or ("no" in words and "more" in words)
+    return Kind.REMOVED if gone else Kind.INTRODUCED
+
+
+def _verb(s: Sentence, at: int, *, told: bool = False) -> Kind | None:
+    """What happened, by the verb that follows within the same sentence."""
+    did = False
+    auxiliary = False
+    for place in range(at, min(at + _REACH, len(s))):
+        word = s.word(place)
+        did = did or word in ("did", "does", "do")
+        auxiliary = auxiliary or word in ("was", "were", "has", "have", "had", "did", "been", "got")
+        if word in english.DISAPPEARING and auxiliary:
+            return Kind.REMOVED
+        if (
+            word in english.APPEARING
+            and auxiliary
+            and not (word in ("new", "added") and s.word(place - 1) in english.DETERMINERS)
+        ):
+            return Kind.INTRODUCED
+        if word in english.GONE and english.GONE[word] in (s.word(place + 1), s.word(place + 2)):
+            return Kind.REMOVED
+        if did and word == "first":
+            return Kind.INTRODUCED
+        if did and word in english.DISAPPEAR:
+            return Kind.REMOVED
+        if did and word in english.APPEAR and place > at + 1:
+            return Kind.INTRODUCED
+        if told and place > at and s.word(place) in ("appeared", "came"):
+            return Kind.INTRODUCED
+        if s.tokens[place].trail[:1] in (".", "?", "!", ";") and s.tokens[place].trail:
+            return None
+    return None
+
+
+def _form(s: Sentence, at: int) -> int | None:
+    """Where version, release or the like stands, at most four words of a name before it."""
+    for place in range(at, at + 5):
+        word = s.word(place)
+        if word in english.FORMS:
+            return None if s.word(place + 1) in english.NOT_AFTER_NOUN and not s.breaks(place) else place
+        if not word or word in english.FUNCTION or s.breaks(place):
+            return None
+    return None
