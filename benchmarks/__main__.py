@@ -80,6 +80,13 @@ BENCHMARKS: Final[dict[str, Small]] = {
             ("recall@10 in the present", "retrieve.current.recall@10", "{:.3f}"),
         ),
     ),
+    "confluence_scale": Small(
+        ("--pages", "400"),
+        (
+            ("a Confluence export is read", "stage.mb_per_second", "{:.1f} MB/s"),
+            ("and indexed, peak memory", "index.peak_mib", "{:,.0f} MiB"),
+        ),
+    ),
     "start": Small(
         ("--passages", "500", "--rounds", "2"),
         (("indexer status, whole process", "indexer status", "{:.2f} s"),),
