@@ -91,6 +91,10 @@ BENCHMARKS: Final[dict[str, Small]] = {
         ("--passages", "500", "--rounds", "2"),
         (("indexer status, whole process", "indexer status", "{:.2f} s"),),
     ),
+    "asked": Small(
+        ("--passages", "120", "--rounds", "5"),
+        (("indexer search answered by a running service", "indexer search.median", "{:.3f} s"),),
+    ),
     "scan": Small(("--files", "2000", "--rounds", "3")),
     "chunking": Small(("--edits", "100")),
     "office": Small(told=(("office files opened by a second run", "opened_again", "{}"),)),

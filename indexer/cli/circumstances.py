@@ -43,6 +43,11 @@ def circumstances(
     )
 
 
+def alerts_shape(alerts: Sequence[Alert]) -> list[dict[str, str]]:
+    """The ``alerts`` of ``status --check --json``."""
+    return [{"code": alert.code, "where": alert.where, "message": alert.message} for alert in alerts]
+
+
 def alert_lines(alerts: Sequence[Alert]) -> list[str]:
     """For people: one line each."""
     if not alerts:

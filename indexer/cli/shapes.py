@@ -18,7 +18,6 @@ from indexer.selectors import commit_of
 if TYPE_CHECKING:
     from indexer.check import CheckReport
     from indexer.ingest.reports import BackfillReport, SourceReport
-    from indexer.query.alerts import Alert
 
 Shape = dict[str, Any]
 
@@ -237,11 +236,6 @@ def status_shape(result: results.StatusResult, daemon: Mapping[str, Any] | None 
         "disk": None if result.disk is None else asdict(result.disk),
         "daemon": None if daemon is None else dict(daemon),
     }
-
-
-def alerts_shape(alerts: Sequence[Alert]) -> list[Shape]:
-    """The ``alerts`` of ``status --check``."""
-    return [{"code": alert.code, "where": alert.where, "message": alert.message} for alert in alerts]
 
 
 def failures_shape(failures: Sequence[Failure]) -> list[Shape]:

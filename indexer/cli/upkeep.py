@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from indexer.cli import shapes
-from indexer.cli.circumstances import alert_lines, circumstances
+from indexer.cli.circumstances import alert_lines, alerts_shape, circumstances
 from indexer.cli.invocation import Invocation, json_option
 from indexer.clock import SystemClock
 from indexer.errors import StoreError
@@ -44,7 +44,7 @@ def status(invocation: Invocation, check: bool, disk: bool) -> int:
     if check:
         found = alerts(result, circumstances(config, daemon, failures.failures, SystemClock().now()))
         if invocation.json:
-            invocation.out.write_json(shape | {"alerts": shapes.alerts_shape(found)})
+            invocation.out.write_json(shape | {"alerts": alerts_shape(found)})
         else:
             invocation.out.write_text("".join(f"{line}\n" for line in alert_lines(found)))
         return WORRYING if found else 0
