@@ -67,14 +67,8 @@ def version_shape(entry: results.VersionEntry) -> Shape:
 
 
 def purged_shape(record: Purged) -> Shape:
-    """That something was removed for good."""
-    return {
-        "id": record.id,
-        "at": rfc3339(record.at),
-        "by": record.by,
-        "reason": record.reason,
-        "thinned": record.thinned,
-    }
+    """That something was removed for good, or thinned out."""
+    return asdict(record) | {"at": rfc3339(record.at)}
 
 
 def candidate_shape(candidate: object) -> Any:

@@ -56,7 +56,8 @@ def test_a_version_is_removed_and_everything_says_so(work: Workplace) -> None:
         assert error["message"].endswith(": holds a password")
     versions = work.json("history", DOC)["versions"]
     assert [v["purged"] is None for v in versions] == [True, False, True]
-    assert versions[1]["purged"] == {key: done["purge"][key] for key in ("id", "at", "by", "reason")}
+    told = {key: done["purge"][key] for key in ("id", "at", "by", "reason")}
+    assert versions[1]["purged"] == told | {"thinned": False}
     assert (versions[1]["number"], versions[1]["id"]) == (2, shown["version"]["id"])
     assert "purged by" in work.run("history", DOC).out
     assert work.json("search", "swordfish", "--history", "--mode", "text")["hits"] == []
