@@ -26,9 +26,6 @@ from indexer.ports import (
 from indexer.processes.frames import decode, encode, receive, send
 from indexer.processes.lifeline import die_with_owner
 
-_IDLE: Final = 30.0
-"""Seconds after which a process that nothing is asked of ends: it holds some 20 MiB, and a new one is there in
-a quarter of a second."""
 _MOST: Final = 500
 """Events that are told at once."""
 _HURRY: Final = 0.2
@@ -55,7 +52,7 @@ def main(given: Any) -> None:
         send(sink, wire.READY, b"")
         poll = select.poll()
         poll.register(channel, select.POLLIN)
-        while serving.busy or poll.poll(1000 * _IDLE):
+        while serving.busy or poll.poll(1000 * given["idle"]):
             asked = receive(source)
             if asked is None:
                 return

@@ -35,6 +35,9 @@ class Patience:
     """For a process to start."""
     farewell: float = 1.0
     """For a process to be gone once it was killed. One that the kernel does not let go stays."""
+    idle: float = 30.0
+    """For the next question: then a process ends by itself, unless a listing is under way. It holds some 20 MiB, and
+    a new one is there in a tenth of a second."""
 
 
 class SilentError(Exception):
@@ -58,7 +61,7 @@ class ConnectorProcess:
         self._patience = patience
         self._clock = clock
         self._closed = closed
-        self._process = OwnedProcess("indexer.outside.child", {})
+        self._process = OwnedProcess("indexer.outside.child", {"idle": patience.idle})
         self._ended = False
         self.asked = 0
         """How many questions."""

@@ -20,6 +20,7 @@ from indexer.outside.process import Patience
 from indexer.outside.recipe import Recipe
 from indexer.ports import Event, Observed
 from tests.support.hanging_connector import HangingConnector, UnkillableProcess, write_plan
+from tests.support.hanging_mount import state_of
 from tests.support.hostile_workers import processes
 
 ROOT = Path(__file__).parents[3]
@@ -343,6 +344,21 @@ def test_a_program_ends_promptly_while_its_source_hangs_and_leaves_no_process(
     assert len(children) == 1
     while any(Path("/proc", str(child)).exists() for child in children):
         select.select([], [], [], 0.01)
+
+
+def test_a_process_that_is_asked_nothing_ends_and_another_one_takes_its_place(
+    plan: Path, outside: Outside
+) -> None:
+    write_plan(plan, KEYS)
+    connector = outside(Patience(silent=60, farewell=5, idle=0.05))
+    states = observed(list(connector.changes(None)))
+    first = connector.pid
+    while state_of(first) != "Z":
+        select.select([], [], [], 0.01)
+
+    assert states["a.md"].read().data == b"a.mda.md"
+    assert connector.pid != first
+    assert len(list(connector.changes(None))) == len(KEYS) + 1
 
 
 def test_a_listing_that_nobody_goes_on_with_costs_no_other_process(plan: Path, outside: Outside) -> None:
