@@ -7,7 +7,7 @@ first, also in the middle of a scan: what somebody just saved does not wait for 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final, Protocol
 
 FIRST_RETRY: Final = 5.0
@@ -26,8 +26,8 @@ DOCUMENTS_REST: Final = 60.0
 class Hinted(Protocol):
     """Where hints of one source are collected; see `hints.Hints`."""
 
-    def due(self, now: float) -> tuple[str, ...] | None:
-        """Scopes that are to be looked at now, which it forgets; None while there are none."""
+    def due(self, now: float, *, folders: bool = True) -> tuple[str, ...] | None:
+        """Scopes that are to be looked at now, which it forgets; None while there are none. `folders`: those too."""
 
     def next_due(self, now: float) -> float | None:
         """When there will be; None if nothing is hinted."""
@@ -103,7 +103,9 @@ class Agenda:
         if job.reason == "failures":
             self._documents = now
         elif job.scopes is not None:
-            self._dropped = job
+            # One that was overtaking is dropped before the one that it overtook.
+            before = () if self._dropped is None else self._dropped.scopes or ()
+            self._dropped = replace(job, scopes=tuple(sorted({*before, *job.scopes})))
         else:
             self._plan(_Scan(now, job.reason, job.accept_deletions, job.retry))
 
@@ -130,12 +132,15 @@ class Agenda:
             return Job("failures")
         return None
 
-    def urgent(self, now: float) -> Job | None:
-        """What was hinted and can be looked at by itself, in the middle of a scan too; None if there is nothing."""
-        if self._dropped is not None:
+    def urgent(self, now: float, *, folders: bool = True) -> Job | None:
+        """What was hinted and can be looked at by itself, in the middle of a scan too; None if there is nothing.
+
+        Without `folders` only what takes no longer than a moment: single files.
+        """
+        if folders and self._dropped is not None:
             job, self._dropped = self._dropped, None
             return job
-        scopes = self.hints.due(now)
+        scopes = self.hints.due(now, folders=folders)
         if scopes is None:
             return None
         if self.partial and scopes != ("",):

@@ -116,10 +116,11 @@ class Hints:
         """Everything may have changed."""
         self.add(WHOLE, folder=True)
 
-    def due(self, now: float) -> tuple[str, ...] | None:
+    def due(self, now: float, *, folders: bool = True) -> tuple[str, ...] | None:
         """Scopes that are to be looked at now, in order, which it forgets; None while there are none.
 
         No scope lies in another, and ``("",)`` is the whole source. May ask for the sizes of files.
+        Without `folders` what waits with a folder goes on waiting.
         """
         with self._lock:
             waits = self._distinct()
@@ -129,7 +130,7 @@ class Hints:
         with self._lock:
             for wait, sizes in seen:
                 self._compare(wait, sizes, now)
-            return self._release(now)
+            return self._release(now, folders)
 
     def next_due(self, now: float) -> float | None:
         """When `due` is to be asked again, which may be past; None if nothing is hinted."""
@@ -240,8 +241,8 @@ class Hints:
         end = min(end, *map(self._limit, ready))
         return [moment for moment in map(self._moment, waits) if now < moment <= end]
 
-    def _release(self, now: float) -> tuple[str, ...] | None:
-        waits = self._distinct()
+    def _release(self, now: float, folders: bool) -> tuple[str, ...] | None:
+        waits = [wait for wait in self._distinct() if folders or self._folders.keys().isdisjoint(wait.keys)]
         ready = [wait for wait in waits if self._moment(wait) <= now]
         if not ready or self._gathered(waits, ready, now):
             return None

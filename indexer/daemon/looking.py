@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING
 
@@ -18,30 +19,55 @@ if TYPE_CHECKING:
     from indexer.daemon.loop import SourceLoop
 
 
+class Side:
+    """A write side of one source, kept from one look to the next."""
+
+    def __init__(self, index: Index, loop: SourceLoop, beside: Side | None = None) -> None:
+        """`beside`: what this one overtakes."""
+        self._source = loop.configured
+        self._writer = Writer(index, loop.teller.note, upkeep=False)
+        others = None if beside is None else beside.backfill
+        self.backfill: Backfill = Backfill(index, loop.progress(), beside=others)
+
+    def update(
+        self,
+        *,
+        scopes: Sequence[str] | None = None,
+        retry: frozenset[str] | None = None,
+        accept_deletions: bool = False,
+    ) -> SourceReport:
+        """As `Backfill.update` does."""
+        return self.backfill.update(
+            self._source, self._writer, scopes=scopes, retry=retry, accept_deletions=accept_deletions
+        )
+
+
 class Worker:
-    """Does the looking, with a write side of the loop's own thread: one for scans, one for what overtakes them."""
+    """Does the looking, with three write sides of the loop's own thread.
+
+    One is for scans, one for looks at a few places, which overtake scans, and one for looks at single files, which
+    overtake those too.
+    """
 
     def __init__(self, loop: SourceLoop, index: Index) -> None:
         self._loop = loop
-        self._index = replace(index, between=lambda: loop.between(self))
-        self._quick = replace(index, between=loop.go_on, urgency=Urgency.CHANGES)
-        note = loop.teller.note
-        self._writer = Writer(self._index, note, upkeep=False)
-        self._quick_writer = Writer(self._quick, note, upkeep=False)
-        progress = loop.progress()
-        self._scans = Backfill(self._index, progress)
-        self._looks = Backfill(self._quick, progress, beside=self._scans)
+        self._index = replace(index, between=lambda: loop.between(self, scanning=True))
+        self._scans = Side(self._index, loop)
+        changes = replace(index, between=lambda: loop.between(self, scanning=False), urgency=Urgency.CHANGES)
+        self._looks = Side(changes, loop, beside=self._scans)
+        files = replace(index, between=loop.go_on, urgency=Urgency.CHANGES)
+        self._glances = Side(files, loop, beside=self._scans)
 
     def look(self, job: Job, *, asked: bool) -> SourceReport:
         """Carry out a job; raises what `Backfill.update` raises, and `StoppedError`."""
         loop = self._loop
-        source, partial = loop.configured, loop.configured.connector.snapshot
+        partial = loop.configured.connector.snapshot
         scopes, retry = job.scopes, job.retry or None
         if job.reason == "failures":
             retry = self._due()
             scopes = tuple(sorted(set(map(root_of, retry)))) if partial else None
         if scopes is not None:
-            report = self._looks.update(source, self._quick_writer, scopes=scopes, retry=retry)
+            report = self._looks.update(scopes=scopes, retry=retry)
         else:
             loop.watch.refresh()
             urgency = Urgency.ASKED if asked else Urgency.SCAN
@@ -49,18 +75,21 @@ class Worker:
                 urgency = Urgency.CHANGES
             self._index.urgency = urgency
             started = self._index.clock.now()
-            report = self._scans.update(
-                source, self._writer, retry=retry, accept_deletions=job.accept_deletions
-            )
+            report = self._scans.update(retry=retry, accept_deletions=job.accept_deletions)
             if report.versions_added:
                 done = asdict(BackfillReport([report], report.seconds))
                 self._index.catalog.record_run(started, self._index.clock.now(), done)
         self._stands(whole=scopes is None)
         return report
 
-    def overtake(self, job: Job) -> SourceReport:
-        """Look at some scopes in the middle of a scan of the same source."""
-        report = self._looks.update(self._loop.configured, self._quick_writer, scopes=job.scopes)
+    @property
+    def overtakable(self) -> bool:
+        """Whether what is being done may be overtaken at this moment."""
+        return self._scans.backfill.overtakable(self._loop.configured)
+
+    def overtake(self, job: Job, *, scanning: bool) -> SourceReport:
+        """Look at some scopes in the middle of a scan of the same source, or else of a look at it."""
+        report = (self._looks if scanning else self._glances).update(scopes=job.scopes)
         self._stands(whole=False)
         return report
 

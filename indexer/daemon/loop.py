@@ -329,19 +329,24 @@ class SourceLoop:
 
     # --- in the middle of a scan --------------------------------------------------------------
 
-    def between(self, worker: Worker) -> None:
-        """Nothing is in hand: look at what was hinted. Raises `StoppedError` once the service stops."""
+    def between(self, worker: Worker, *, scanning: bool) -> None:
+        """Nothing is in hand: look at what was hinted, without folders unless `scanning`. Raises `StoppedError`, `PausedError`."""
         self.go_on()
         now = self.beat
-        if now - self._looked < LOOK:
+        if now - self._looked < LOOK or not worker.overtakable:
             return
         self._looked = now
         with self._changed:
-            job = self._agenda.urgent(now)
+            job = self._agenda.urgent(now, folders=scanning)
         if job is not None:
             began = self._around.clock.monotonic()
             hinted, self._hinted = self._hinted, None
-            report = worker.overtake(job)
+            try:
+                report = worker.overtake(job, scanning=scanning)
+            except IndexerError:
+                with self._changed:
+                    self._agenda.put_back(job, now)
+                raise
             self._found(job, report, hinted)
             took = self._around.clock.monotonic() - began
             self.activity.finished(report, whole=False)

@@ -27,11 +27,11 @@ class Backfill:
     def __init__(
         self, index: Index, progress: Progress | None = None, *, beside: Backfill | None = None
     ) -> None:
-        """`beside`: another one of the same thread, whose scans this one overtakes."""
+        """`beside`: another one of the same thread, whose looks and scans this one overtakes."""
         self._index = index
         self._progress: Progress = progress or Silence()
-        self._scans: dict[str, SnapshotRun] = {} if beside is None else beside._scans
-        """Complete scans that go on, by source."""
+        self._running: dict[str, list[SnapshotRun]] = {} if beside is None else beside._running
+        """What goes on, by source; each but the first overtakes those before it."""
 
     def run(
         self,
@@ -77,12 +77,17 @@ class Backfill:
         """Bring one source up to date, or with `scopes` what lies at or under these keys of a snapshot source.
 
         For whoever keeps a `writer` from one such run to the next; raises as `run` does. A look at some scopes may be
-        taken in `Index.between` of a complete scan of the same source, by the `Backfill` beside, and overtakes it there.
+        taken in `Index.between` of another look or scan of the same source, by a `Backfill` beside, and overtakes it
+        there, if that is `overtakable`.
         """
         try:
             return self._source(configured, writer, accept_deletions, False, retry, scopes)
         finally:
             writer.ahead.drop()
+
+    def overtakable(self, configured: ConfiguredSource) -> bool:
+        """Whether what goes on at this source can be overtaken at this moment, if anything does."""
+        return all(run.overtakable for run in self._running.get(configured.connector.uid, ()))
 
     def _source(
         self,
@@ -137,17 +142,16 @@ class Backfill:
         retry: frozenset[str] | None,
         scopes: Sequence[str] | None,
     ) -> None:
-        """Scan all of a snapshot source, or look at some scopes, in the middle of a scan of it perhaps."""
-        if scopes is not None:
-            run.run(accept_deletions=accept_deletions, retry=retry, scopes=scopes)
-            if (running := self._scans.get(source.uid)) is not None:
-                running.overtaken_in(scopes)
-            return
-        self._scans[source.uid] = run
+        """Scan all of a snapshot source, or look at some scopes, in the middle of something else there perhaps."""
+        running = self._running.setdefault(source.uid, [])
+        running.append(run)
         try:
-            run.run(accept_deletions=accept_deletions, retry=retry)
+            run.run(accept_deletions=accept_deletions, retry=retry, scopes=scopes)
         finally:
-            del self._scans[source.uid]
+            running.pop()
+        for overtaken in running:
+            assert scopes is not None, "only a look at a few places overtakes"
+            overtaken.overtaken_in(scopes)
 
     def _not_listed(self, session: Session, source: Source, state: str, reason: str, detail: str) -> None:
         """Say why the source stays as it was."""

@@ -1,4 +1,4 @@
-"""What a look at a few places brought up to date while a complete scan of the same source went on."""
+"""What a look at a few places brought up to date while another look at the same source, or a scan of it, went on."""
 
 from __future__ import annotations
 
@@ -6,13 +6,15 @@ from collections.abc import Iterable, Iterator
 
 
 class Overtaken:
-    """Scopes of which the running scan's listing is out of date: what it decided about them is dropped."""
+    """Scopes of which the running look's listing is out of date: what it decided about them is dropped."""
 
     def __init__(self) -> None:
         self._scopes: set[str] = set()
+        self.allowed = False
+        """Whether it may be overtaken: not before what moved or went away is committed, which is done in one piece."""
 
     def add(self, scopes: Iterable[str]) -> None:
-        """These were looked at, after the scan had listed them."""
+        """These were looked at, after they had been listed."""
         self._scopes.update(scopes)
 
     def covers(self, key: str) -> bool:

@@ -42,8 +42,13 @@ class SnapshotRun:
         self._attachments = Attachments(index, configured, session, self._failures, {}, {})
         self._overtaken = Overtaken()
 
+    @property
+    def overtakable(self) -> bool:
+        """Whether some scopes may be looked at before this one goes on."""
+        return self._overtaken.allowed
+
     def overtaken_in(self, scopes: Sequence[str]) -> None:
-        """While this complete scan went on, between two of its commits, these were looked at anew."""
+        """While this look or scan went on, between two of its commits, these were looked at anew."""
         self._overtaken.add(scopes)
         self._failures.renew(self._index.catalog.current().failures(self._source.no))
 
@@ -178,7 +183,8 @@ class SnapshotRun:
         for doubt in unknown:
             self._failures.scope(doubt.scope, doubt.reason, doubt.detail)
         present = listing.seen.keys() | self._attachments.keys
-        self._failures.forget_missing(present, (u.scope for u in unknown), scopes)
+        hidden = (*(u.scope for u in unknown), *self._overtaken)
+        self._failures.forget_missing(present, hidden, scopes)
         self._session.problems.extend(u.detail for u in unknown)
         self._session.flush(self._failures)
 

@@ -1,42 +1,68 @@
-"""A look at a few places in the middle of a complete scan of the same source: it overtakes, and nothing comes twice."""
+"""A look at a few places in the middle of a scan of the same source, or of a larger look: it overtakes, and nothing comes twice."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from random import Random  # noqa: TID251 - seeded: the same steps in every run
 
 import pytest
 
 from indexer.ingest.backfill import Backfill
+from indexer.ingest.embedding_ahead import JOB
 from indexer.ingest.index import IngestLimits
 from indexer.ingest.turns import Urgency
 from indexer.ingest.writing import Writer
+from indexer.ports import Embedder, Vectors
 from tests.support.fake_folder import FakeFolder
 from tests.support.indexes import Home, configured, fast_folder
 
 SMALL = IngestLimits(batch_documents=2, batch_passages=4)
 
 
-def scan_with(home: Home, folder: FakeFolder, meanwhile: Callable[[int], tuple[str, ...]]) -> int:
-    """A complete scan, in which after each commit something happens and is looked at; how often that was."""
+def scan_with(
+    home: Home,
+    folder: FakeFolder,
+    meanwhile: Callable[[int], tuple[str, ...]],
+    scopes: tuple[str, ...] | None = None,
+) -> int:
+    """A complete scan, or a look at `scopes`, in which after each commit something happens and is looked at; how often that was."""
     source = configured(folder)
     count = 0
 
     def between() -> None:
         nonlocal count
+        if not larger.overtakable(source):
+            return
         count += 1
-        scopes = meanwhile(count)
-        if scopes:
-            looks.update(source, quick_writer, scopes=scopes)
+        hinted = meanwhile(count)
+        if hinted:
+            looks.update(source, quick_writer, scopes=hinted)
 
     index = replace(home.index, between=between)
     quick = replace(home.index, urgency=Urgency.CHANGES)
-    scans = Backfill(index)
-    looks = Backfill(quick, beside=scans)
+    larger = Backfill(index)
+    looks = Backfill(quick, beside=larger)
     quick_writer = Writer(quick, upkeep=False)
-    scans.update(source, Writer(index, upkeep=False))
+    larger.update(source, Writer(index, upkeep=False), scopes=scopes)
     return count
+
+
+class Waiting:
+    """An embedder that does not begin before something happened."""
+
+    def __init__(self, embedder: Embedder, happened: threading.Event) -> None:
+        self._embedder = embedder
+        self._happened = happened
+        self.fingerprint = embedder.fingerprint
+        self.dimension = embedder.dimension
+        self.counter = embedder.counter
+        self.embed_query = embedder.embed_query
+
+    def embed(self, texts: Sequence[str]) -> Vectors:
+        assert self._happened.wait(60)
+        return self._embedder.embed(texts)
 
 
 @pytest.fixture
@@ -52,7 +78,10 @@ def same_as_a_scan(home: Home, folder: FakeFolder) -> None:
     assert home.check().problems == []
 
 
-def test_what_is_saved_during_a_first_import_is_there_before_it_ends(home: Home) -> None:
+@pytest.mark.parametrize("scopes", [None, ("",), tuple(f"{number:02}.md" for number in range(20))])
+def test_what_is_saved_while_much_else_is_indexed_is_there_before_that_ends(
+    home: Home, scopes: tuple[str, ...] | None
+) -> None:
     folder = FakeFolder(home.clock)
     for number in range(20):
         folder.write(f"{number:02}.md", f"Old text {number}.".encode())
@@ -69,7 +98,7 @@ def test_what_is_saved_during_a_first_import_is_there_before_it_ends(home: Home)
             assert home.queries().show("19.md").text == "New text."
         return ()
 
-    scan_with(home, folder, meanwhile)
+    scan_with(home, folder, meanwhile, scopes)
     assert seen_at[0] < 20
     assert len(home.queries().history("19.md").versions) == 1
     same_as_a_scan(home, folder)
@@ -87,16 +116,44 @@ def test_a_document_that_moves_during_the_import_of_others_is_one_document(home:
         return ()
 
     scan_with(home, folder, meanwhile)
-    keys = home.keys()
-    assert "moved.md" in keys
-    assert "18.md" not in keys
-    assert len(keys) == 20
+    assert set(home.keys()) == set(folder.files)
+    assert len(folder.files) == 20
+    same_as_a_scan(home, folder)
+
+
+def test_what_moved_is_not_overtaken_while_it_is_embedded(home: Home) -> None:
+    folder = FakeFolder(home.clock)
+    many = range(2 * JOB)
+    for number in many:
+        folder.write(f"{number:02}.md", f"# Title {number}\n\nOld text {number}.\n".encode())
+    home.backfill(folder)
+    for number in many:
+        folder.move(f"{number:02}.md", f"moved/{number:02}.md")
+        folder.write(f"moved/{number:02}.md", f"# Title {number}\n\nOld text {number}.\n\nMore.\n".encode())
+    source = configured(folder)
+    asked = threading.Event()
+    refused = 0
+
+    def between() -> None:
+        nonlocal refused
+        if not larger.overtakable(source):
+            refused += 1
+            asked.set()
+            return
+        assert set(home.keys()) == set(folder.files)
+
+    embedder = Waiting(home.index.embedder, asked)
+    index = replace(home.index, between=between, embedder=embedder)
+    larger = Backfill(index)
+    larger.update(source, Writer(index, upkeep=False))
+    assert refused
     same_as_a_scan(home, folder)
 
 
 @pytest.mark.parametrize("seed", range(12))
-def test_whatever_happens_during_a_scan_the_end_is_as_if_it_had_happened_before_or_after(
-    home: Home, seed: int
+@pytest.mark.parametrize("scopes", [None, ("a", "b", "c")])
+def test_whatever_happens_meanwhile_the_end_is_as_if_it_had_happened_before_or_after(
+    home: Home, seed: int, scopes: tuple[str, ...] | None
 ) -> None:
     chance = Random(seed)
     folder = FakeFolder(home.clock)
@@ -127,7 +184,7 @@ def test_whatever_happens_during_a_scan_the_end_is_as_if_it_had_happened_before_
                 return (name, target)
         return ()
 
-    assert scan_with(home, folder, meanwhile) > 2
+    assert scan_with(home, folder, meanwhile, scopes) > 2
     home.clock.advance()
     home.backfill(folder)
     assert home.keys().keys() == set(folder.files)

@@ -11,8 +11,8 @@ class Told:
     def __init__(self, at: float | None = None, scopes: tuple[str, ...] = ()) -> None:
         self.at, self.scopes = at, scopes
 
-    def due(self, now: float) -> tuple[str, ...] | None:
-        if self.at is None or self.at > now:
+    def due(self, now: float, *, folders: bool = True) -> tuple[str, ...] | None:
+        if self.at is None or self.at > now or not folders:
             return None
         self.at = None
         return self.scopes
@@ -165,6 +165,17 @@ def test_a_look_that_was_dropped_is_taken_again_at_once_and_at_the_same_places()
     agenda.put_back(job, 6.0)
     assert agenda.wake(6.0) == 6.0
     assert agenda.next(6.0) == Job("changes", ("x", "y"))
+    assert agenda.next(6.0) is None
+
+
+def test_a_look_and_one_that_overtook_it_are_dropped_and_taken_again_together() -> None:
+    agenda = Agenda(Told(5.0, ("x", "y")), partial=True)
+    first = agenda.next(5.0)
+    assert first is not None
+    agenda.put_back(Job("changes", ("z",)), 6.0)
+    assert agenda.urgent(6.0, folders=False) is None
+    agenda.put_back(first, 6.0)
+    assert agenda.next(6.0) == Job("changes", ("x", "y", "z"))
     assert agenda.next(6.0) is None
 
 

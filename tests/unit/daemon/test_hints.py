@@ -216,6 +216,16 @@ def test_a_scope_does_not_wait_for_the_work_that_goes_on_elsewhere(desk: Desk) -
     assert "a.md" in due[0][1]
 
 
+def test_files_can_be_had_without_folders_and_what_moved_with_them(desk: Desk) -> None:
+    desk.hints.add("folder", folder=True)
+    desk.hints.moved("folder/a.md", "b.md")
+    desk.hints.add("c.md")
+    desk.clock.advance(2_000_000)
+    assert desk.hints.due(desk.now(), folders=False) == ("c.md",)
+    assert desk.hints.due(desk.now(), folders=False) is None
+    assert desk.hints.due(desk.now()) == ("b.md", "folder")
+
+
 def test_a_folder_takes_in_what_was_hinted_inside_it(desk: Desk) -> None:
     desk.hints.add("in/a.md")
     desk.hints.add("in/deep/b.md")
