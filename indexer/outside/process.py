@@ -17,10 +17,10 @@ from indexer.processes.owned import OwnedProcess, Ready, Wait
 
 _GLANCE: Final = 0.2
 """How often an owner that waits looks up. [seconds]"""
-_WORKING: Final = 1e-4
-"""A process that computes for less than this share of the time does nothing but wait. Listing folders over a
-slow network takes 50 times as much. Some file systems that have lost their server wake who waits for it every few
-seconds, to try again; that takes a thousandth of it."""
+_WORKING: Final = 2e-5
+"""A process that computes for less than this share of the time does nothing but wait. One whose every call waits
+100 ms for a server computes 30 times as much. Some file systems that have lost their server wake who waits for it every
+ten seconds, to try again: that should take a third of it."""
 _LARGEST: Final = 1 << 31
 """Bytes that no document and no part of a listing has."""
 
