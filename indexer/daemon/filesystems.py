@@ -13,7 +13,7 @@ from pathlib import Path, PurePosixPath
 from typing import Final, Literal
 
 from indexer.config.values import Watch
-from indexer.store.filesystem import MOUNTS, mount_of, mounts
+from indexer.store.filesystem import MOUNTS, may_hang, mount_of, mounts
 
 Mode = Literal["native", "poll", "off"]
 
@@ -73,8 +73,11 @@ def mode_of(path: str | Path, setting: Watch = "auto", table: Path = MOUNTS) -> 
         text = table.read_text(encoding="utf-8", errors="surrogateescape")
     except OSError:
         return _without_table(setting)
-    # First without following links, which may hang on a share that is away.
+    # First without following links, which may hang on a share that is away; so may those on the way to the folder.
     mode = decide(PurePosixPath(path), setting, text)
+    if may_hang(Path(path), inside=False, table=table):
+        where = "it lies on a file system that another machine or a program answers for"
+        return mode if mode.mode == "poll" or setting == "native" else WatchMode("poll", where, mode.kind)
     if not silence(mode.kind):
         mode = decide(PurePosixPath(os.path.realpath(path)), setting, text)
     return mode

@@ -18,6 +18,7 @@ from indexer.daemon.room import Room
 from indexer.daemon.telling import Teller
 from indexer.daemon.watching import SourceWatch
 from indexer.errors import (
+    ClosedError,
     DamagedStoreError,
     IndexerError,
     NewerSchemaError,
@@ -26,6 +27,7 @@ from indexer.errors import (
 from indexer.ingest.index import ConfiguredSource, Index
 from indexer.ingest.progress import Progress
 from indexer.ingest.reports import SourceReport
+from indexer.ports import Closeable
 
 _log = logs.get("loop")
 
@@ -155,6 +157,9 @@ class SourceLoop:
     def stop(self) -> None:
         """End soon: what is in hand is dropped at the next place where nothing is half done."""
         self._stopping.set()
+        if isinstance(self.configured.connector, Closeable):
+            # A source that hangs is not waited for.
+            self.configured.connector.close()
         self._notify()
 
     def join(self, timeout: float) -> bool:
@@ -184,7 +189,7 @@ class SourceLoop:
                 worker = Worker(self, index)
                 while not self._stopping.is_set():
                     self._wait(self.step(worker))
-        except StoppedError:
+        except (StoppedError, ClosedError):
             pass
         except IndexerError as error:
             self._around.fatal(error)
@@ -193,6 +198,8 @@ class SourceLoop:
             self._around.fatal(_unexpected(self.name, error))
         finally:
             self.watch.stop()
+            if isinstance(self.configured.connector, Closeable):
+                self.configured.connector.close()
             self._resting.set()
             self.activity.now("stopped", self._around.clock.now())
             with self._changed:
@@ -257,7 +264,7 @@ class SourceLoop:
         try:
             with self.teller.running(self.name, job):
                 report = worker.look(job, asked=bool(requests))
-        except StoppedError as error:
+        except (StoppedError, ClosedError) as error:
             _fail(requests, error)
             raise
         except PausedError as error:
