@@ -1,0 +1,7 @@
+"""Families: which documents are editions of one work, by what they are called and what they state. Pure."""
+
+from indexer.families.grouping import group
+from indexer.families.names import parse_name
+from indexer.families.values import Described, Edition, EditionKind, Family, Order, ParsedName
+
+__all__ = ["Described", "Edition", "EditionKind", "Family", "Order", "ParsedName", "group", "parse_name"]
