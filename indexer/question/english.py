@@ -122,7 +122,7 @@ ENGINE: Final = _words(
 """Where these are spoken of, V8 is one."""
 PROTOCOLS: Final = _words(
     "tls ssl http https ip ipv snmp smb nfs usb oauth oauth2 saml bluetooth hdmi pcie cvss imap pop ssh smtp ldap igmp icmp "
-    "dhcp rip ntp pdf/a unicode mach cmyk ddr"
+    "dhcp rip ntp pdf pdf/a unicode mach cmyk ddr"
 )
 """Names whose number is part of them."""
 INTERFACES: Final = _words("api apis endpoint endpoints schema protocol rest")
