@@ -7,7 +7,7 @@ import signal
 import sys
 import threading
 from types import FrameType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 
@@ -53,21 +53,17 @@ def run(invocation: Invocation) -> None:
     try:
         with open_index(config) as index:
             supervisor = Supervisor(config, index, reread=reread, serve=serve)
-            _obey(supervisor)
+            obey(supervisor)
             supervisor.run()
     except IndexerError as error:
         ended = error
-    if supervisor is not None and (supervisor.left_behind or _others_work()):
-        # A thread that hangs in the kernel, on a mount that is gone, cannot be waited for, as the interpreter would.
-        code = 0 if ended is None else refuse(ended, (), invocation)
-        sys.stdout.flush()
-        sys.stderr.flush()
-        os._exit(code)
+    if supervisor is not None and anything_hangs(supervisor):
+        leave(0 if ended is None else refuse(ended, (), invocation))
     if ended is not None:
         raise ended
 
 
-def _obey(supervisor: Supervisor) -> None:
+def obey(supervisor: Supervisor) -> None:
     """Have signals tell the service what to do."""
 
     def stop(number: int, _frame: FrameType | None) -> None:
@@ -81,8 +77,15 @@ def _obey(supervisor: Supervisor) -> None:
     signal.signal(signal.SIGHUP, lambda *_: supervisor.reload())
 
 
-def _others_work() -> bool:
-    """Whether there are threads that the interpreter would wait for."""
-    return any(
+def anything_hangs(supervisor: Supervisor) -> bool:
+    """Whether there are threads that could not be ended, or that the interpreter would wait for."""
+    return supervisor.left_behind or any(
         not thread.daemon and thread is not threading.main_thread() for thread in threading.enumerate()
     )
+
+
+def leave(code: int) -> NoReturn:
+    """End the process without waiting for anybody: what hangs in the kernel, on a mount that is gone, never comes back."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)

@@ -121,7 +121,8 @@ class Worker:
             # Counting takes a while among many: a few places do not make that many more.
             documents = snapshot.counts()[source.no]["documents"] if whole else None
         loop.activity.stands(documents, len(failures))
-        loop.teller.documents(loop.name, ((f.key, f.reason, f.detail) for f in failures))
+        # That all of the source is in trouble is told by whoever looks at it.
+        loop.teller.documents(loop.name, ((f.key, f.reason, f.detail) for f in failures if f.key))
         loop.documents_due((min(retries) - self._index.clock.now()) / 1e6 if retries else None)
 
     def _source(self) -> Source | None:

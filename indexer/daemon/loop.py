@@ -88,6 +88,8 @@ class SourceLoop:
         self._looked = 0.0
         self._held = False
         """Whether whatever is due has to wait: for room on the disk, or for the end of a pause."""
+        self._ran_out = False
+        """Whether its last look found no room on the disk."""
         self._thread: threading.Thread | None = None
         self.beat = around.clock.monotonic()
         """When it was last seen to go on. [monotonic seconds]"""
@@ -276,6 +278,7 @@ class SourceLoop:
             self._around.fatal(error)
         except StorageFullError as error:
             self._around.room.ran_out(error)
+            self._ran_out = True
             self._no_room(job, requests, error)
         except IndexerError as error:
             self._give_up(job, requests, error, began)
@@ -284,7 +287,8 @@ class SourceLoop:
             self.teller.unexpected(self.name)
         else:
             if probing:
-                self._around.room.there()
+                self._around.room.there(proven=report.versions_added > 0 or self._ran_out)
+            self._ran_out = False
             self._over(job, requests, report, began)
             self._found(job, report, hinted)
         finally:

@@ -30,6 +30,8 @@ class Room:
         self._lock = threading.Lock()
         self._full: tuple[int, float, float] | None = None
         """(bytes that were free, since when, when to look again)."""
+        self._grown = False
+        """Whether more was free than that when somebody was let in."""
         self.detail = ""
         """Why no work is taken, in one line; empty while there is room."""
 
@@ -43,11 +45,15 @@ class Room:
             self._full = (_free(self._folder), since, now + PAUSE)
             self.detail = str(error)
 
-    def there(self) -> None:
-        """A write found room."""
+    def there(self, *, proven: bool) -> None:
+        """A look that was let in came to its end. `proven`: it wrote something that takes room, or was the one without.
+
+        One that had nothing to write says nothing, unless the disk has room by its own account.
+        """
         with self._lock:
-            if self._full is not None:
-                _log.info("there is room on the disk again")
+            if self._full is None or not (proven or self._grown):
+                return
+            _log.info("there is room on the disk again")
             self._full = None
             self.detail = ""
 
@@ -59,7 +65,8 @@ class Room:
             free, since, again = self._full
             if now < again:
                 return again
-            if _free(self._folder) >= free + FREED or now - since >= LONGEST:
+            self._grown = _free(self._folder) >= free + FREED
+            if self._grown or now - since >= LONGEST:
                 # Whoever tries says how it went: `there`, or `ran_out` once more.
                 self._full = (free, now, now + PAUSE)
                 return None

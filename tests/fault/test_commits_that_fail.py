@@ -51,7 +51,7 @@ def test_rows_of_a_commit_that_never_was_are_never_published_by_another(place: P
         assert published is not None
         assert newest > published.table_version
 
-        world.room.there()
+        world.room.there(proven=True)
         other.write("few.md", b"Few words.")
         loops[1].hint("few.md")
         loops[1].pass_time(1)

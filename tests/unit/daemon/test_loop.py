@@ -322,6 +322,25 @@ def test_a_loop_without_work_does_not_use_up_the_try_of_one_that_waits(
     assert len(scene.texts()) == 3
 
 
+def test_a_scan_that_has_nothing_to_write_does_not_say_that_there_is_room(
+    home: Home, folder: FakeFolder, table: Troubled, disk: Disk
+) -> None:
+    world = World(home)
+    idle = Followed(home, FakeFolder(home.clock, uid="fake:idle"), world)
+    idle.pass_time(1)
+    scene = Followed(home, folder, world)
+    table.error = StorageFullError("the disk is full", remedy="free some space")
+    scene.pass_time(1)
+    home.clock.advance(70_000_000)
+    idle.loop.schedule()
+    idle.pass_time(0)
+    assert idle.looks == ["start", "schedule"]
+    assert world.room.detail == "the disk is full — free some space"
+    table.error = None
+    scene.pass_time(70)
+    assert world.room.detail == ""
+
+
 def test_deletions_that_were_accepted_are_not_carried_out_hours_later(
     scene: Followed, folder: FakeFolder, table: Troubled, disk: Disk
 ) -> None:
