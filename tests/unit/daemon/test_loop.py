@@ -284,7 +284,7 @@ def test_however_long_the_disk_was_full_work_goes_on_within_seconds(
     folder.write("b.md", b"New text.")
     scene.lose()
     table.error = StorageFullError("the disk is full", remedy="free some space")
-    scene.pass_time(20 * 3600)
+    scene.pass_time(5 * 3600)
     table.error = None
     disk.f_bavail += 1_000_000
     scene.pass_time(6)
