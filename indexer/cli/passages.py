@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import tzinfo
 
 from rich.console import Console
@@ -22,6 +23,8 @@ from indexer.query import results
 
 _SHORT = 420  # characters of a passage that are shown without --full
 _INDENT = 5
+_CHANGES = 5
+"""Changes that an answer shows."""
 _WHERE = 3
 _SIGNS = {
     results.ChangeKind.ADDED: ("+", "green"),
@@ -37,11 +40,24 @@ def draw_search(console: Console, result: results.SearchResult, zone: tzinfo, *,
         console.print(Text(line, style="dim"))
     if result.answer is not None:
         console.print(Text(visible_text(result.answer.text), style="bold"))
+        _draw_changes(console, result.answer)
     if not result.hits and result.answer is None:
         console.print(Text("Nothing found there."))
     for hit in result.hits:
         console.print()
         _draw_hit(console, hit, zone, full=full)
+
+
+def _draw_changes(console: Console, answer: results.Answer) -> None:
+    """The first changes of an answer that names some."""
+    if answer.kind != "changes":
+        return
+    found: Sequence[results.Change] = answer.values["value"]
+    for change in found[:_CHANGES]:
+        console.print()
+        _draw_change(console, change)
+    if len(found) > _CHANGES:
+        console.print(Text(f"… and {len(found) - _CHANGES} more; `indexer diff` shows all", style="dim"))
 
 
 def scope_lines(scope: results.Scope, zone: tzinfo) -> list[str]:
@@ -120,6 +136,9 @@ def _draw_hit(console: Console, hit: results.Hit, zone: tzinfo, *, full: bool) -
     console.print(Padding(version, (0, 0, 0, _WHERE)))
     _draw_where(console, hit.heading, hit.page)
     _draw_text(console, hit.text if full else _short(hit.text))
+    if hit.editions:
+        said = f"alike in {', '.join(map(visible_line, hit.editions))}"
+        console.print(Padding(Text(said), (0, 0, 0, _WHERE)))
     if hit.also_in:
         console.print(Padding(Text(f"also in {runs_words(hit.also_in)}"), (0, 0, 0, _WHERE)))
     _draw_citation(console, hit.citation)

@@ -71,6 +71,7 @@ Examples:
     show_default=True,
     help="Compare meaning (vector), words (text) or both.",
 )
+@click.option("--literal", is_flag=True, help="Look for no versions, dates or kinds of question in QUERY.")
 @click.option("--full", is_flag=True, help="Show passages whole.")
 @json_option
 @click.pass_obj
@@ -88,11 +89,13 @@ def search(
     known_at: str | None,
     history: bool,
     mode: str,
+    literal: bool,
     full: bool,
 ) -> None:
     """Find passages, each with a citation that holds for ever.
 
-    Searches the present, unless a version or a time is named.
+    Searches the present, unless a version or a time is named: by an option, or in QUERY itself, as in "what did the leave policy say in
+    version 3", "when was § 4.2 introduced", "what changed between v2 and v3" or "which versions exist".
     """
     question = Question(
         text=query,
@@ -107,6 +110,7 @@ def search(
         known_at=known_at,
         history=history,
         mode=Mode(mode),
+        literal=literal,
     )
     with invocation.queries() as (queries, config):
         result = queries.search(question)

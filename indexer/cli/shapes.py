@@ -327,6 +327,7 @@ def _hit(hit: results.Hit) -> Shape:
         "citation": hit.citation,
         "stale": hit.stale,
         "also_in": [list(run) for run in hit.also_in],
+        "editions": list(hit.editions),
     }
 
 

@@ -121,6 +121,9 @@ class CatalogSnapshot(Sizes, Protocol):
     ) -> list[Document]:
         """These documents (all, if None) as believed at `known_at`, by number; ones unknown then are left out."""
 
+    def placed_after(self, placement_no: int) -> tuple[set[int], int]:
+        """The documents of which anything was placed anew after this placement, and the number of the last one; 0: all."""
+
     def find_documents(
         self,
         *,

@@ -25,7 +25,7 @@ def diff(view: View, before: str, after: str) -> DiffResult:
         document=new.document,
         before=view.entry(old_version),
         after=view.entry(new_version),
-        changes=tuple(changes(_pieces(view, old_version), _pieces(view, new_version))),
+        changes=tuple(changes(pieces(view, old_version), pieces(view, new_version))),
         resolved_by=f"{old.resolved_by} and {new.resolved_by}",
         alternatives=view.entries((*old.alternatives, *new.alternatives)),
     )
@@ -59,7 +59,8 @@ def _chosen(view: View, old: Found, selector: str) -> Found:
         return choose(view, old.document, selector[1:])
 
 
-def _pieces(view: View, version: Version) -> list[Piece]:
+def pieces(view: View, version: Version) -> list[Piece]:
+    """A version's text as `changes` compares it."""
     manifest = view.manifest(version)
     passages = view.snapshot.passages({entry.passage_no for entry in manifest})
     return [

@@ -8,10 +8,14 @@ from datetime import tzinfo
 from functools import cache
 from typing import TYPE_CHECKING
 
+from indexer.clock import Clock, SystemClock
 from indexer.errors import ReadError
 from indexer.ports import Catalog
 from indexer.query import compare, texts
+from indexer.query.asking.ask import Asking, understood
+from indexer.query.asking.works import KnownNames
 from indexer.query.history import history
+from indexer.query.lookup import Lookup
 from indexer.query.results import (
     BlameResult,
     CiteResult,
@@ -24,6 +28,7 @@ from indexer.query.results import (
     ShowResult,
     StatusResult,
 )
+from indexer.query.scope import look_up
 from indexer.query.search import search
 from indexer.query.status import status
 from indexer.query.view import View
@@ -58,6 +63,7 @@ class Queries:
         originals: Callable[[], Originals],
         zone: tzinfo,
         state: Callable[[str, str, str], bytes] = _no_state,
+        clock: Clock | None = None,
     ) -> None:
         self._catalog = catalog
         self._make_passages = passages
@@ -67,11 +73,31 @@ class Queries:
         self._originals = cache(originals)
         self._zone = zone
         self._state = state
+        self._clock: Clock = clock or SystemClock()
+        self._names = KnownNames()
 
     def search(self, question: Question) -> SearchResult:
-        """Passages that answer the question, from exactly the versions that it asks for."""
+        """Passages that answer the question, from exactly the versions that it asks for.
+
+        Versions, dates and the kind of question are looked for in its words, unless it is to be taken literally or its options say which versions
+        are meant.
+        """
+        if not question.text.strip():
+            return self._searched(question)
+        with self._view(question.known_at) as view:
+            asked = understood(question, self._clock.now(), view)
+            if asked is None:
+                return self._searched(question)
+            asking = Asking(view, lambda: self._names.at(view, question), question, self._searched)
+            return asking.answer(asked)
+
+    def _searched(
+        self, question: Question, look: Callable[[View, Question], Lookup] = look_up
+    ) -> SearchResult:
         loaded = self._embedder.cache_info().currsize > 0
-        return search(self._catalog, question, self._passages, self._embedder, self._zone, loaded=loaded)
+        return search(
+            self._catalog, question, self._passages, self._embedder, self._zone, loaded=loaded, look=look
+        )
 
     def history(self, reference: str, known_at: str | None = None) -> HistoryResult:
         """The versions of DOC."""

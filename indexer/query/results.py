@@ -46,6 +46,8 @@ class Question:
     history: bool = False
     """All versions instead of the present."""
     mode: Mode = Mode.HYBRID
+    literal: bool = False
+    """Search for the words as they are: versions, dates and the kind of question are not looked for in them."""
 
 
 # --- parts of answers ------------------------------------------------------------------------
@@ -119,6 +121,8 @@ class Hit:
     """The document cannot be read at present; this is its last readable text."""
     also_in: tuple[tuple[int, int], ...] = ()
     """First and last number of each run of other versions that hold the same passage."""
+    editions: tuple[str, ...] = ()
+    """Where the document is an edition of a work: the labels of all editions that say nearly the same, the oldest first."""
 
 
 @dataclass(frozen=True, slots=True)

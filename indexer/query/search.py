@@ -41,8 +41,9 @@ def search(
     zone: tzinfo,
     *,
     loaded: bool = False,
+    look: Callable[[View, Question], Lookup] = look_up,
 ) -> SearchResult:
-    """The best passages of the question's scope. See `Queries.search`.
+    """The best passages of the question's scope, which `look` finds. See `Queries.search`.
 
     `loaded`: `embedder` takes no time any more. Then the question is embedded while its scope is
     looked up; otherwise a scope in which nothing can be found should not wait for a model.
@@ -65,7 +66,7 @@ def search(
                 embedded = beside.submit(vector)
                 vector = partial(embedded.result)
             view = View(snapshot, zone, question.known_at)
-            lookup = look_up(view, question)
+            lookup = look(view, question)
             if lookup.where is None:
                 return SearchResult(question.text, lookup.scope, answer=lookup.answer)
             if published is None:

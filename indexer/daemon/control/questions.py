@@ -41,7 +41,7 @@ QUESTIONS: Final[Mapping[str, Question]] = {
             "mode": "--mode",
             **_KNOWN_AT,
         },
-        {"history": "--history"},
+        {"history": "--history", "literal": "--literal"},
     ),
     "history": Question(("doc",), _KNOWN_AT),
     "show": Question(("doc",), _KNOWN_AT),

@@ -142,6 +142,11 @@ class Snapshot(SnapshotTexts, SnapshotPoints, SnapshotAttributes, SnapshotSizes)
             )
         ]
 
+    def placed_after(self, placement_no: int) -> tuple[set[int], int]:
+        last = self._sql.execute("SELECT coalesce(max(no), 0) FROM placement").fetchone()[0]
+        placed = self._sql.execute("SELECT DISTINCT document_no FROM placement WHERE no > ?", (placement_no,))
+        return {row[0] for row in placed}, int(last)
+
     def find_documents(
         self,
         *,

@@ -1,0 +1,60 @@
+"""Finding words as they are written: which passages hold an identifier or a phrase, whatever the letters' case. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Final
+
+from indexer.query.asking.words import words
+from indexer.question import Interpretation, LiteralKind
+
+_BLANKS: Final = re.compile(r"\s+")
+_FIRM: Final = (LiteralKind.IDENTIFIER, LiteralKind.PHRASE, LiteralKind.SECTION)
+
+
+def wanted(asked: Interpretation, names: Iterable[str] = ()) -> list[str]:
+    """What a passage has to hold to be about the question: identifiers, quoted words and sections, in order.
+
+    Not what only repeats one of the `names` of what the question is about.
+    """
+    called = {word for name in names for word in words(name)}
+    return [
+        _plain(literal.text)
+        for literal in asked.literals
+        if literal.kind in _FIRM and literal.text.strip() and not _within(literal.text, called)
+    ]
+
+
+def holds(text: str, literal: str) -> bool:
+    """Whether `text` holds what `wanted` gave, not as a part of a longer word."""
+    plain = _plain(text)
+    start = plain.find(literal)
+    while start >= 0:
+        end = start + len(literal)
+        before = plain[start - 1] if start else " "
+        after = plain[end] if end < len(plain) else " "
+        if not (_joins(before, literal[0]) or _joins(after, literal[-1])):
+            return True
+        start = plain.find(literal, start + 1)
+    return False
+
+
+def holds_all(text: str, literals: Iterable[str]) -> bool:
+    """Whether it holds each of them."""
+    return all(holds(text, literal) for literal in literals)
+
+
+def _within(text: str, called: set[str]) -> bool:
+    """Whether the whole of `text` is a word of a name."""
+    found = words(text)
+    return bool(found) and found[0] in called
+
+
+def _plain(text: str) -> str:
+    return _BLANKS.sub(" ", text).strip().casefold()
+
+
+def _joins(outer: str, inner: str) -> bool:
+    """Whether a character beside a literal belongs to the same word as the literal's own next to it."""
+    return (outer.isalnum() or outer == "_") and (inner.isalnum() or inner == "_")

@@ -1,0 +1,97 @@
+"""How much a text is about what a question asks: literally where it says so, else by its words, weighed by how rare they are. Pure."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from indexer.query.asking.literally import holds_all, wanted
+from indexer.query.asking.words import COMMON, plural, words
+from indexer.question import Interpretation
+
+LEAST: Final = 0.5
+"""From such a weighed share of the words on, a text is about the topic."""
+_AS_GOOD: Final = 0.95
+"""Of the best share that any text has, what another needs to be as good."""
+_LONGEST_PHRASE: Final = 6
+
+
+class Topic:
+    """What a question asks about, among texts of which some may be about it."""
+
+    def __init__(self, asked: Interpretation, names: Iterable[str], texts: Iterable[str]) -> None:
+        """`names` of what the question is about say nothing of a part of it; `texts` tell how rare words are."""
+        names = tuple(names)
+        self.literals = wanted(asked, names)
+        called = {plural(word) for name in names for word in words(name)}
+        said = [plural(word) for word in words(asked.topic or asked.rest, called) if word not in COMMON]
+        self.words = tuple(dict.fromkeys(word for word in said if word not in called)) or tuple(
+            dict.fromkeys(said)
+        )
+        """Without plural endings, in the order in which they were said."""
+        phrase = _trimmed(said, called)
+        self._phrase = " ".join(phrase) if 1 < len(phrase) <= _LONGEST_PHRASE else ""
+        self._texts = 0
+        self._having: Counter[str] = Counter()
+        for text in texts:
+            self._texts += 1
+            there = {plural(word) for word in words(text)}
+            self._having.update(word for word in self.words if word in there)
+        if self._texts:
+            # What none of the texts says tells none from another.
+            self.words = tuple(word for word in self.words if self._having[word]) or self.words
+
+    @property
+    def empty(self) -> bool:
+        """Whether it says nothing in particular."""
+        return not self.literals and not self.words
+
+    def literally(self, text: str) -> bool:
+        """Whether the text holds everything that is to be read literally."""
+        return bool(self.literals) and holds_all(text, self.literals)
+
+    def phrased(self, text: str) -> bool:
+        """Whether the text has the topic's words one after the other."""
+        return bool(self._phrase) and f" {self._phrase} " in f" {' '.join(map(plural, words(text)))} "
+
+    def share(self, text: str) -> float:
+        """The share of the topic's words that the text has, by how rare they are: 0 to 1; 1 where there are none."""
+        if not self.words:
+            return 1.0
+        there = {plural(word) for word in words(text)}
+        everything = sum(map(self._rarity, self.words))
+        return sum(self._rarity(word) for word in self.words if word in there) / everything
+
+    def chosen(self, texts: Sequence[str]) -> list[bool]:
+        """Which of these texts are about the topic: by the strictest reading by which any of them is.
+
+        Literals say enough by themselves, but where the words around them are found as they were said.
+        """
+        if not self.literals:
+            return self._by_words(texts)
+        literally = [self.literally(text) for text in texts]
+        phrased = [fits and self.phrased(text) for text, fits in zip(texts, literally, strict=True)]
+        return phrased if any(phrased) else literally
+
+    def _by_words(self, texts: Sequence[str]) -> list[bool]:
+        phrased = [self.phrased(text) for text in texts]
+        if any(phrased):
+            return phrased
+        shares = [self.share(text) for text in texts]
+        best = max(shares, default=0.0)
+        return [share >= max(LEAST, best * _AS_GOOD) for share in shares]
+
+    def _rarity(self, word: str) -> float:
+        return math.log(1 + (1 + self._texts) / (1 + self._having[word]))
+
+
+def _trimmed(said: Sequence[str], called: set[str]) -> list[str]:
+    """The words without names at both ends."""
+    found = list(said)
+    while found and found[0] in called:
+        found.pop(0)
+    while found and found[-1] in called:
+        found.pop()
+    return found
