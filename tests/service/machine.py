@@ -25,6 +25,7 @@ from indexer.clock import SystemClock
 from tests.service.units import SYSTEMD, UNIT
 
 _BOOT_SECONDS: Final = 30.0
+_HALT_SECONDS: Final = 2.0
 _END_SECONDS: Final = 10.0
 _PACKAGES: Final = ("indexer", "connectors")
 _MERGED: Final = ("bin", "sbin", "lib", "lib32", "lib64", "libx32")
@@ -99,12 +100,19 @@ def machine(root: Path) -> Iterator[Machine]:
             leader = _booted(told, root)
             yield Machine(root, leader)
         finally:
-            # As if the plug was pulled: all processes inside go with the first one.
-            if leader:
-                os.kill(leader, signal.SIGKILL)
-            else:
-                process.terminate()
-            process.wait(_END_SECONDS)
+            _end(process, leader)
+
+
+def _end(process: subprocess.Popen[bytes], leader: int) -> None:
+    """End a machine as if the plug was pulled: all processes inside go with the first one."""
+    if leader:
+        os.kill(leader, signal.SIGKILL)
+    else:
+        process.terminate()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(_HALT_SECONDS)
+        process.terminate()  # the first asks the machine to halt, which may not be able to; the second ends it
+    process.wait(_END_SECONDS)
 
 
 def _furnish(root: Path) -> list[str]:
@@ -248,7 +256,7 @@ class Machine:
             raise AssertionError(f"{' '.join(words)}: {done.returncode}\n{done.stdout}\n{done.stderr}")
         return done.stdout
 
-    def in_the_sandbox(self, *words: str, seconds: float = 120.0) -> str:
+    def in_the_sandbox(self, *words: str, drop_in: Path | None = None, seconds: float = 120.0) -> str:
         """What a command wrote to standard output that was run once, as the service's unit runs its program."""
         told = self.root / "told"
         unit = UNIT.read_text(encoding="utf-8").replace("Type=notify\n", "Type=oneshot\n")
@@ -259,6 +267,7 @@ class Machine:
             flags=re.M,
         )
         unit = re.sub("^(Restart|WatchdogSec)=.*\n", "", unit, flags=re.M)
+        unit += "" if drop_in is None else drop_in.read_text(encoding="utf-8")
         (self.root / "etc/systemd/system/once.service").write_text(unit, encoding="utf-8")
         try:
             self.run("systemctl", "daemon-reload")

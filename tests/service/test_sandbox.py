@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.service.machine import Machine
+from tests.service.units import DROP_INS
 
 pytestmark = [pytest.mark.machine, pytest.mark.model, pytest.mark.timeout(300)]
 
@@ -79,6 +80,26 @@ def test_nothing_can_be_done_that_the_service_does_not_need(running: Machine, to
     }
     assert not (running.root / "var/tmp/left-behind").exists(), "temporary files are its own"
     (running.root / "var/lib/indexer/left-behind").unlink()
+
+
+def test_what_only_root_may_read_is_read_with_the_drop_in_for_it_and_not_written(running: Machine) -> None:
+    note = running.root / "home/ann/diary.md"
+    note.write_text("private")
+    note.chmod(0o600)
+    reading, writing = ("cat", "/home/ann/diary.md"), ("tee", "/home/ann/diary.md")
+    with pytest.raises(AssertionError, match="Permission denied"):
+        running.in_the_sandbox(*reading)
+    assert running.in_the_sandbox(*reading, drop_in=DROP_INS["read-all"]) == "private"
+    with pytest.raises(AssertionError, match=r"Read-only file system|Permission denied"):
+        running.in_the_sandbox(*writing, drop_in=DROP_INS["read-all"])
+
+
+def test_the_internet_is_there_with_the_drop_in_for_it(running: Machine) -> None:
+    opening = "import socket; socket.socket(socket.AF_INET); print('opened')"
+    python = "/opt/indexer/.venv/bin/python"
+    with pytest.raises(AssertionError, match="not supported"):
+        running.in_the_sandbox(python, "-c", opening)
+    assert running.in_the_sandbox(python, "-c", opening, drop_in=DROP_INS["remote-git"]) == "opened\n"
 
 
 # --- what can ---
