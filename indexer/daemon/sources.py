@@ -74,9 +74,13 @@ class Sources:
         """Begin what waits for its predecessor, and plan scans as often as the watchers make necessary."""
         with self._lock:
             self._ending = [loop for loop in self._ending if loop.alive]
-            names = {loop.name for loop in self._ending}
-            paused = self._pausing.locked()
-            ready = [name for name in self._waiting if name not in names and not paused]
+            # Also under another name it is the same source, and two at work on it would index everything twice.
+            uids = {loop.configured.connector.uid for loop in self._ending}
+            ready = [
+                name
+                for name, loop in self._waiting.items()
+                if loop.configured.connector.uid not in uids and not self._pausing.locked()
+            ]
             for name in ready:
                 self._loops[name] = self._waiting.pop(name)
             loops = dict(self._loops)
