@@ -134,6 +134,29 @@ def test_intervals_are_seconds_or_have_a_unit(tmp_path: Path, written: str, seco
     assert set(source.settings) == {"watch", "poll_interval"}
 
 
+def test_a_remote_is_fetched_as_often_as_its_own_key_says(tmp_path: Path) -> None:
+    text = '[[source]]\nname = "a"\nkind = "git"\nurl = "https://host/a.git"\nfetch_every = "10 min"'
+    (source,) = load(write(tmp_path, text), UTC).sources
+    assert source.poll_interval == 600
+
+
+def test_a_source_may_be_scanned_when_a_crontab_says(tmp_path: Path) -> None:
+    text = '[[source]]\nname = "a"\nkind = "files"\nschedule = "30 3 * * mon-fri"'
+    (source,) = load(write(tmp_path, text), UTC).sources
+    assert source.schedule == "30 3 * * mon-fri"
+
+
+@pytest.mark.parametrize("written", ["30 3 * *", "every day", "61 3 * * *", "0 0 31 2 *", ""])
+def test_what_is_no_crontab_or_never_comes_is_refused_with_an_example(tmp_path: Path, written: str) -> None:
+    text = f'[[source]]\nname = "a"\nkind = "files"\nschedule = "{written}"'
+    with pytest.raises(ConfigurationError) as caught:
+        load(write(tmp_path, text), UTC)
+    [problem] = caught.value.problems
+    assert ":4: " in problem
+    assert "schedule" in problem
+    assert '"30 3 * * *"' in problem or not written
+
+
 @pytest.mark.parametrize(
     ("written", "model"),
     [

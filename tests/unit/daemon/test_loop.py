@@ -240,6 +240,31 @@ def test_damaged_stores_end_the_service(scene: Followed, folder: FakeFolder, tab
     assert scene.world.fatal == [table.error]
 
 
+def test_a_clock_that_is_set_back_by_a_day_loses_nothing_and_invents_nothing(
+    scene: Followed, folder: FakeFolder, home: Home
+) -> None:
+    folder.make_unreadable("c.md")
+    scene.hint("c.md")
+    scene.pass_time(1)
+    home.clock.step(-86_400_000_000)
+    folder.write("a.md", b"Text of the day before.")
+    scene.hint("a.md")
+    scene.pass_time(1)
+    folder.write("a.md", b"Text of a.")
+    scene.hint("a.md")
+    scene.pass_time(1)
+    versions = home.queries().history("a.md").versions
+    assert len(versions) == 3
+    instants = [entry.version.valid_from or 0 for entry in versions]
+    assert sorted(instants) in (instants, instants[::-1])
+    assert len(set(instants)) == 3
+    assert home.queries().show("a.md").text == "Text of a."
+    assert home.check().problems == []
+    scene.looks.clear()
+    scene.pass_time(600)
+    assert len(scene.looks) <= 2, scene.looks
+
+
 # --- the disk is full -----------------------------------------------------------------------------
 
 

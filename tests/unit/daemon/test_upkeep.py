@@ -1,0 +1,146 @@
+"""Looking after the table: when there was enough to commit, after everybody else, and in nobody's way when it fails."""
+
+from __future__ import annotations
+
+import shutil
+import threading
+from collections.abc import Iterator
+
+import pytest
+
+from indexer.composition import beside
+from indexer.daemon.metrics import Metrics
+from indexer.daemon.upkeep import COMMITS, LONGEST, Keeper
+from indexer.errors import IndexerError, StorageFullError
+from indexer.ingest.turns import Urgency
+from tests.support.fake_folder import FakeFolder
+from tests.support.indexes import CountingEmbedder, Home, fast_folder
+from tests.support.memory_passages import MemoryPassages
+
+SOON = 30
+
+
+class Table(MemoryPassages):
+    """Tells when it is asked whether it wants to be looked after."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked = threading.Event()
+        self.error: Exception | None = None
+
+    def upkeep_due(self) -> bool:
+        self.asked.set()
+        return False
+
+    def newest(self) -> int | None:
+        if self.error is not None and threading.current_thread().name == "upkeep":
+            error, self.error = self.error, None
+            raise error
+        return super().newest()
+
+
+class Scene:
+    """A keeper over an index with something in it."""
+
+    def __init__(self, home: Home, table: Table) -> None:
+        self.home = home
+        self.table = table
+        self.fatal: list[IndexerError] = []
+        self.ended = threading.Event()
+        self.keeper = Keeper(lambda: beside(home.index), home.index.turns, Metrics(), home.clock, self._end)
+
+    def _end(self, error: IndexerError) -> None:
+        self.fatal.append(error)
+        self.ended.set()
+
+    def committed(self, times: int) -> None:
+        for _ in range(times):
+            self.keeper.committed()
+
+
+@pytest.fixture
+def scene() -> Iterator[Scene]:
+    place, table = fast_folder("keeper-"), Table()
+    home = Home(place, store=lambda *_: table)
+    folder = FakeFolder(home.clock)
+    folder.write("a.md", b"Alpha.")
+    home.clock.advance()
+    home.backfill(folder)
+    table.asked.clear()
+    scene = Scene(home, table)
+    yield scene
+    scene.keeper.stop()
+    assert scene.keeper.join(SOON)
+    home.close()
+    shutil.rmtree(place)
+
+
+def test_after_some_commits_the_table_is_looked_after_and_before_it_is_not(scene: Scene) -> None:
+    scene.keeper.start()
+    scene.committed(COMMITS - 1)
+    scene.keeper.consider()
+    assert not scene.table.asked.wait(0.1)
+    scene.committed(1)
+    scene.keeper.consider()
+    assert scene.table.asked.wait(SOON)
+    assert scene.fatal == []
+
+
+def test_a_single_commit_is_enough_after_some_time(scene: Scene) -> None:
+    scene.keeper.start()
+    scene.committed(1)
+    scene.home.clock.advance(int(LONGEST * 1e6) + 1)
+    scene.keeper.consider()
+    assert scene.table.asked.wait(SOON)
+
+
+def test_everybody_else_goes_first(scene: Scene) -> None:
+    turns = scene.home.index.turns
+    scene.keeper.start()
+    scene.committed(COMMITS)
+    with turns.turn(Urgency.SCAN):
+        scene.keeper.consider()
+        while not turns.waiting:
+            pass
+        other = threading.Thread(target=lambda: turns.take(Urgency.SCAN))
+        other.start()
+        while turns.waiting < 2:
+            pass
+    other.join(SOON)
+    assert not scene.table.asked.is_set()
+    turns.give_back()
+    assert scene.table.asked.wait(SOON)
+
+
+def test_a_full_disk_is_told_and_the_next_time_it_is_done(scene: Scene) -> None:
+    scene.table.error = StorageFullError("the disk is full", remedy="free some space")
+    scene.keeper.start()
+    for _ in range(2):
+        scene.committed(COMMITS)
+        scene.keeper.consider()
+        while scene.table.error is not None:
+            pass
+    scene.committed(COMMITS)
+    scene.keeper.consider()
+    assert scene.table.asked.wait(SOON)
+    assert scene.fatal == []
+
+
+def test_what_nobody_foresaw_ends_the_service_and_not_only_upkeep(scene: Scene) -> None:
+    scene.table.error = KeyError("a mistake")
+    scene.keeper.start()
+    scene.committed(COMMITS)
+    scene.keeper.consider()
+    assert scene.ended.wait(SOON)
+    assert "unexpected KeyError" in str(scene.fatal[0])
+
+
+def test_a_table_of_another_model_is_filled_before_anything_is_committed(scene: Scene) -> None:
+    home = scene.home
+    home.index.embedder = home.embedder = CountingEmbedder(48)
+    filled = threading.Event()
+    home.index.step = lambda name: filled.set() if name == "filled" else None
+    scene.keeper.start()
+    assert filled.wait(SOON)
+    assert home.published is not None
+    assert home.published.fingerprint == home.embedder.fingerprint
