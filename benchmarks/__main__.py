@@ -98,6 +98,7 @@ BENCHMARKS: Final[dict[str, Small]] = {
     "scan": Small(("--files", "2000", "--rounds", "3")),
     "chunking": Small(("--edits", "100")),
     "office": Small(told=(("office files opened by a second run", "opened_again", "{}"),)),
+    "versionqa": Small((), (("VersionQA, right of 100 questions", "right", "{}"),)),
     "cranfield": Small((), (("Cranfield, hybrid nDCG@10", "modes.hybrid.ndcg@10", "{:.3f}"),)),
 }
 
