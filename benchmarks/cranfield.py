@@ -1,13 +1,14 @@
 """How well searches rank, on the Cranfield collection or any other in the same layout.
 
-    python -m benchmarks.cranfield [FOLDER] [--model NAME] [--keep DATA_DIR] [--json FILE]
+    python -m benchmarks.cranfield [FOLDER] [--model NAME] [--keep DATA_DIR] [--json FILE] [--questions FILE]
 
 FOLDER holds ``corpus.jsonl``, ``queries.jsonl`` and ``qrels/test.tsv`` (the layout of BEIR); otherwise
 it is ``qa/cranfield`` in the folder that $INDEXER_CORPORA names. Every
 document becomes a text file, the folder is indexed as any share would be, and each question is
 asked in each mode. A document ranks where its best passage does. nDCG@10 is graded, with the
 judgement itself as gain (Järvelin and Kekäläinen, 2002); both figures are means over the questions
-that have a relevant document.
+that have a relevant document. With --questions the same questions are written for ``indexer eval``, whose
+nDCG@10 over the index that --keep keeps is that of hybrid mode.
 """
 
 from __future__ import annotations
@@ -72,6 +73,17 @@ def write_documents(corpus: Iterable[Mapping[str, str]], folder: Path) -> int:
     return count
 
 
+def write_questions(
+    questions: Iterable[Mapping[str, str]], judged: Mapping[str, Judgements], file: Path
+) -> None:
+    """The questions that have a relevant document, as a file for ``indexer eval``."""
+    with file.open("w", encoding="utf-8") as lines:
+        for question in questions:
+            if question["_id"] in judged:
+                relevant = {f"{document}.txt": grade for document, grade in judged[question["_id"]].items()}
+                lines.write(json.dumps({"query": question["text"], "k": HITS, "relevant": relevant}) + "\n")
+
+
 def ndcg(ranking: Sequence[str], judged: Judgements, cut: int = 10) -> float:
     """Normalised discounted cumulative gain of the first `cut` documents, 0 to 1."""
 
@@ -121,6 +133,7 @@ def main() -> int:
     parser.add_argument("--model", help="as in the configuration; default: the bundled one")
     parser.add_argument("--keep", type=Path, help="keep the index here, and use the one that is here")
     parser.add_argument("--json", type=Path, help="write the figures to this file")
+    parser.add_argument("--questions", type=Path, help="write the questions for `indexer eval` to this file")
     options = parser.parse_args()
     corpora = os.environ.get(VARIABLE)
     folder = options.folder or (Path(corpora) / COLLECTION if corpora else None)
@@ -132,6 +145,8 @@ def main() -> int:
         return 2
     questions = read_lines(folder / "queries.jsonl")
     judged = read_judgements(folder / "qrels" / "test.tsv")
+    if options.questions:
+        write_questions(questions, judged, options.questions)
     result: dict[str, Any] = {
         "collection": folder.name,
         "model": options.model or "bundled",

@@ -103,7 +103,7 @@ def search_shape(result: results.SearchResult) -> Shape:
             "documents_without": scope.documents_without,
         },
         "hits": [_hit(hit) for hit in result.hits],
-        "answer": None if result.answer is None else _answer(result.answer),
+        "answer": None if result.answer is None else answer_shape(result.answer),
     }
 
 
@@ -331,7 +331,8 @@ def _hit(hit: results.Hit) -> Shape:
     }
 
 
-def _answer(answer: results.Answer) -> Shape:
+def answer_shape(answer: results.Answer) -> Shape:
+    """An ``answer`` object."""
     values = {name: _value(value) for name, value in answer.values.items()}
     return {"kind": answer.kind, **values, "text": answer.text}
 
