@@ -10,10 +10,12 @@ scene.looks                            # reasons of the looks that were taken
 from __future__ import annotations
 
 import math
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
+from indexer.composition import beside
 from indexer.daemon.agenda import Agenda, Job
 from indexer.daemon.filesystems import WatchMode
 from indexer.daemon.hints import Hints
@@ -72,8 +74,12 @@ class World:
 
     @contextmanager
     def opened(self) -> Iterator[Index]:
-        """The index: these loops all live in the thread of the test."""
-        yield self.home.index
+        """The index: loops live in the thread of the test, but for those that it starts."""
+        if threading.current_thread() is threading.main_thread():
+            yield self.home.index
+            return
+        with beside(self.home.index) as index:
+            yield index
 
 
 class Followed:

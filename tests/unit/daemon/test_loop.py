@@ -10,6 +10,7 @@ import pytest
 
 from indexer.daemon.loop import StoppedError
 from indexer.daemon.requests import Request
+from indexer.daemon.room import Room
 from indexer.errors import DamagedStoreError, StorageFullError
 from indexer.ingest.index import IngestLimits
 from indexer.ingest.progress import Silence
@@ -301,6 +302,30 @@ def test_while_the_disk_is_full_no_work_is_taken_and_when_there_is_room_again_it
     assert scene.texts()["b.md"] == "New text."
     assert scene.world.room.detail == ""
     assert scene.loop.activity.doing.state == "idle"
+
+
+class AskedRoom(Room):
+    """Counts how often it is asked."""
+
+    asked = 0
+
+    def closed_until(self, now: float) -> float | None:
+        self.asked += 1
+        return super().closed_until(now)
+
+
+def test_a_loop_that_waits_for_room_is_at_rest(home: Home, folder: FakeFolder) -> None:
+    room = AskedRoom(home.folder, home.clock)
+    world = World(home)
+    world.around = replace(world.around, room=room)
+    room.ran_out(StorageFullError("the disk is full", remedy="free some space"))
+    loop = Followed(home, folder, world).loop
+    loop.start()
+    assert not loop.join(0.3)
+    assert loop.activity.doing.state == "waiting"
+    assert room.asked <= 2
+    loop.stop()
+    assert loop.join(30)
 
 
 def test_however_long_the_disk_was_full_work_goes_on_within_seconds(
