@@ -8,10 +8,10 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from typing import Final
 
-from indexer import logs
 from indexer.clock import Clock
 from indexer.daemon.activity import Activity, Heard
 from indexer.daemon.agenda import Agenda, Job
+from indexer.daemon.interruptions import PausedError, StoppedError, unexpected
 from indexer.daemon.looking import Worker
 from indexer.daemon.requests import Request
 from indexer.daemon.room import Room
@@ -29,22 +29,8 @@ from indexer.ingest.progress import Progress
 from indexer.ingest.reports import SourceReport
 from indexer.ports import Closeable
 
-_log = logs.get("loop")
-
 LOOK: Final = 0.05
 """Seconds between two looks at what was hinted while a scan goes on."""
-
-
-class StoppedError(IndexerError):
-    """The service stops: what is in hand is dropped, and nothing that was committed is lost."""
-
-    code = "stopping"
-
-
-class PausedError(IndexerError):
-    """Somebody else needs the index for a moment: what is in hand is dropped, and begun again later."""
-
-    code = "paused"
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +131,7 @@ class SourceLoop:
         """Somebody waits for a scan."""
         with self._changed:
             if self._stopping.is_set():
-                request.answer.set_exception(_stopped(self.name))
+                request.answer.set_exception(StoppedError(self.name))
                 return
             self._requests.append(request)
             self._agenda.ask(
@@ -197,7 +183,7 @@ class SourceLoop:
             self._around.fatal(error)
         except Exception as error:  # noqa: BLE001 - nobody else would hear of it
             self.teller.unexpected(self.name)
-            self._around.fatal(_unexpected(self.name, error))
+            self._around.fatal(unexpected(self.name, error))
         finally:
             self.watch.stop()
             if isinstance(self.configured.connector, Closeable):
@@ -206,7 +192,7 @@ class SourceLoop:
             self.activity.now("stopped", self._around.clock.now())
             with self._changed:
                 self._stopping.set()
-                _fail(self._requests, _stopped(self.name))
+                _fail(self._requests, StoppedError(self.name))
 
     def begin(self) -> None:
         """Watch before the first scan, so that nothing falls between the two."""
@@ -283,7 +269,7 @@ class SourceLoop:
         except IndexerError as error:
             self._give_up(job, requests, error, began)
         except Exception as error:  # noqa: BLE001 - a mistake of ours costs this look; the loop goes on
-            self._give_up(job, requests, _unexpected(self.name, error), began)
+            self._give_up(job, requests, unexpected(self.name, error), began)
             self.teller.unexpected(self.name)
         else:
             if probing:
@@ -369,9 +355,9 @@ class SourceLoop:
         """The loop was seen alive. Raises `StoppedError` once the service stops, and `PausedError`."""
         self.beat = self._around.clock.monotonic()
         if self._stopping.is_set():
-            raise _stopped(self.name)
+            raise StoppedError(self.name)
         if self._pausing.is_set():
-            raise PausedError(f"source {self.name}: work is paused", remedy="it goes on in a moment")
+            raise PausedError(self.name)
 
     @property
     def hints_waiting(self) -> int:
@@ -393,17 +379,3 @@ def _fail(requests: list[Request], error: IndexerError) -> None:
     for request in requests:
         if request.answer.set_running_or_notify_cancel():
             request.answer.set_exception(error)
-
-
-def _stopped(name: str) -> StoppedError:
-    return StoppedError(
-        f"source {name}: the service stops", remedy="start it again; it goes on where it stopped"
-    )
-
-
-def _unexpected(name: str, error: Exception) -> IndexerError:
-    return IndexerError(
-        f"source {name}: unexpected {type(error).__name__}: {error}",
-        remedy="it is tried again; the journal has the traceback",
-        code="unexpected",
-    )

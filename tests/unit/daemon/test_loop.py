@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 
-from indexer.daemon.loop import StoppedError
+from indexer.daemon.interruptions import StoppedError
 from indexer.daemon.requests import Request
 from indexer.daemon.room import Room
 from indexer.errors import DamagedStoreError, StorageFullError

@@ -1,0 +1,34 @@
+"""Why a source's loop drops what it has in hand."""
+
+from __future__ import annotations
+
+from indexer.errors import IndexerError
+
+
+class StoppedError(IndexerError):
+    """The service stops: what is in hand is dropped, and nothing that was committed is lost."""
+
+    code = "stopping"
+
+    def __init__(self, source: str) -> None:
+        super().__init__(
+            f"source {source}: the service stops", remedy="start it again; it goes on where it stopped"
+        )
+
+
+class PausedError(IndexerError):
+    """Somebody else needs the index for a moment: what is in hand is dropped, and begun again later."""
+
+    code = "paused"
+
+    def __init__(self, source: str) -> None:
+        super().__init__(f"source {source}: work is paused", remedy="it goes on in a moment")
+
+
+def unexpected(source: str, error: Exception) -> IndexerError:
+    """A mistake of ours, as those hear of it who wait."""
+    return IndexerError(
+        f"source {source}: unexpected {type(error).__name__}: {error}",
+        remedy="it is tried again; the journal has the traceback",
+        code="unexpected",
+    )
