@@ -245,7 +245,7 @@ APPEARING: Final = _words(
 """In "when was it …": something came in or took another wording."""
 APPEAR: Final = _words(
     "appear begin start become introduce add change come bring improve extend fix allow mention include raise increase lower reduce "
-    "enable deprecate update"
+    "enable deprecate update get gain"
 )
 """In "when did it …"."""
 DISAPPEARING: Final = _words(
@@ -296,10 +296,16 @@ DOING: Final = (APPEAR | DISAPPEAR | _words("up")) - _words("mention include")
 MAKING: Final = _words("made done came got")
 SIDE_BY_SIDE: Final = _words("compare compared comparison versus vs")
 ENUMERATING: Final = _words("list show name give enumerate display print all every each")
+QUANTITY: Final = _words("number count")
+"""Before "of versions": how many there are is asked."""
+NEWS: Final = _words("what which what's any all something anything everything nothing")
+"""Before "new": it says what came in, and describes nothing that was there."""
+SCHEMES: Final = _words("syntax prefix scheme specifier protocol")
+"""After a word with a colon: the colon belongs to it, as in "the node: prefix"."""
 MENTION: Final = _words("mention appearance occurrence mentioning reference")
 
 LISTING: Final = (
-    _words("many much exist exists available aware know known system please tell show list")
+    _words("many much number count exist exists available aware know known system please tell show list")
     | frozenset(NOUNS)
     | frozenset(PLURALS)
     | PUBLISHING

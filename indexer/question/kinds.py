@@ -142,6 +142,8 @@ def _versions(s: Sentence, versions: list[Limit]) -> bool:
             continue
         if limit.expression.reading not in (VersionReading.POSITION, VersionReading.NEIGHBOUR):
             continue
+        if _alone(s, limit):
+            return True
         if _is_what(s, limit) and not any(
             word in english.SAYING for word in s.words[limit.end : limit.end + 3 * _LOOKED_AT]
         ):
@@ -150,7 +152,7 @@ def _versions(s: Sentence, versions: list[Limit]) -> bool:
 
 
 def _listing(s: Sentence, at: int) -> bool:
-    """``which [Spark] versions``, ``how many versions``, ``list all editions``; not ``versions 2 and 3``."""
+    """``which [Spark] versions``, ``the number of versions``, ``list all editions``; not ``versions 2 and 3``."""
     if s.word(at) in english.COUNTED and s.word(at - 1) in ("every", "each"):
         return s.word(0) in english.ENUMERATING
     if s.word(at) not in english.PLURALS or s.word(at - 1) in english.NOT_BEFORE_NOUN:
@@ -163,6 +165,8 @@ def _listing(s: Sentence, at: int) -> bool:
             return True
         if word in english.ENUMERATING:
             return place == 0 or s.word(0) in english.ENUMERATING or s.word(0) in english.IMPERATIVES
+        if word == "of" and s.word(place - 1) in english.QUANTITY:
+            return True
         if word in english.FUNCTION - english.DETERMINERS - {"me"}:
             return False
     return False
@@ -216,7 +220,24 @@ def _is_what(s: Sentence, limit: Limit) -> bool:
         return True
     if s.tokens[max(at, 0)].possessive and s.word(at) in ("what", "which"):
         return True
-    return s.word(at) in ("is", "was", "are", "were") and s.word(at - 1) in ("what", "which")
+    if s.word(at) not in ("is", "was", "are", "were"):
+        return False
+    return s.word(at - 1) in ("what", "which") or s.asks_which(at)
+
+
+def _alone(s: Sentence, limit: Limit) -> bool:
+    """``newest Spark release?``, ``the latest version of the policy``: nothing is asked of it but which one it is."""
+    if any(s.word(at) not in english.DETERMINERS for at in range(limit.begin)):
+        return False
+    following = [s.word(at) for at in range(limit.end, len(s))]
+    if not following:
+        return True
+    names = [word for word in following[1:] if word not in english.DETERMINERS]
+    return (
+        following[0] == "of"
+        and 0 < len(names) <= _SUBJECT
+        and not any(word in english.FUNCTION or not word for word in names)
+    )
 
 
 # --- changes and comparison --------------------------------------------------------------------
@@ -250,7 +271,10 @@ def _changes(s: Sentence, limits: Limits) -> bool:
         return s.word(0) != "who"
     if any(a == "release" and b == "notes" for a, b in zip(s.words, s.words[1:], strict=False)):
         return True
-    if s.spoken.isdisjoint(english.CHANGING):
+    changing = s.spoken & (english.CHANGING - {"new"})
+    if s.word(0) in ("is", "are", "was", "were"):
+        changing -= {"deprecated"}  # whether it is, and not that it was just done
+    if not (changing or s.news()):
         return False
     heads = [at for at in range(len(s)) if s.word(at) in english.CHANGE_HEADS]
     return any(at <= 3 or s.breaks(at - 1) for at in heads)

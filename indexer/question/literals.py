@@ -21,6 +21,8 @@ _NUMBER: Final = re.compile(r"[-+]?[$€£]?[0-9][0-9.,]{0,20}")
 _MEASURED: Final = re.compile(
     r"[-+]?(?:[$€£][0-9][0-9.,]{0,20}|[0-9][0-9.,]{0,20}(?:%|€|°C|°F|°|[kKMGT]i?B|ms|kg|km|cm|mm|GHz|MHz|kW|[kM]W|px|pt))"
 )
+_AFTER_COLON: Final = ("?", ")", '"', "'")
+"""What may follow a colon that belongs to the word before it."""
 _SECTION: Final = re.compile(r"§{1,2}[0-9][0-9A-Za-z.()]{0,20}")
 _SECTION_NUMBER: Final = re.compile(r"[0-9]{1,4}(?:\.[0-9]{1,4}){0,5}[a-z]?(?:\([0-9a-z]{1,4}\)){0,4}")
 _SECTION_WORDS: Final = frozenset(
@@ -49,6 +51,7 @@ def _single(s: Sentence) -> Iterator[Literal]:
         words, kind = _kind(s, at, token)
         if kind is not None:
             start, end = s.span(at, at + words)
+            end += _is_scheme(s, at)  # the colon too
             yield Literal(s.text[start:end], (start, end), kind)
         at += words
 
@@ -64,7 +67,15 @@ def _kind(s: Sentence, at: int, token: Token) -> tuple[int, LiteralKind | None]:
     if _NUMBER.fullmatch(token.text):
         measured = not token.trail and s.word(at + 1) in english.UNITS
         return (2, LiteralKind.QUANTITY) if measured else (1, None)
-    return 1, LiteralKind.IDENTIFIER if _is_identifier(token.text) else None
+    return 1, LiteralKind.IDENTIFIER if _is_identifier(token.text) or _is_scheme(s, at) else None
+
+
+def _is_scheme(s: Sentence, at: int) -> bool:
+    """``with node: syntax``, ``the mailto: scheme``, ``begins with tel:?``; not ``note: prefix it``, where a clause ends."""
+    token = s.tokens[at]
+    if at == 0 or not token.trail.startswith(":") or not token.text.isidentifier():
+        return False
+    return token.trail[1:2] in _AFTER_COLON or (token.trail == ":" and s.word(at + 1) in english.SCHEMES)
 
 
 def _is_identifier(word: str) -> bool:

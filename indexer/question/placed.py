@@ -29,7 +29,7 @@ def _position(s: Sentence, at: int, calendar: Calendar) -> Found | Edge | None:
     """``the third version``, ``the latest Node.js release``, with what limits which versions are counted."""
     adjective = _adjective(s, at)
     if adjective is None:
-        return None
+        return _predicate(s, at)
     position, following = adjective
     noun = _noun(s, following)
     if noun is None:
@@ -41,6 +41,7 @@ def _position(s: Sentence, at: int, calendar: Calendar) -> Found | Edge | None:
         and not s.breaks(noun)
         and s.word(after) in english.SUCH_THAT
         and _version(s, after + 1) is None
+        and not _at_hand(s, after)
     ):
         return Edge(
             at, noun + (2 if s.word(after) in ("that", "which", "with", "to", "where") else 1), position != 1
@@ -52,6 +53,13 @@ def _position(s: Sentence, at: int, calendar: Calendar) -> Found | Edge | None:
     if words in english.NEXT:
         return None  # the next one is known of no version but another's
     return _found(s, at, after, position, name=(following, noun))
+
+
+def _at_hand(s: Sentence, at: int) -> bool:
+    """``that you know of``, ``which we have``: it says of no version what is in it."""
+    if s.word(at) not in ("that", "which") or s.word(at + 1) not in english.HOLDER:
+        return False
+    return s.word(at + 2) in english.KNOWING and (s.breaks(at + 2) or s.word(at + 3) in english.PREPOSITIONS)
 
 
 def _adjective(s: Sentence, at: int) -> tuple[int, int] | None:
@@ -107,6 +115,16 @@ def _implied(s: Sentence, at: int, position: int, following: int) -> Found | Non
     if adjective is None or _noun(s, adjective[1]) is None:
         return None
     return _found(s, at, following, position)
+
+
+def _predicate(s: Sentence, at: int) -> Found | None:
+    """``which version is the oldest``."""
+    verb = at - 2 if s.word(at - 1) == "the" else at - 1
+    if not s.breaks(at) or s.word(verb) not in ("is", "was") or not s.asks_which(verb):
+        return None
+    if s.word(at) == "first" or s.word(at) in english.FIRST:
+        return _found(s, at, at + 1, 1)
+    return _found(s, at, at + 1, -1) if s.word(at) in english.LATEST else None
 
 
 def _limited(

@@ -77,6 +77,26 @@ class Sentence:
         """Whether nothing that is counted follows the word at that place: "between 2 and 4", not "2 and 4 hours"."""
         return self.breaks(at) or self.word(at + 1) in english.FUNCTION | english.SAYING
 
+    def news(self) -> bool:
+        """Whether "new" says that something came in: "what new settings", "is it new in v3"; not "a new employee"."""
+        return any(
+            self.word(at) == "new"
+            and (
+                self.word(at - 1) in english.NEWS
+                or self.breaks(at)
+                or self.word(at + 1) in english.PREPOSITIONS
+            )
+            for at in range(len(self))
+        )
+
+    def asks_which(self, before: int) -> bool:
+        """Whether "which version" or the like stands before the word at that place: "which version of it is …"."""
+        return any(
+            self.word(at) in ("which", "what")
+            and any(self.word(place) in english.COUNTED for place in range(at + 1, min(at + 5, before)))
+            for at in range(before)
+        )
+
     def span(self, begin: int, end: int) -> Span:
         """The characters of the words from `begin` up to `end`."""
         return self.tokens[begin].start, self.tokens[end - 1].end

@@ -106,7 +106,7 @@ def _mention(s: Sentence, at: int) -> Kind | None:
 
 
 def _did_it(s: Sentence, versions: list[Limit]) -> Kind | None:
-    """``was it added in v3``, ``did v3 introduce it``."""
+    """``was it added in v3``, ``did v3 introduce it``; not ``is it deprecated in v3``, which asks what v3 says."""
     if s.word(0) not in ("was", "were", "did", "has", "have", "is", "are") or not versions:
         return None
     if all(limit.expression.bound is not Bound.AT for limit in versions):
@@ -114,7 +114,10 @@ def _did_it(s: Sentence, versions: list[Limit]) -> Kind | None:
     words = set(s.words)
     if words & (english.DISAPPEARING | {"remove", "drop", "delete"}):
         return Kind.REMOVED
-    return Kind.INTRODUCED if words & english.ADDING else None
+    adding = words & (english.ADDING - {"new"})
+    if s.word(0) in ("was", "were", "is", "are"):
+        adding -= {"deprecated"}
+    return Kind.INTRODUCED if adding or s.news() else None
 
 
 def _since(s: Sentence, at: int) -> Kind:

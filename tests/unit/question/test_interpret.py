@@ -47,6 +47,10 @@ LATE: Final = to_instant(datetime(9998, 12, 31, tzinfo=UTC))
         ("is 30 days or 15% or €200 right", ["quantity 30 days", "quantity 15%", "quantity €200"]),
         ("what did v3 say in March 2024", []),
         ("node's rule", []),
+        ("modules imported with node: syntax", ["identifier node:"]),
+        ("links with the mailto: scheme, or with tel:?", ["identifier mailto:", "identifier tel:"]),
+        ("note: prefix the number with a zero", []),
+        ("one thing: schemes are listed", []),
     ],
 )
 def test_what_must_be_found_as_it_is_written_is_told(text: str, expected: list[str]) -> None:
