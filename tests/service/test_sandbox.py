@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
+import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -29,16 +31,33 @@ def token(running: Machine) -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
-def service(running: Machine) -> Iterator[Machine]:
-    """The machine with the service started, and everything indexed."""
+def service(running: Machine, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
+    """The machine with the service started, and everything indexed.
+
+    Where tests run in several processes, each has a machine; the model, which takes longest, is made by the first.
+    """
+    here = tmp_path_factory.getbasetemp()
+    shared = here.parent if "PYTEST_XDIST_WORKER" in os.environ else here
+    with (shared / "exporting").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if (shared / "models").exists():
+            shutil.copytree(shared / "models", running.root / "var/lib/indexer/models")
+            running.run("chown", "--recursive", "indexer:indexer", "/var/lib/indexer/models")
+        _start(running)
+        if not (shared / "models").exists():
+            shutil.copytree(running.root / "var/lib/indexer/models", shared / "models")
+    yield running
+    running.run("systemctl", "stop", UNIT)
+
+
+def _start(running: Machine) -> None:
+    """Start the service, and wait until what there is is indexed."""
     drop_in = running.root / "etc/systemd/system/indexer.service.d/impatient.conf"
     drop_in.parent.mkdir()
     drop_in.write_text(IMPATIENT)
     running.run("systemctl", "daemon-reload")
     running.run("systemctl", "start", UNIT)
     running.until("^watching 2 sources, 16 documents$", status(running), seconds=120)
-    yield running
-    running.run("systemctl", "stop", UNIT)
 
 
 def found(machine: Machine, question: str) -> str:
