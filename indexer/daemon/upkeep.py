@@ -82,6 +82,7 @@ class Keeper:
             with self._opened() as index:
                 writer = Writer(index, lambda line: _log.info("note", detail=line), upkeep=False)
                 self._fill(index, writer)
+                self._open_table(index)
                 while True:
                     self._due.wait()
                     self._due.clear()
@@ -117,6 +118,15 @@ class Keeper:
                 _log.error("the passages table could not be filled", detail=str(error))
             finally:
                 self.working = False
+
+    def _open_table(self, index: Index) -> None:
+        """Have the table and its library loaded before the first change comes. Nothing of it is changed."""
+        with self._turns.turn(Urgency.UPKEEP):
+            try:
+                index.table().newest()
+            except IndexerError as error:
+                # Whoever commits next recovers it, or says what cannot be done.
+                _log.error("the passages table cannot be opened", code=error.code, detail=str(error))
 
     def _look(self, writer: Writer) -> None:
         now = self._clock.monotonic()
