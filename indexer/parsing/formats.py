@@ -46,7 +46,7 @@ class Format(Enum):
     ODP = (f"{_ODF}.presentation", "odp", 1, "office.opendocument", "read_odp", True)
     ODS = (f"{_ODF}.spreadsheet", "ods", 1, "office.opendocument", "read_ods", True)
     ODT = (f"{_ODF}.text", "odt", 1, "office.opendocument", "read_odt", True)
-    PDF = ("application/pdf", "pdf", 1, "pdf.reader", "read_pdf", True)
+    PDF = ("application/pdf", "pdf", 2, "pdf.reader", "read_pdf", True)
     PPT = ("application/vnd.ms-powerpoint", "ppt", 1, "office.legacy", "read_ppt", True)
     PPTX = (f"{_OOXML}.presentationml.presentation", "pptx", 1, "office.pptx", "read_pptx", True)
     RTF = ("application/rtf", "rtf", 1, "office.rtf", "read_rtf", True)

@@ -28,6 +28,8 @@ _NEAR: Final = 3
 """Pages from one such page to the next: left and right pages differ, and first pages of chapters have none."""
 _SHARE: Final = 4
 """One page in so many must count alike before words with a number in them are taken for a page number."""
+_ALSO_INSIDE: Final = 2
+"""Lines inside of pages that say the same: with so many of them it is a line like others, and no head."""
 _APART: Final = 0.5
 """Of the font size: the least space between furniture and text."""
 _MOST_SAID: Final = 5
@@ -81,7 +83,9 @@ class _Edge:
 class _Repeated:
     """What the edges of a document's pages have in common."""
 
-    def __init__(self, pages: Sequence[tuple[list[_Edge], list[_Edge]]]) -> None:
+    def __init__(self, pages: Sequence[tuple[list[_Edge], list[_Edge]]], inner: Counter[str]) -> None:
+        """`inner`: how often the lines that are not at an edge say the same, by their words without figures."""
+        self._inner = inner
         self._least = 2 if len(pages) <= _SHORT else _FEWEST
         self._share = max(self._least, len(pages) // _SHARE)
         where: dict[tuple[bool, str], list[int]] = {}
@@ -105,13 +109,15 @@ class _Repeated:
     def has(self, edge: _Edge) -> bool:
         """Whether `edge` is furniture by what it says."""
         repeated = self._runs[edge.key] >= self._least and bool(_LETTER.search(edge.text))
+        # Lines of a list that are alike but for their figures come to the top of a page by chance.
+        repeated = repeated and self._inner[edge.key[1]] < _ALSO_INSIDE
         return repeated or self.counts(edge) or all(piece.artifact for piece in edge.pieces)
 
 
 def without_furniture(pages: Sequence[PageLines]) -> Furniture:
     """`pages` without the lines that stand at the edge of several of them."""
     edges = [_edges(page) for page in pages]
-    repeated = _Repeated(edges)
+    repeated = _Repeated(edges, _inside(pages, edges))
     said: list[str] = []
     kept = []
     for page, sides in zip(pages, edges, strict=True):
@@ -124,6 +130,16 @@ def without_furniture(pages: Sequence[PageLines]) -> Furniture:
         kept.append(PageLines(page.number, page.height, pieces))
     distinct = {_DIGITS.sub("#", text): text for text in reversed(said)}
     return Furniture(tuple(kept), tuple(reversed(distinct.values()))[:_MOST_SAID])
+
+
+def _inside(pages: Sequence[PageLines], edges: Sequence[tuple[list[_Edge], list[_Edge]]]) -> Counter[str]:
+    """What the lines say that stand at no edge, and how often."""
+    said: Counter[str] = Counter()
+    for page, sides in zip(pages, edges, strict=True):
+        outer = {id(piece) for side in sides for edge in side for piece in edge.pieces}
+        inner = [piece for piece in page.pieces if id(piece) not in outer]
+        said.update(_key(joined(row).text) for row in rows(inner))
+    return said
 
 
 def _outside(side: Sequence[_Edge], pieces: Sequence[Line], repeated: _Repeated) -> list[_Edge]:
@@ -162,10 +178,15 @@ def _edges(page: PageLines) -> tuple[list[_Edge], list[_Edge]]:
 def _read(page: int, found: Iterable[list[Line]], top: bool) -> Iterable[_Edge]:
     for row in found:
         text = joined(row).text
-        key = " ".join(sorted(_DIGITS.sub("#", text).casefold().split()))
+        key = _key(text)
         beside = _BESIDE_WORDS.fullmatch(text) if len(text) <= _LONGEST_HEAD else None
         numbers = [int(number) - page for number in beside.groups() if number] if beside else []
         yield _Edge(page, tuple(row), text, (top, key), _bare_offset(text, page), tuple(numbers))
+
+
+def _key(text: str) -> str:
+    """What makes two lines alike: their words in any order, whatever their figures."""
+    return " ".join(sorted(_DIGITS.sub("#", text).casefold().split()))
 
 
 def _longest_run(pages: Sequence[int]) -> int:

@@ -77,3 +77,12 @@ def test_the_head_of_a_table_on_every_page_stays() -> None:
 def test_what_was_dropped_is_told_once_and_without_page_numbers() -> None:
     given = pages(6, lambda number: [line("Policy 3.1", down=40), line(f"{number}", down=800)], body)
     assert without_furniture(given).said == ("Policy 3.1",)
+
+
+def test_lines_of_a_list_that_reach_the_top_of_pages_are_no_heads() -> None:
+    """Their figures apart they are alike, as those inside of the pages are."""
+
+    def entries(number: int) -> list[Line]:
+        return [line(f"[TICKET-{100 * number + row}] mended", down=40 + 40 * row) for row in range(12)]
+
+    assert len(remains(pages(4, entries))) == 48

@@ -55,8 +55,8 @@ def test_a_parser_that_uses_a_program_has_another_name(bin_folder: Path) -> None
     install(bin_folder, "tesseract")
     install(bin_folder, "soffice")
     plain, recognising = Parsers(), Parsers(ocr=True)
-    assert plain.identify(PDF, "a.pdf") == without.identify(PDF, "a.pdf") == "pdf/1"
-    assert recognising.identify(PDF, "a.pdf").startswith("pdf/1-tesseract-")
+    assert plain.identify(PDF, "a.pdf") == without.identify(PDF, "a.pdf") == "pdf/2"
+    assert recognising.identify(PDF, "a.pdf").startswith("pdf/2-tesseract-")
     assert without.identify(DOC, "a.doc") == "doc/1"
     assert plain.identify(DOC, "a.doc").startswith("doc/1-libreoffice-")
     for parsers in (without, plain, recognising):
