@@ -238,6 +238,9 @@ class RecordedState(PurgeLookups, Protocol):
     def verified(self, source_no: int, scopes: Sequence[str] | None = None) -> dict[str, Instant]:
         """Keys whose state was last verified before the source's last complete scan, and when; `scopes` as in `seen`."""
 
+    def present(self, source_no: int) -> int:
+        """How many documents of a snapshot source are there, attachments included."""
+
     def live(self, source_no: int) -> int:
         """How many documents the last scan saw that the source lists itself: all but attachments."""
 
