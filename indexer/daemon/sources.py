@@ -161,6 +161,7 @@ class Sources:
             loop = self._loops.pop(name, None)
             if loop is not None:
                 self._ending.append(loop)
+        self._around.teller.forget(name)
         if loop is not None:
             loop.stop()
 

@@ -103,6 +103,12 @@ class Teller:
         for key in before.keys() - found.keys():
             _log.info("indexed at last, or gone", source=source, document=key, code=before[key])
 
+    def forget(self, source: str) -> None:
+        """The source is followed no more, or anew: what is wrong with it then is news."""
+        with self._lock:
+            self._troubles.pop(source, None)
+            self._failed.pop(source, None)
+
     def _trouble(self, source: str, code: str, detail: str) -> None:
         with self._lock:
             known = self._troubles.get(source) == code
