@@ -87,7 +87,14 @@ class Supervisor:
         self._reading = cache(index.passages)
         self._committing = 0.0
         self.room = Room(index.folder, self._clock)
-        self._keeper = Keeper(self._opened, self._index.turns, self.measured, self._clock, self._end_with)
+        self._keeper = Keeper(
+            self._opened,
+            self._index.turns,
+            self.measured,
+            self._clock,
+            self._end_with,
+            full=lambda: bool(self.room.detail),
+        )
         self.schedule = Schedule(config.timezone, self._clock)
         around = Surroundings(self._opened, self._clock, self.room, teller, self._end_with)
         self.sources = Sources(around, self.schedule, connect)
