@@ -236,7 +236,7 @@ class RecordedState(PurgeLookups, Protocol):
         """What the last scan saw of a source, by key; of keys at or under `scopes` only, where these are given."""
 
     def verified(self, source_no: int, scopes: Sequence[str] | None = None) -> dict[str, Instant]:
-        """Keys whose state was last verified before the source's last complete scan, and when; `scopes` as in `seen`."""
+        """Keys whose state was last verified by something else than the last complete scan, and when; `scopes` as in `seen`."""
 
     def present(self, source_no: int) -> int:
         """How many documents of a snapshot source are there, attachments included."""
