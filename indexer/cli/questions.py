@@ -113,7 +113,7 @@ def search(
         literal=literal,
     )
     with invocation.queries() as (queries, config):
-        result = queries.search(question)
+        result = invocation.search(queries, question)
     if invocation.json:
         invocation.out.write_json(shapes.search_shape(result))
     else:

@@ -14,7 +14,8 @@ from indexer.cli.forwarding import LONG, READING, has_help, runs_alone
 from indexer.cli.invocation import Invocation
 from indexer.cli.output import CollectedOutput
 from indexer.daemon.control.request import Audience, CommandOutcome, CommandRequest, MalformedError
-from indexer.errors import BusyError, UsageError
+from indexer.errors import BusyError, IndexerError, UsageError
+from indexer.query.logged import answered, refused
 
 if TYPE_CHECKING:
     from indexer.clock import Clock
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from indexer.ingest.progress import Progress
     from indexer.ingest.reports import BackfillReport
     from indexer.query.queries import Queries
+    from indexer.query.results import Question, SearchResult
 
 _log = logs.get("control")
 
@@ -119,6 +121,22 @@ class _Served(Invocation):
         from indexer.ingest.progress import Silence
 
         yield self.audience.progress or Silence()
+
+    def search(self, queries: Queries, question: Question) -> SearchResult:
+        service = self.service
+        asked, began = service.now(), service.monotonic()
+        before = queries.recorded()
+        try:
+            result = queries.search(question)
+        except IndexerError as error:
+            seconds = service.monotonic() - began
+            query = refused(question, error, asked=asked, recorded=before, seconds=seconds)
+            service.keep_query(query, self.request.uid)
+            raise
+        seconds = service.monotonic() - began
+        query = answered(question, result, asked=asked, recorded=before, seconds=seconds)
+        service.keep_query(query, self.request.uid)
+        return result
 
     def confirm(self, lines: Sequence[str], yes: bool) -> None:
         confirmed = self.request.confirmed

@@ -11,6 +11,8 @@ from indexer.config.values import Config, LogLevel
 from indexer.ingest.index import Index
 from indexer.ingest.progress import Progress
 from indexer.ingest.reports import BackfillReport
+from indexer.model import Instant
+from indexer.ports.query_log import LoggedQuery
 from indexer.query.queries import Queries
 
 
@@ -67,6 +69,12 @@ class Service(Protocol):
 
     def answered(self, command: str, exit_code: int, began: float) -> None:
         """A command was run for a client, since `began`, a moment of `monotonic`: for the metrics."""
+
+    def keep_query(self, query: LoggedQuery, uid: int | None) -> None:
+        """A question was answered, to the user `uid`: it is kept, if questions are. Never waits."""
+
+    def now(self) -> Instant:
+        """The time."""
 
     def monotonic(self) -> float:
         """Seconds since some fixed point; never runs backwards."""

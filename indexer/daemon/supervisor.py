@@ -20,6 +20,7 @@ from indexer.daemon.health import Health
 from indexer.daemon.loop import Surroundings
 from indexer.daemon.metrics import Metrics, Reading
 from indexer.daemon.notify import Notifier
+from indexer.daemon.query_log import KeptQueries
 from indexer.daemon.requests import Request
 from indexer.daemon.room import Room
 from indexer.daemon.schedule import Schedule
@@ -33,6 +34,8 @@ from indexer.ingest.index import Index
 from indexer.ingest.progress import Progress
 from indexer.ingest.reports import BackfillReport, SourceReport
 from indexer.ingest.turns import Urgency
+from indexer.model import Instant
+from indexer.ports.query_log import LoggedQuery
 from indexer.query.queries import Queries
 from indexer.stewardship.retention import apply_retention
 
@@ -98,6 +101,9 @@ class Supervisor:
         self.schedule = Schedule(config.timezone, self._clock)
         around = Surroundings(self._opened, self._clock, self.room, teller, self._end_with)
         self.sources = Sources(around, self.schedule, connect)
+        self._kept = KeptQueries(
+            self._opened, self._index.turns, lambda: self._config.log, self._clock, self.measured.not_kept.inc
+        )
         self._since = self._clock.now()
         self._began = self._clock.monotonic()
         self._local = threading.local()
@@ -126,6 +132,7 @@ class Supervisor:
             self.schedule.every("upkeep", UPKEEP, self._keeper.consider)
             self.schedule.cron("retention", RETENTION, lambda: self._keeper.do(self._thin_out))
             self._keeper.start()
+            self._kept.start()
             self.sources.follow(self._config)
             self._warming = threading.Thread(target=self._warm_up, name="warming up", daemon=True)
             self._warming.start()
@@ -229,10 +236,13 @@ class Supervisor:
         self._keeper.stop()
         if self._server is not None:
             self._server.stop(1.0)
+        self._kept.stop()
         deadline = self._clock.monotonic() + LOOPS_END
         left = self.sources.join(deadline)
         if not self._keeper.join(max(0.0, deadline - self._clock.monotonic())):
             left.append("upkeep")
+        if not self._kept.join(max(0.0, deadline - self._clock.monotonic())):
+            left.append("query log")
         if self._warming is not None:
             self._warming.join(max(0.0, deadline - self._clock.monotonic()))
             if self._warming.is_alive():
@@ -364,6 +374,12 @@ class Supervisor:
     def answered(self, command: str, exit_code: int, began: float) -> None:
         self.measured.requests.labels(command, str(exit_code)).inc()
         self.measured.request_seconds.labels(command).observe(self.monotonic() - began)
+
+    def keep_query(self, query: LoggedQuery, uid: int | None) -> None:
+        self._kept.keep(query, uid)
+
+    def now(self) -> Instant:
+        return self._clock.now()
 
     def monotonic(self) -> float:
         return self._clock.monotonic()

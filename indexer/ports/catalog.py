@@ -24,6 +24,7 @@ from indexer.model import (
 )
 from indexer.ports.batch import Batch, Placement
 from indexer.ports.purges import PurgeLookups, PurgeRecord, Purges
+from indexer.ports.query_log import LoggedQueries, QueryLog
 from indexer.ports.sizes import Sizes
 
 
@@ -85,7 +86,7 @@ class Place(NamedTuple):
     key: str
 
 
-class CatalogSnapshot(Sizes, Protocol):
+class CatalogSnapshot(Sizes, LoggedQueries, Protocol):
     """A consistent view of the catalog: nothing that is committed meanwhile shows in it.
 
     `known_at` is the recorded instant R at which the answer was believed; it defaults to `recorded`.
@@ -356,7 +357,7 @@ class RecordedState(PurgeLookups, Protocol):
         """Hashes of the bytes that are kept."""
 
 
-class Catalog(Purges, Protocol):
+class Catalog(Purges, QueryLog, Protocol):
     """The catalog: the truth about everything but embeddings.
 
     Not shared between threads; open as many as needed. Raises `StoreError` and its kinds.

@@ -34,7 +34,7 @@ from indexer.query.status import status
 from indexer.query.view import View
 
 if TYPE_CHECKING:
-    from indexer.model import Published
+    from indexer.model import Instant, Published
     from indexer.ports import Embedder, Originals, PassageStore
 
 
@@ -136,6 +136,11 @@ class Queries:
         """
         with self._catalog.snapshot() as snapshot:
             return status(snapshot, self._catalog.path.parent, disk=disk)
+
+    def recorded(self) -> Instant:
+        """The instant of the last commit; 0 where there is none."""
+        with self._catalog.snapshot() as snapshot:
+            return snapshot.recorded
 
     def failures(self) -> FailuresResult:
         """What could not be indexed, and why."""
