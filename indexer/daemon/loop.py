@@ -72,6 +72,10 @@ class SourceLoop:
         self._requests: list[Request] = []
         self._listening: list[Progress] = []
         self._looked = 0.0
+        self._overtaking = False
+        """Whether what is being done is done in the middle of something else."""
+        self._trouble = ""
+        """What is wrong with the source, until all of it was seen again."""
         self._held = False
         """Whether whatever is due has to wait: for room on the disk, or for the end of a pause."""
         self._ran_out = False
@@ -221,6 +225,7 @@ class SourceLoop:
             self._held = True
             self.activity.now("waiting", self._around.clock.now(), self._around.room.detail)
             return again
+        self._agenda.look(now)
         with self._changed:
             job = self._agenda.next(now)
             if job is None:
@@ -286,10 +291,14 @@ class SourceLoop:
         self.activity.finished(report, whole=job.scopes is None)
         with self._changed:
             self._agenda.done(job, ended, ended - began, ok=report.listed)
-        if report.listed:
-            self.activity.now("idle", clock.now(), next(iter(report.problems), ""))
+        problem = next(iter(report.problems), "")
+        if not report.listed:
+            self._trouble = problem
+        if self._agenda.failures:
+            # That some of its places can be seen does not mend what is wrong with all of it.
+            self.activity.now("failing", clock.now(), self._trouble)
         else:
-            self.activity.now("failing", clock.now(), next(iter(report.problems), ""))
+            self.activity.now("idle", clock.now(), problem)
         self.teller.looked(self.name, job, report, ended - began)
         for request in requests:
             if request.answer.set_running_or_notify_cancel():
@@ -320,7 +329,8 @@ class SourceLoop:
         ended = clock.monotonic()
         with self._changed:
             self._agenda.done(job, ended, ended - began, ok=False)
-        self.activity.now("failing", clock.now(), str(error))
+        self._trouble = str(error)
+        self.activity.now("failing", clock.now(), self._trouble)
         self.teller.failed(self.name, job, error)
         _fail(requests, error)
 
@@ -333,17 +343,23 @@ class SourceLoop:
         if now - self._looked < LOOK or not worker.overtakable:
             return
         self._looked = now
+        self._agenda.look(now)
         with self._changed:
             job = self._agenda.urgent(now, folders=scanning)
         if job is not None:
             began = self._around.clock.monotonic()
             hinted, self._hinted = self._hinted, None
+            outer, self._overtaking = self._overtaking, True
             try:
                 report = worker.overtake(job, scanning=scanning)
-            except IndexerError:
+            except BaseException:
                 with self._changed:
                     self._agenda.put_back(job, now)
                 raise
+            finally:
+                self._overtaking = outer
+            if not report.listed:
+                self._trouble = next(iter(report.problems), "")
             self._found(job, report, hinted)
             took = self._around.clock.monotonic() - began
             self.activity.finished(report, whole=False)
@@ -372,7 +388,7 @@ class SourceLoop:
 
     def progress(self) -> Progress:
         """Is told of the work that goes on."""
-        return Heard(self.activity, self.teller.committed, self._listening)
+        return Heard(self.activity, self.teller.committed, self._listening, lambda: self._overtaking)
 
 
 def _fail(requests: list[Request], error: IndexerError) -> None:

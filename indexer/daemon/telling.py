@@ -49,7 +49,8 @@ class Teller:
         if not report.listed:
             self._trouble(source, "not-listed", next(iter(report.problems), ""))
             return
-        self._well(source)
+        if job.scopes is None:
+            self._well(source)
         for remark in report.remarks:
             _log.info("remark", source=source, detail=remark)
         if report.versions_added:
