@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, wait
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from indexer import logs
@@ -96,6 +96,7 @@ class _Served(Invocation):
         retry: Mapping[str, frozenset[str]] | None = None,
     ) -> BackfillReport:
         from indexer.composition import connectors, source_names
+        from indexer.connecting import closing
         from indexer.ingest.backfill import Backfill
         from indexer.ingest.progress import Silence
 
@@ -103,8 +104,10 @@ class _Served(Invocation):
         chosen = source_names(config, names)
         progress = self.audience.progress or Silence()
         if dry_run:
-            with self.service.exclusive("dry run") as index:
-                return Backfill(index, progress).run(connectors(config, chosen), dry_run=True)
+            sources = connectors(config, chosen)
+            with self.service.at_rest(chosen, "dry run") as index, closing(sources):
+                looking = replace(index, between=self._still_wanted)
+                return Backfill(looking, progress).run(sources, dry_run=True)
         report = self.service.backfill(
             chosen, accept_deletions=accept_deletions, retry=retry, progress=progress
         )
@@ -115,6 +118,11 @@ class _Served(Invocation):
                 self.audience.gone.result(), remedy="what was finished is kept; the work goes on when it runs"
             )
         return report.result()
+
+    def _still_wanted(self) -> None:
+        """Raise `BusyError` if nobody waits any more: what is only counted is of no use then."""
+        if self.audience.gone.done():
+            raise BusyError(self.audience.gone.result(), remedy="give the command again")
 
     @contextmanager
     def progress(self, clock: Clock) -> Iterator[Progress]:

@@ -13,7 +13,7 @@ from indexer.daemon.activity import Activity, Heard
 from indexer.daemon.agenda import Agenda, Job
 from indexer.daemon.interruptions import PausedError, StoppedError, unexpected
 from indexer.daemon.looking import Worker
-from indexer.daemon.requests import Request
+from indexer.daemon.requests import Request, refuse
 from indexer.daemon.room import Room
 from indexer.daemon.telling import Teller
 from indexer.daemon.watching import SourceWatch
@@ -65,6 +65,8 @@ class SourceLoop:
         self._changed = threading.Condition()
         self._stopping = threading.Event()
         self._pausing = threading.Event()
+        self._pauses = 0
+        """How many want it to pause."""
         self._resting = threading.Event()
         """Set while nothing is done because of that."""
         self._hinted: float | None = None
@@ -106,10 +108,13 @@ class SourceLoop:
             self._changed.notify_all()
 
     def pause(self) -> None:
-        """Drop what is in hand, and take no work until `resume`; see `resting`."""
-        self._resting.clear()
-        self._pausing.set()
-        self._notify()
+        """Drop what is in hand, and take no work until everybody who said so has said `resume`; see `resting`."""
+        with self._changed:
+            self._pauses += 1
+            if self._pauses == 1:
+                self._resting.clear()
+                self._pausing.set()
+            self._changed.notify_all()
 
     def resting(self, timeout: float) -> bool:
         """Whether nothing is done any more, after at most `timeout` seconds."""
@@ -117,9 +122,12 @@ class SourceLoop:
 
     def resume(self) -> None:
         """Take work again, beginning with what was dropped."""
-        self._pausing.clear()
-        self._resting.clear()
-        self._notify()
+        with self._changed:
+            self._pauses -= 1
+            if not self._pauses:
+                self._pausing.clear()
+                self._resting.clear()
+            self._changed.notify_all()
 
     def _notify(self) -> None:
         with self._changed:
@@ -196,7 +204,7 @@ class SourceLoop:
             self.activity.now("stopped", self._around.clock.now())
             with self._changed:
                 self._stopping.set()
-                _fail(self._requests, StoppedError(self.name))
+                refuse(self._requests, StoppedError(self.name))
 
     def begin(self) -> None:
         """Watch before the first scan, so that nothing falls between the two."""
@@ -212,10 +220,12 @@ class SourceLoop:
     def step(self, worker: Worker) -> float | None:
         """Do what is due now; when to be called again [monotonic seconds], None: when something comes."""
         now = self.beat = self._around.clock.monotonic()
-        self._held = self._pausing.is_set()
-        if self._held:
-            self._resting.set()
-            return None
+        with self._changed:
+            # In one piece: somebody may come after another one's pause, and rely on its being at rest.
+            self._held = self._pausing.is_set()
+            if self._held:
+                self._resting.set()
+                return None
         with self._changed:
             wake = self._agenda.wake(now)
         if wake is None or wake > now:
@@ -258,7 +268,7 @@ class SourceLoop:
             with self.teller.running(self.name, job):
                 report = worker.look(job, asked=bool(requests))
         except (StoppedError, ClosedError) as error:
-            _fail(requests, error)
+            refuse(requests, error)
             raise
         except PausedError as error:
             self._hinted = hinted if self._hinted is None else self._hinted
@@ -322,7 +332,7 @@ class SourceLoop:
             self._agenda.put_back(again, self._around.clock.monotonic())
         self.activity.now("waiting", self._around.clock.now(), self._around.room.detail)
         self.teller.ended(self.name, job, error)
-        _fail(requests, error)
+        refuse(requests, error)
 
     def _give_up(self, job: Job, requests: list[Request], error: IndexerError, began: float) -> None:
         clock = self._around.clock
@@ -332,7 +342,7 @@ class SourceLoop:
         self._trouble = str(error)
         self.activity.now("failing", clock.now(), self._trouble)
         self.teller.failed(self.name, job, error)
-        _fail(requests, error)
+        refuse(requests, error)
 
     # --- in the middle of a scan --------------------------------------------------------------
 
@@ -389,9 +399,3 @@ class SourceLoop:
     def progress(self) -> Progress:
         """Is told of the work that goes on."""
         return Heard(self.activity, self.teller.committed, self._listening, lambda: self._overtaking)
-
-
-def _fail(requests: list[Request], error: IndexerError) -> None:
-    for request in requests:
-        if request.answer.set_running_or_notify_cancel():
-            request.answer.set_exception(error)

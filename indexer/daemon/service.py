@@ -32,6 +32,12 @@ class Service(Protocol):
         `purpose` is one word for people, such as ``purge``. Raises `BusyError` once the daemon is stopping.
         """
 
+    def at_rest(self, names: Sequence[str], purpose: str) -> AbstractContextManager[Index]:
+        """The index, while these sources are left alone and all others are followed: nothing may be written through it.
+
+        Raises `BusyError` as `exclusive` does, and where one of them does not come to rest.
+        """
+
     def backfill(
         self,
         names: Sequence[str],

@@ -62,6 +62,11 @@ class PlainService:
             self.purposes.append(purpose)
             yield index
 
+    @contextmanager
+    def at_rest(self, names: Sequence[str], purpose: str) -> Iterator[Index]:
+        with self.exclusive(purpose) as index:
+            yield index
+
     def backfill(
         self,
         names: Sequence[str],
