@@ -222,8 +222,9 @@ class Session:
         finally:
             self._end()
         self._new()
-        # Nothing is in hand: whatever is more urgent may be indexed here.
-        self._index.between()
+        if not self.dry_run:
+            # Nothing is in hand: whatever is more urgent may be indexed here.
+            self._index.between()
 
     def close(self) -> None:
         """The run is over, however it ended: nothing is in hand any more."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from indexer.errors import DamagedStoreError
@@ -24,6 +24,8 @@ class Lookup:
     valid_at: Instant | None = None
     chosen: Mapping[int, Version] = field(default_factory=dict)
     """Document number → the version that answers for it, where that is decided beforehand."""
+    among: Mapping[int, Sequence[Version]] = field(default_factory=dict)
+    """Document number → the versions of which the first that holds a passage answers for it."""
     stale: frozenset[int] = frozenset()
     """Documents whose last readable text stands in for the present one."""
     every_version: bool = False
@@ -39,7 +41,7 @@ class Lookup:
             # What a kept version has as well is cited from that, not from one that was thinned out.
             kept = (place for place in reversed(fitting) if view.version_at(place).purged is None)
             return next(kept, fitting[-1]) if fitting else None
-        if document_no in self.chosen:
+        if document_no in self.chosen or document_no in self.among:
             return None
         if self.valid_at is not None:
             return view.effective_place(document_no, self.valid_at)
@@ -57,7 +59,7 @@ class Lookup:
         if self.every_version:
             return self._latest_with(view, document_no, passage_no, spans)
         place = self.place_of(view, document_no, passage_no, spans)
-        version = self.chosen.get(document_no) if place is None else view.version_at(place)
+        version = self._decided(view, document_no, passage_no) if place is None else view.version_at(place)
         if version is not None and version.purged is not None and version.purged.thinned:
             return version  # nothing but the rows tells of its passages any more
         if version is None or passage_no not in view.passage_nos(version):
@@ -67,6 +69,12 @@ class Lookup:
                 remedy="run `indexer rebuild`",
             )
         return version
+
+    def _decided(self, view: View, document_no: int, passage_no: int) -> Version | None:
+        for version in self.among.get(document_no, ()):
+            if passage_no in view.passage_nos(version):
+                return version
+        return self.chosen.get(document_no)
 
     def _latest_with(
         self, view: View, document_no: int, passage_no: int, spans: Spans[Place]

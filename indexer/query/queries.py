@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import tzinfo
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING
 
 from indexer.clock import Clock, SystemClock
 from indexer.errors import ReadError
 from indexer.ports import Catalog
 from indexer.query import compare, texts
-from indexer.query.asking.ask import Asking, understood
-from indexer.query.asking.works import KnownNames
+from indexer.query.asking.ask import Asking
+from indexer.query.asking.works import Grouping, KnownNames
 from indexer.query.history import history
 from indexer.query.lookup import Lookup
 from indexer.query.results import (
@@ -23,7 +22,6 @@ from indexer.query.results import (
     DiffResult,
     FailuresResult,
     HistoryResult,
-    Hit,
     OriginalResult,
     Question,
     SearchResult,
@@ -33,12 +31,11 @@ from indexer.query.results import (
 from indexer.query.scope import look_up
 from indexer.query.search import search
 from indexer.query.status import status
-from indexer.query.surroundings import Surroundings, surroundings_of
 from indexer.query.view import View
 
 if TYPE_CHECKING:
-    from indexer.model import Instant, Published
-    from indexer.ports import Embedder, Originals, PassageStore, TokenCounter
+    from indexer.model import Published
+    from indexer.ports import Embedder, Originals, PassageStore
 
 
 def _no_state(source: str, key: str, origin: str) -> bytes:
@@ -51,7 +48,7 @@ class Queries:
     `passages` (once for each fingerprint), `embedder` and `originals` (once) are called only by the
     questions that need them: all but `search` and `original` read nothing but the catalog. Dates
     and times are read in `zone`. `state` reads a state from its source: (source, key, origin) → bytes,
-    or `ReadError`.
+    or `ReadError`. `grouping` says which documents are editions of one work; by default their names do.
 
     DOC and DOC@SEL are as in the command contract; `known_at` is a date or time as people write
     it. All of them raise `NotFoundError`, `AmbiguousError` (with candidates), `UsageError` and
@@ -67,6 +64,7 @@ class Queries:
         zone: tzinfo,
         state: Callable[[str, str, str], bytes] = _no_state,
         clock: Clock | None = None,
+        grouping: Grouping | None = None,
     ) -> None:
         self._catalog = catalog
         self._make_passages = passages
@@ -77,7 +75,7 @@ class Queries:
         self._zone = zone
         self._state = state
         self._clock: Clock = clock or SystemClock()
-        self._names = KnownNames()
+        self._names = KnownNames(grouping)
 
     def search(self, question: Question) -> SearchResult:
         """Passages that answer the question, from exactly the versions that it asks for.
@@ -85,16 +83,9 @@ class Queries:
         Versions, dates and the kind of question are looked for in its words, unless it is to be taken literally or its options say which versions
         are meant.
         """
-        if not question.text.strip():
-            return self._searched(question)
         with self._view(question.known_at) as view:
-            asked = understood(question, self._clock.now(), view)
-            if asked is None:
-                return self._searched(question)
-            asking = Asking(view, lambda: self._names.at(view, question), question, self._searched)
-            result = asking.answer(asked)
-            # Every view inside this one sees the same commit.
-            return replace(result, scope=replace(result.scope, recorded=view.snapshot.recorded))
+            names = partial(self._names.at, view, question)
+            return Asking(view, names, question, self._searched, self._clock.now()).answer()
 
     def _searched(
         self, question: Question, look: Callable[[View, Question], Lookup] = look_up
@@ -141,21 +132,6 @@ class Queries:
         """
         with self._catalog.snapshot() as snapshot:
             return status(snapshot, self._catalog.path.parent, disk=disk)
-
-    def surroundings(self, hits: Sequence[Hit], around: int = 0) -> list[Surroundings | None]:
-        """Where each hit stands in the text of its version, and `around` passages on either side; see `surroundings_of`."""
-        with self._catalog.snapshot() as snapshot:
-            return surroundings_of(snapshot, hits, around)
-
-    @property
-    def counter(self) -> TokenCounter:
-        """The tokenizer of the configured model. Loads no model."""
-        return self._embedder().counter
-
-    def recorded(self) -> Instant:
-        """The instant of the last commit; 0 where there is none."""
-        with self._catalog.snapshot() as snapshot:
-            return snapshot.recorded
 
     def failures(self) -> FailuresResult:
         """What could not be indexed, and why."""

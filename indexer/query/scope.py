@@ -28,7 +28,14 @@ def look_up(view: View, question: Question) -> Lookup:
         lookup = _every_version_selected(view, question, question.version)
     else:
         lookup = _everything(view, question)
-    return replace(lookup, scope=replace(lookup.scope, known_at=view.asked, recorded=view.snapshot.recorded))
+    return replace(lookup, scope=replace(lookup.scope, known_at=view.asked))
+
+
+def require_sound(view: View, question: Question) -> Answer | None:
+    """What to say where the options of `question` leave nothing at all; raises where they make no sense, as `look_up` does."""
+    _check(question)
+    _source_numbers(view, question)
+    return narrow(view, question, lambda: view.snapshot.every_key(view.known_at)).nothing
 
 
 def _check(question: Question) -> None:

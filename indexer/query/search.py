@@ -48,10 +48,7 @@ def search(
     `loaded`: `embedder` takes no time any more. Then the question is embedded while its scope is
     looked up; otherwise a scope in which nothing can be found should not wait for a model.
     """
-    if not question.text.strip():
-        raise UsageError("the question is empty", remedy="write what to search for")
-    if not 1 <= question.k <= MOST_HITS:
-        raise UsageError(f"{question.k} hits cannot be asked for", remedy=f"ask for 1 to {MOST_HITS}")
+    require_answerable(question)
     vectors: dict[str, NDArray[np.float32]] = {}
     for attempt in range(1, _ATTEMPTS + 1):
         with (
@@ -93,6 +90,14 @@ def search(
                 continue
             return SearchResult(question.text, lookup.scope, hits, lookup.answer)
     raise AssertionError("every attempt returns or raises")
+
+
+def require_answerable(question: Question) -> None:
+    """Raise `UsageError` for a question that says nothing, or asks for no possible number of hits."""
+    if not question.text.strip():
+        raise UsageError("the question is empty", remedy="write what to search for")
+    if not 1 <= question.k <= MOST_HITS:
+        raise UsageError(f"{question.k} hits cannot be asked for", remedy=f"ask for 1 to {MOST_HITS}")
 
 
 def _embedded(
@@ -160,6 +165,7 @@ def _attributed(view: View, lookup: Lookup, found: Sequence[Ranked], count: int)
             for ranked in bite
         ]
         chosen = [version for no in documents if (version := lookup.chosen.get(no)) is not None]
+        chosen += [version for no in documents for version in lookup.among.get(no, ())]
         _read_ahead(view, list(filter(None, places)), chosen)
         for ranked in bite:
             no = ranked.document_no
@@ -189,7 +195,7 @@ def _rendered(view: View, lookup: Lookup, attributed: Sequence[_Attributed]) -> 
     documents = {d.no: d for d in view.documents({ranked.document_no for ranked, _, _ in attributed})}
     texts: dict[int, tuple[ManifestEntry, ...]] = {}
     # The versions of many documents are read without the tags that they have.
-    labelled = view.labelled(version for _, version, _ in attributed) if lookup.chosen else {}
+    labelled = view.labelled(version for _, version, _ in attributed) if lookup.chosen or lookup.among else {}
     hits = []
     for rank, (ranked, found, spans) in enumerate(attributed, start=1):
         version = labelled.get(found.no, found)

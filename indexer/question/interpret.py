@@ -25,8 +25,8 @@ LONGEST: Final = 10_000
 def interpret(text: str, now: Instant, zone: tzinfo, accepted: Collection[Span] = ()) -> Interpretation:
     """What the question `text`, asked at `now` in `zone`, means. Takes time in proportion to its length, and never raises.
 
-    `accepted` are the spans of candidates of an earlier interpretation of the same text for which editions or labels
-    were found: they count as versions and dates then.
+    `accepted` are the spans of candidates of an earlier interpretation of the same text, and of single numbers in it, for which
+    editions or labels were found: they count as versions and dates then.
     """
     if len(text) > LONGEST:
         note_of_length = (

@@ -160,6 +160,8 @@ def _bare(s: Sentence, at: int) -> Found | None:
         return None
     if token.lead.strip("([") or _measured(s, at) or (s.word(at + 1) in english.PARTS and not token.trail):
         return None
+    if s.span(at, at + 1) in s.accepted and (written := s.matches(at, _RELEASE) or s.matches(at, _NUMBER)):
+        return found(s, at, at + 1, written[1], "")
     if written := s.matches(at, _RELEASE):
         return found(s, at, at + 1, written[1], "") if sum(map(str.isdigit, token.text)) < 10 else None
     if written := s.matches(at, _SHORT):

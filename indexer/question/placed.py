@@ -90,6 +90,8 @@ def _noun(s: Sentence, at: int) -> int | None:
     """Where the noun stands that the adjective before `at` belongs to: ``latest [Apache Spark] version``."""
     for place in range(at, at + _WITHIN + 1):
         word = s.word(place)
+        if place < len(s) and s.tokens[place].lead[:1] in ("(", "["):
+            return None
         if word in english.COUNTED and s.word(place - 1) not in english.NOT_BEFORE_NOUN:
             return None if s.word(place + 1) in english.NOT_AFTER_NOUN and not s.breaks(place) else place
         if (
@@ -190,7 +192,8 @@ def _neighbour(s: Sentence, at: int) -> Found | None:
     """``version before v4``, ``one after 2.1``, ``version that came before v4``, ``version precedes 5.3.3``."""
     if (s.word(at) not in english.COUNTED and s.word(at) != "one") or s.breaks(at):
         return None
-    place = s.skip(at + 1, english.CAME | {"that", "which"}, 4)
+    of = _of_what(s, at + 1)
+    place = s.skip(of, english.CAME | {"that", "which"}, 4)
     word = s.word(place)
     if word == "prior" and s.word(place + 1) == "to":
         offset, place = -1, place + 2
@@ -203,7 +206,20 @@ def _neighbour(s: Sentence, at: int) -> Found | None:
     anchor = _version(s, place)
     if anchor is None or not isinstance(anchor.expression, VersionExpression):
         return None
-    return _beside(s, at, anchor.end, offset, anchor.expression)
+    found = _beside(s, at, anchor.end, offset, anchor.expression)
+    return found if of == at + 1 else replace(found, name=(at + 1, of))
+
+
+def _of_what(s: Sentence, at: int) -> int:
+    """The place behind "of the travel policy", where "came" follows it; else `at`."""
+    if s.word(at) != "of":
+        return at
+    for place in range(at + 2, at + 3 + _WITHIN):
+        if s.word(place) in english.CAME - {"is", "was", "right"}:
+            return place
+        if s.breaks(place - 1) or s.word(place) in english.FUNCTION:
+            return at
+    return at
 
 
 def _newer(s: Sentence, at: int) -> Found | None:

@@ -30,6 +30,7 @@ from indexer.ports.batch import (
     Placement,
     Points,
 )
+from indexer.query.asking.works import Grouping
 from indexer.query.queries import Queries
 from indexer.store.catalog.catalog import Catalog
 from indexer.store.catalog.manifests import encode
@@ -56,6 +57,8 @@ class V:
     """Equal origins of one document are one version; empty: by its time."""
     sequence: int | None = None
     """Its place on the source's line; None: its number when it was first written."""
+    author: str | None = None
+    message: str | None = None
 
 
 Placed = tuple[int, int | None, str]
@@ -94,14 +97,15 @@ class Library:
         self._source_nos: dict[str, int] = {}
         self._next = dict.fromkeys(("version", "placement", "rendition", "row"), 0)
 
-    def queries(self) -> Queries:
-        """Queries over this library; the embedder is the one without a model."""
+    def queries(self, grouping: Grouping | None = None) -> Queries:
+        """Queries over this library; the embedder is the one without a model, and works are grouped as `grouping` says."""
         return Queries(
             self.catalog,
             passages=lambda _: self.table,
             embedder=lambda: self.embedder,
             originals=lambda: _Kept(self.originals),
             zone=UTC,
+            grouping=grouping,
         )
 
     def document_id(self, key: str, source: str = "policies") -> str:
@@ -210,8 +214,8 @@ class Library:
                     time_basis=TimeBasis.COMMIT,
                     content_hash=content_hash(data) if kind is VersionKind.CONTENT else None,
                     size=None,
-                    author=None,
-                    message=None,
+                    author=version.author,
+                    message=version.message,
                     title=version.title,
                     metadata={},
                 )

@@ -6,7 +6,6 @@ import asyncio
 import json
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from typing import Any, Final, get_args
 
 from starlette.applications import Starlette
@@ -20,7 +19,6 @@ from indexer import __version__
 from indexer.config.values import LogLevel
 from indexer.config.zone import system_zone
 from indexer.daemon.control.exchange import CLIENT_LEFT, Exchange
-from indexer.daemon.control.peer import uid_of
 from indexer.daemon.control.questions import QUESTIONS, words_of
 from indexer.daemon.control.request import (
     COMMAND_PATH,
@@ -111,7 +109,7 @@ class Endpoints:
         """One of `QUESTIONS`, answered by the command of that name."""
         command = request.url.path.rpartition("/")[2]
         words = words_of(command, request.query_params.multi_items())
-        outcome = await self._carried_out(request, CommandRequest(words, uid=uid_of(request)))
+        outcome = await self._carried_out(request, CommandRequest(words))
         if outcome is None:
             return Response()
         return Response(outcome.answer, _status(outcome), media_type="application/json")
@@ -119,7 +117,7 @@ class Endpoints:
     async def _command(self, request: Request) -> Response:
         """A command line, for the command line of another process."""
         document = await _document(request)
-        command = replace(request_of(document), uid=uid_of(request))
+        command = request_of(document)
         self._require_same(document)
         if document.get("stream") is True:
             return self._streamed(command, lambda outcome: outcome.document)

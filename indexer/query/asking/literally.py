@@ -7,9 +7,14 @@ from collections.abc import Iterable
 from typing import Final
 
 from indexer.query.asking.words import words
-from indexer.question import Interpretation, LiteralKind
+from indexer.question import Interpretation, Literal, LiteralKind
 
 _BLANKS: Final = re.compile(r"\s+")
+_SECTION: Final = re.compile(r"§ ")
+_ALIKE: Final = str.maketrans(
+    {"\u2019": "'", "\u2018": "'", "\u201c": '"', "\u201d": '"', "\u2010": "-", "\u2011": "-", "\u2013": "-"}
+)
+"""Characters that are written for one another."""
 _FIRM: Final = (LiteralKind.IDENTIFIER, LiteralKind.PHRASE, LiteralKind.SECTION)
 
 
@@ -18,9 +23,18 @@ def wanted(asked: Interpretation, names: Iterable[str] = ()) -> list[str]:
 
     Not what only repeats one of the `names` of what the question is about.
     """
+    return [_plain(literal.text) for literal in _firm(asked, names)]
+
+
+def exact(asked: Interpretation, names: Iterable[str] = ()) -> bool:
+    """Whether some of it is an identifier or a section, which nobody says in other words."""
+    return any(literal.kind is not LiteralKind.PHRASE for literal in _firm(asked, names))
+
+
+def _firm(asked: Interpretation, names: Iterable[str]) -> list[Literal]:
     called = {word for name in names for word in words(name)}
     return [
-        _plain(literal.text)
+        literal
         for literal in asked.literals
         if literal.kind in _FIRM and literal.text.strip() and not _within(literal.text, called)
     ]
@@ -52,7 +66,8 @@ def _within(text: str, called: set[str]) -> bool:
 
 
 def _plain(text: str) -> str:
-    return _BLANKS.sub(" ", text).strip().casefold()
+    spaced = _BLANKS.sub(" ", text.translate(_ALIKE)).strip().casefold()
+    return _SECTION.sub("§", spaced)
 
 
 def _joins(outer: str, inner: str) -> bool:

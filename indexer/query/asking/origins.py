@@ -1,39 +1,67 @@
-"""In which version something came in, or went: by the states of a subject in their order, read literally where that can be."""
+"""In which version something came in, went or took its present wording: by the states of a subject in their order."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from indexer.query.asking.candidates import Found, Line, about, lines
-from indexer.query.asking.names import Names
-from indexer.query.asking.subject import Subject
-from indexer.query.asking.targets import Target, same_label
-from indexer.query.results import Answer
-from indexer.query.view import View
-from indexer.question import Interpretation, Kind
+from indexer.model import VersionKind
+from indexer.query.asking import changing
+from indexer.query.asking.inquiry import Inquiry
+from indexer.query.asking.states import Line, Target
+from indexer.query.asking.targets import same_label
+from indexer.query.asking.words import COMMON, plural, words
+from indexer.query.results import Answer, SearchResult
+from indexer.question import Kind
+
+_CHANGING = frozenset(
+    ["changed", "updated", "modified", "edited", "revised", "amended", "reworded", "touched"]
+)
+_LAST = frozenset(["last", "latest", "recently", "lately"])
 
 
-def answer(view: View, names: Names, subject: Subject, asked: Interpretation) -> tuple[Answer, Target] | None:
-    """The version in which the topic came in or went, and that version; None where it is nowhere, or never went.
+def answer(inquiry: Inquiry) -> SearchResult | None:
+    """The version in which the topic came in or went; None where it is nowhere, or never went.
 
     Something may come and go more than once: the stretch that the question names a version of counts, else the first.
     """
+    if not inquiry.subject.named:
+        named = inquiry.by_passages()
+        return None if named is None else answer(named)
+    said = set(words(inquiry.asked.text))
+    last = bool(said & _LAST and said & _CHANGING)
+    whole = _whole(inquiry)
+    if last and whole:
+        return changing.last_change(inquiry)
     stretches: list[Stretch] = []
-    for line in lines(view, names, subject):
-        stretches += _stretches(line, about(view, line, asked))
-    removed = asked.kind is Kind.REMOVED
+    for line in inquiry.finder.told:
+        states = [Found(s, s.has_text) for s in _known(line)] if whole else about(inquiry, line)
+        stretches += _changed(line, states) if last else _stretches(line, states)
+    removed = inquiry.asked.kind is Kind.REMOVED
+    present = [stretch for stretch in stretches if stretch.gone is None]
     if removed:
         stretches = [stretch for stretch in stretches if stretch.gone is not None]
     if not stretches:
-        return None
-    chosen = _chosen(stretches, asked, removed)
+        return _still_there(inquiry, present) if removed and present else None
+    chosen = stretches[-1] if last else _chosen(stretches, inquiry, removed)
     target = chosen.gone if removed else chosen.first
     assert target is not None
-    others = [one for one in stretches if one.line is chosen.line and one is not chosen]
-    text = _words(view, chosen, target, others, removed)
-    values = {"value": view.entry(target.version), "label": target.label}
-    return Answer("removed" if removed else "introduced", text, values), target
+    others = [one for one in stretches if one.line is chosen.line and one is not chosen and not last]
+    text = _words(inquiry, chosen, target, others, removed=removed, last=last)
+    entry = inquiry.view.entry(target.version)
+    told = Answer("removed" if removed else "introduced", text, {"value": entry, "label": target.label})
+    result = inquiry.hits([chosen.last if removed else target])
+    scope = replace(result.scope, document=target.document, version=entry)
+    return replace(result, answer=told, scope=scope)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Whether a state has something about the topic."""
+
+    target: Target
+    has: bool
+    passages: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,46 +70,111 @@ class Stretch:
 
     line: Line
     first: Target
+    last: Target
     begins: bool
     """Whether `first` is the first state that is known."""
     gone: Target | None
     """The first state without it; None where it never went."""
 
 
+def about(inquiry: Inquiry, line: Line) -> list[Found]:
+    """In which states of a line there is something about the topic of the question, in their order."""
+    view, states = inquiry.view, _known(line)
+    view.read_manifests(state.version for state in states)
+    numbers = [view.passage_nos(state.version) for state in states]
+    passages = view.snapshot.passages({no for of_one in numbers for no in of_one})
+    texts = {no: "\n".join([*passage.heading, passage.text]) for no, passage in passages.items()}
+    topic = inquiry.about(line, list(texts.values()))
+    known = list(texts)
+    fitting = topic.chosen([texts[no] for no in known])
+    chosen = frozenset(no for no, fits in zip(known, fitting, strict=True) if fits)
+    return [
+        Found(state, not chosen.isdisjoint(of_one), chosen.intersection(of_one))
+        for state, of_one in zip(states, numbers, strict=True)
+    ]
+
+
+def _whole(inquiry: Inquiry) -> bool:
+    """Whether it is the document itself that came, went or changed."""
+    called = {plural(word) for name in inquiry.subject.names for word in words(name)}
+    said = [plural(word) for word in words(inquiry.asked.topic, called)]
+    return not any(word not in called and word not in COMMON and word not in _LAST for word in said)
+
+
+def _known(line: Line) -> list[Target]:
+    """The states of which it is known what they hold: a tombstone holds nothing, an unreadable version may hold anything."""
+    return [s for s in line.states if s.has_text or s.version.kind is VersionKind.TOMBSTONE]
+
+
 def _stretches(line: Line, states: Sequence[Found]) -> list[Stretch]:
     found = []
     first: Target | None = None
+    last: Target | None = None
     for state in [*states, None]:
-        has = state is not None and bool(state.passages)
-        if has and first is None:
-            assert state is not None
-            first = state.target
-        elif not has and first is not None:
+        if state is not None and state.has:
+            first = first or state.target
+            last = state.target
+        elif first is not None and last is not None:
             begins = first is states[0].target
-            found.append(Stretch(line, first, begins, None if state is None else state.target))
-            first = None
+            found.append(Stretch(line, first, last, begins, None if state is None else state.target))
+            first = last = None
     return found
 
 
-def _chosen(stretches: Sequence[Stretch], asked: Interpretation, removed: bool) -> Stretch:
-    named = [version.name for version in asked.versions if version.name]
+def _changed(line: Line, states: Sequence[Found]) -> list[Stretch]:
+    """The states in which the passages about the topic are others than before."""
+    found = []
+    before: frozenset[int] = frozenset()
+    for place, state in enumerate(states):
+        if state.passages != before and state.has:
+            found.append(Stretch(line, state.target, state.target, place == 0, None))
+        before = state.passages
+    return found
+
+
+def _chosen(stretches: Sequence[Stretch], inquiry: Inquiry, removed: bool) -> Stretch:
+    named = [version.name for version in inquiry.asked.versions if version.name]
     for stretch in stretches:
         target = stretch.gone if removed else stretch.first
         if target is not None and any(same_label(target.label, name) for name in named):
             return stretch
+    if removed:
+        return stretches[-1]
+    first: dict[str, Stretch] = {}
+    for stretch in stretches:
+        first.setdefault(stretch.line.name, stretch)
     # The subject may be several works: one in which it came in tells more than one that always had it.
-    return min(stretches, key=lambda stretch: stretch.begins)
+    return min(first.values(), key=lambda stretch: stretch.begins)
 
 
-def _words(view: View, stretch: Stretch, target: Target, others: Sequence[Stretch], removed: bool) -> str:
+def _still_there(inquiry: Inquiry, present: Sequence[Stretch]) -> SearchResult:
+    """That it never went."""
+    last = present[-1].last
+    entry = inquiry.view.entry(last.version)
+    text = f"it is still there, in {last.label} of {present[-1].line.name}"
+    told = Answer("removed", text, {"value": None, "label": None, "versions": (entry,)})
+    return replace(inquiry.hits([last]), answer=told)
+
+
+def _words(
+    inquiry: Inquiry,
+    stretch: Stretch,
+    target: Target,
+    others: Sequence[Stretch],
+    *,
+    removed: bool,
+    last: bool,
+) -> str:
     own = target.work is None
-    when = f", {view.moment(target.version.valid_from)}" if own else ""
+    when = f", {inquiry.view.moment(target.since)}" if own else ""
     who = f" by {target.version.author}" if own and target.version.author else ""
     name = stretch.line.name
     if removed:
         text = f"gone since {target.label} of {name}{when}{who}"
+    elif last:
+        text = f"last changed with {target.label} of {name}{when}{who}"
     elif stretch.begins:
-        text = f"in {name} since the first version that is known, {target.label}{when}"
+        text = f"in {name} since the first version that is known, {target.label}{when}{who}"
     else:
         text = f"came in with {target.label} of {name}{when}{who}"
     if others and not removed:

@@ -2,30 +2,50 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from itertools import zip_longest
+from typing import Final
 
 from indexer.model import Version
 from indexer.ports import Filter
-from indexer.query.asking.targets import Target
+from indexer.query.asking.states import Target
 from indexer.query.lookup import Lookup
 from indexer.query.results import Hit, Question, Scope, SearchResult
 from indexer.query.view import View
 
 Search = Callable[[Question, Callable[[View, Question], Lookup]], SearchResult]
 """Searches for a question where the lookup says."""
+MOST_SIDES: Final = 6
+"""Versions that are shown side by side."""
 
 
 def in_targets(search: Search, question: Question, targets: Sequence[Target], scope: Scope) -> SearchResult:
-    """The best passages of exactly these versions; of one document there is one at most."""
-    chosen = {target.document.no: target.version for target in targets}
+    """The best passages of exactly these versions; what several of one document hold is cited from the last of them."""
+    of_document: dict[int, list[Version]] = defaultdict(list)
+    for target in targets:
+        if target.version not in of_document[target.document.no]:
+            of_document[target.document.no].insert(0, target.version)
+    everything = [version for versions in of_document.values() for version in versions]
 
     def look(view: View, _: Question) -> Lookup:
-        view.read_manifests(chosen.values())
-        passages = frozenset(no for version in chosen.values() for no in view.passage_nos(version))
-        return Lookup(scope, Filter(passages=passages), chosen=chosen)
+        view.read_manifests(everything)
+        passages = frozenset(no for version in everything for no in view.passage_nos(version))
+        chosen = {no: versions[0] for no, versions in of_document.items() if len(versions) == 1}
+        among = {no: versions for no, versions in of_document.items() if len(versions) > 1}
+        return Lookup(scope, Filter(passages=passages), chosen=chosen, among=among)
 
     return search(question, look)
+
+
+def side_by_side(
+    search: Search, question: Question, sides: Sequence[Sequence[Target]], scope: Scope
+) -> SearchResult:
+    """The best passages of each of several versions in turn, so that each has its share of the hits."""
+    found = [in_targets(search, question, side, scope).hits for side in sides[:MOST_SIDES]]
+    turns = [hit for turn in zip_longest(*found) for hit in turn if hit is not None]
+    return SearchResult(question.text, scope, ranked(turns[: question.k]))
 
 
 def texts_of(view: View, version: Version) -> list[tuple[int, str]]:

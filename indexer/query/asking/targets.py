@@ -3,30 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Final
 
-from indexer.errors import NotFoundError, UsageError
-from indexer.model import Document, Version
-from indexer.query.asking.names import Names, Work
-from indexer.query.asking.subject import Subject
+from indexer.errors import AmbiguousError, NotFoundError, UsageError
+from indexer.model import Version
+from indexer.query.asking.states import Line, Target
 from indexer.query.view import View
-from indexer.question import Bound, VersionExpression, VersionReading
-from indexer.selectors import select
+from indexer.question import Bound, DateExpression, VersionExpression, VersionReading
+from indexer.selectors import Selection, select
 
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """A version that is meant."""
-
-    document: Document
-    version: Version
-    label: str
-    """What the question, or its source, calls it."""
-    work: Work | None = None
-    """Where it is an edition of one."""
-    place: int = 0
-    """In the order of the work's editions, or the document's number."""
+_NEAREST: Final = 3
+"""Versions that are named in place of one that does not exist."""
+_LEAST_DIGITS: Final = 4
+"""Of a commit."""
 
 
 @dataclass(slots=True)
@@ -38,139 +29,216 @@ class Targets:
     """Versions that were named and do not exist."""
     nearest: list[str] = field(default_factory=list)
     """What there is instead."""
+    notes: list[str] = field(default_factory=list)
+    """How they were found, for people."""
+    alternatives: list[Version] = field(default_factory=list)
+    """What else could have been meant."""
+    doubt: AmbiguousError | None = None
+    """Raised where it is the only answer: one document, and a name that several of its versions have."""
+
+    def settled(self) -> Targets:
+        """The same; raises `AmbiguousError` where nothing was found for being ambiguous."""
+        if not self.found and self.doubt is not None:
+            raise self.doubt
+        return self
 
 
 class Finder:
-    """Finds versions in one view."""
+    """Finds versions among the states of what a question is about."""
 
-    def __init__(self, view: View, names: Names, subject: Subject) -> None:
+    def __init__(self, view: View, lines: Sequence[Line], *, own_first: bool = False) -> None:
+        """`own_first`: versions of documents come before editions of works that are called the same."""
         self._view = view
-        self._names = names
-        self._subject = subject
+        works = [line for line in lines if line.work is not None]
+        documents = [line for line in lines if line.work is None]
+        self._orders = [group for group in ((documents, works) if own_first else (works, documents)) if group]
 
-    def targets(self, expressions: Sequence[VersionExpression]) -> Targets:
+    @property
+    def lines(self) -> list[Line]:
+        """All of them, those first that are asked first."""
+        return [line for group in self._orders for line in group]
+
+    @property
+    def told(self) -> list[Line]:
+        """Those to speak of where no version is named: a document's own, if it has more than one, else all."""
+        first = self._orders[0] if self._orders else []
+        own = all(line.work is None for line in first) and any(len(line.states) > 1 for line in first)
+        return first if own else self.lines
+
+    def targets(self, expressions: Iterable[VersionExpression]) -> Targets:
         """What these mean, each by itself."""
         targets = Targets()
         for expression in expressions:
-            found = list(self._meant(expression))
-            targets.found += found
-            if not found:
+            before = len(targets.found)
+            for group in self._orders:
+                for line in group:
+                    targets.found += self.on(line, expression, targets)
+                if len(targets.found) > before:
+                    break
+            if len(targets.found) == before:
                 targets.missing.append(expression.name or expression.written)
-                targets.nearest += self.labels_near(expression.name)
+                targets.nearest += [
+                    label for label in self.nearest(expression) if label not in targets.nearest
+                ]
         return targets
 
-    def works(self) -> tuple[Work, ...]:
-        """The works that are asked about: those that are named, or all where nothing is."""
-        return self._subject.works if self._subject.named else tuple(self._names.works)
+    def on(self, line: Line, expression: VersionExpression, targets: Targets | None = None) -> list[Target]:
+        """What one expression means on one line; what is to be said of it is added to `targets`."""
+        targets = targets or Targets()
+        match expression.reading:
+            case VersionReading.NAMED | VersionReading.TAG if line.work is not None:
+                return self._editions(line, expression.name)
+            case VersionReading.NAMED | VersionReading.TAG | VersionReading.COMMIT:
+                return self._selected(line, expression, targets)
+            case VersionReading.POSITION:
+                return self._at_position(line, expression, targets)
+            case VersionReading.NEIGHBOUR:
+                return self._beside(line, expression, targets)
 
-    def edition(self, work: Work, place: int, label: str | None = None) -> Target | None:
-        """An edition as it is at present; None where it has no text or is not known then."""
-        edition = work.editions[place]
-        current = self._view.current(edition.document_no)
-        if current is None or current.manifest_no is None:
-            return None
-        document = self._view.document(edition.document_no)
-        return Target(document, current, label or edition.label, work, place)
-
-    def labels_near(self, name: str) -> list[str]:
-        """The labels of editions that are nearest to `name` in their order."""
+    def nearest(self, expression: VersionExpression) -> list[str]:
+        """What is called nearly so, in its order: labels of editions, labels and numbers of versions."""
+        name = expression.name or (str(expression.position) if expression.position > 0 else "")
+        if not re.search(r"\d", name):
+            return []
         found: list[str] = []
-        for work in self.works()[:3]:
-            labels = [edition.label for edition in work.editions]
-            order = sorted(labels, key=lambda label: _distance(label, name))
-            found += [label for label in labels if label in order[:3] and label not in found]
+        for line in self.lines[:_NEAREST]:
+            labels = list(dict.fromkeys(state.label for state in line.states))
+            closest = sorted(labels, key=lambda label: _distance(label, name))[:_NEAREST]
+            found += [label for label in labels if label in closest and label not in found]
         return found
 
-    # --- one expression ----------------------------------------------------------------------
+    # --- one expression on one line ----------------------------------------------------------
 
-    def _meant(self, expression: VersionExpression) -> Iterator[Target]:
-        match expression.reading:
-            case VersionReading.NAMED | VersionReading.TAG | VersionReading.COMMIT:
-                yield from self._named(expression)
-            case VersionReading.POSITION:
-                yield from self._at_position(expression.position)
-            case VersionReading.NEIGHBOUR:
-                yield from self._beside(expression)
+    def _editions(self, line: Line, name: str) -> list[Target]:
+        """The editions that are called so; else those that state it themselves, else those of which it is the beginning."""
+        assert line.work is not None
+        stated = {edition.document_no: edition.stated for edition in line.work.editions}
+        beginnings = (bare(name) + ".", bare(name) + "-")
+        found = [state for state in line.states if same_label(state.label, name)]
+        found = found or [
+            state
+            for state in line.states
+            if any(same_label(label, name) for label in stated.get(state.document.no, ()))
+        ]
+        return found or [state for state in line.states if bare(state.label).startswith(beginnings)]
 
-    def _named(self, expression: VersionExpression) -> Iterator[Target]:
-        editions = list(self._editions(expression.name))
-        yield from editions
-        if self._subject.works and editions:
-            return
-        for no in self._documents():
-            target = self._selected(no, expression)
-            if target is not None:
-                yield target
+    def _selected(self, line: Line, expression: VersionExpression, targets: Targets) -> list[Target]:
+        found: dict[int, Target] = {}
+        for state in line.states if line.work is not None else line.states[-1:]:
+            selection = self._selection(state, expression, targets)
+            if selection is not None:
+                known = {one.version.no: one for one in line.states}
+                own = known.get(selection.version.no)
+                base = own or replace(state, version=selection.version, since=selection.version.valid_from)
+                found[selection.version.no] = replace(base, label=_label(selection, expression))
+                targets.alternatives += selection.alternatives
+        return list(found.values())
 
-    def _editions(self, name: str) -> Iterator[Target]:
-        for work in self.works():
-            exact = [place for place, edition in enumerate(work.editions) if same_label(edition.label, name)]
-            inside = [
-                place for place, edition in enumerate(work.editions) if bare(edition.label).startswith(bare(name) + ".")
-            ]  # fmt: skip
-            for place in exact or inside:
-                target = self.edition(work, place)
-                if target is not None:
-                    yield target
-
-    def _documents(self) -> Sequence[int]:
-        """Documents that are asked about by versions of their own: no editions of a work."""
-        if self._subject.documents:
-            return sorted(self._subject.documents)
-        return []
-
-    def _selected(self, document_no: int, expression: VersionExpression) -> Target | None:
-        readings = ["label", "number"]
-        if expression.reading is VersionReading.COMMIT:
-            readings = ["commit"]
-        selectors = [f"{reading}:{expression.name}" for reading in readings]
-        document = self._view.document(document_no)
-        versions = self._view.versions(document_no)
-        for selector in selectors:
+    def _selection(self, state: Target, expression: VersionExpression, targets: Targets) -> Selection | None:
+        """The version that a document's source calls so, else the one of that number."""
+        document = state.document
+        versions, points = self._view.versions(document.no), self._view.points(document.source_no)
+        commit = expression.reading is VersionReading.COMMIT
+        if commit and len(expression.name) < _LEAST_DIGITS:
+            return None
+        selections: list[Selection] = []
+        readings = ("label",) if counted_by_source(versions) else ("label", "number")
+        for reading in ("commit",) if commit else readings:
             try:
-                found = select(versions, selector, self._view.zone, self._view.points(document.source_no))
+                selections.append(select(versions, f"{reading}:{expression.name}", self._view.zone, points))
             except (NotFoundError, UsageError):
                 continue
-            return Target(document, found.version, expression.name, place=found.version.number or 0)
-        return None
+            except AmbiguousError as error:
+                targets.doubt = error
+                targets.notes.append(f"in {document.key} {error.message}")
+                return None
+        if not selections:
+            return None
+        chosen, *others = selections
+        different = [other.version for other in others if other.version.no != chosen.version.no]
+        if different:
+            targets.notes.append(
+                f"{chosen.resolved_by} is taken; {others[0].resolved_by} is another version: {different[0].id}"
+            )
+        return Selection(chosen.version, chosen.resolved_by, (*chosen.alternatives, *different))
 
-    def _at_position(self, position: int) -> Iterator[Target]:
-        for work in self._subject.works:
-            place = position - 1 if position > 0 else len(work.editions) + position
-            if 0 <= place < len(work.editions):
-                target = self.edition(work, place)
-                if target is not None:
-                    yield target
-        for no in self._documents():
-            line = [version for version in self._view.line(no) if version.manifest_no is not None]
-            place = position - 1 if position > 0 else len(line) + position
-            if 0 <= place < len(line):
-                yield Target(
-                    self._view.document(no), line[place], _called(line[place]), place=line[place].number or 0
-                )
+    def _at_position(self, line: Line, expression: VersionExpression, targets: Targets) -> list[Target]:
+        states = self._limited(line, expression, targets)
+        position = expression.position
+        if position > 1 and line.work is None and len(states) == len(line.texts):
+            # A source that counts its versions itself may not have kept all of them.
+            counted = VersionExpression(
+                expression.written, expression.span, VersionReading.NAMED, str(position)
+            )
+            return self._selected(line, counted, targets)
+        place = position - 1 if position > 0 else len(states) + position
+        return [states[place]] if 0 <= place < len(states) else []
 
-    def _beside(self, expression: VersionExpression) -> Iterator[Target]:
+    def _limited(self, line: Line, expression: VersionExpression, targets: Targets) -> Sequence[Target]:
+        """The states that are counted: those that the expression's own limit leaves."""
         anchor = expression.anchor
-        if not isinstance(anchor, VersionExpression):
-            return
-        for target in self._meant(anchor):
-            if target.work is not None:
-                place = target.place + expression.offset
-                if 0 <= place < len(target.work.editions):
-                    found = self.edition(target.work, place)
-                    if found is not None:
-                        yield found
-                continue
-            line = self._view.line(target.document.no)
-            wanted = (target.version.number or 0) + expression.offset
-            beside = next((version for version in line if version.number == wanted), None)
-            if beside is not None:
-                yield Target(target.document, beside, _called(beside), place=wanted)
+        if anchor is None:
+            return line.texts
+        if isinstance(anchor, DateExpression):
+            return [state for state in line.texts if began(state, anchor)]
+        beside = self.on(line, anchor, targets)
+        return [state for state in line.texts if any(fits(state, one, anchor.bound) for one in beside)]
+
+    def _beside(self, line: Line, expression: VersionExpression, targets: Targets) -> list[Target]:
+        anchor = expression.anchor
+        if isinstance(anchor, DateExpression):
+            before = [s for s in line.texts if s.since is not None and s.since < anchor.period.first]
+            after = [s for s in line.texts if s.since is not None and s.since > anchor.period.last]
+            place = expression.offset if expression.offset < 0 else expression.offset - 1
+            states = before if expression.offset < 0 else after
+            return [states[place]] if -len(states) <= place < len(states) else []
+        if anchor is None:
+            return []
+        found = [line.beside(target, expression.offset) for target in self.on(line, anchor, targets)]
+        return [target for target in found if target is not None]
+
+
+# --- limits ----------------------------------------------------------------------------------
 
 
 def limits(expressions: Sequence[VersionExpression], *bounds: Bound) -> list[VersionExpression]:
     """Those of `expressions` that stand at one of these bounds."""
     return [expression for expression in expressions if expression.bound in bounds]
+
+
+def fits(state: Target, other: Target, bound: Bound) -> bool:
+    """Whether a state lies where `bound` says, seen from another of the same line."""
+    match bound:
+        case Bound.AT:
+            return state.place == other.place
+        case Bound.BEFORE:
+            return state.place < other.place
+        case Bound.UNTIL | Bound.TO:
+            return state.place <= other.place
+        case Bound.AFTER:
+            return state.place > other.place
+        case Bound.SINCE | Bound.FROM:
+            return state.place >= other.place
+
+
+def began(state: Target, date: DateExpression) -> bool:
+    """Whether a state began when the date says."""
+    if state.since is None:
+        return False
+    match date.bound:
+        case Bound.AT:
+            return date.period.first <= state.since <= date.period.last
+        case Bound.BEFORE:
+            return state.since < date.period.first
+        case Bound.UNTIL | Bound.TO:
+            return state.since <= date.period.last
+        case Bound.AFTER:
+            return state.since > date.period.last
+        case Bound.SINCE | Bound.FROM:
+            return state.since >= date.period.first
+
+
+# --- labels ----------------------------------------------------------------------------------
 
 
 def bare(label: str) -> str:
@@ -183,14 +251,26 @@ def same_label(label: str, name: str) -> bool:
     return bare(label) == bare(name)
 
 
-def _called(version: Version) -> str:
-    return version.labels[0] if version.labels else str(version.number)
+def counted_by_source(versions: Iterable[Version]) -> bool:
+    """Whether the source numbers the versions itself, so that "version 2" means what it calls so, and nothing where it kept none."""
+    contents = [
+        version for version in versions if version.number is not None and version.manifest_no is not None
+    ]
+    return bool(contents) and all(any(label.isdigit() for label in version.labels) for version in contents)
+
+
+def _label(selection: Selection, expression: VersionExpression) -> str:
+    """What the version is called, in the words of its source where these were meant."""
+    if expression.reading is VersionReading.COMMIT:
+        return f"commit {expression.name}"
+    labels = selection.version.labels
+    return next((label for label in labels if same_label(label, expression.name)), expression.name)
 
 
 def _distance(label: str, name: str) -> tuple[float, ...]:
     """How far two labels lie apart, number by number."""
-    left = [int(part) for part in re.findall(r"\d+", label)[:4]]
-    right = [int(part) for part in re.findall(r"\d+", name)[:4]]
+    left = [int(part) for part in re.findall(r"\d{1,18}", label)[:4]]
+    right = [int(part) for part in re.findall(r"\d{1,18}", name)[:4]]
     width = max(len(left), len(right), 1)
     left += [0] * (width - len(left))
     right += [0] * (width - len(right))

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from indexer.query.asking.literally import holds_all, wanted
-from indexer.query.asking.words import COMMON, plural, words
+from indexer.query.asking.words import COMMON, Sought, plural, words
 from indexer.question import Interpretation
 
 LEAST: Final = 0.5
@@ -27,18 +27,17 @@ class Topic:
         self.literals = wanted(asked, names)
         called = {plural(word) for name in names for word in words(name)}
         said = [plural(word) for word in words(asked.topic or asked.rest, called) if word not in COMMON]
-        self.words = tuple(dict.fromkeys(word for word in said if word not in called)) or tuple(
-            dict.fromkeys(said)
-        )
+        self.words = tuple(dict.fromkeys(word for word in said if word not in called))
         """Without plural endings, in the order in which they were said."""
         phrase = _trimmed(said, called)
         self._phrase = " ".join(phrase) if 1 < len(phrase) <= _LONGEST_PHRASE else ""
-        self._texts = 0
+        self._sought = Sought(self.words)
+        self._within: dict[str, frozenset[str]] = {}
         self._having: Counter[str] = Counter()
+        texts = tuple(texts)
+        self._texts = len(texts)
         for text in texts:
-            self._texts += 1
-            there = {plural(word) for word in words(text)}
-            self._having.update(word for word in self.words if word in there)
+            self._having.update(self._there(text))
         if self._texts:
             # What none of the texts says tells none from another.
             self.words = tuple(word for word in self.words if self._having[word]) or self.words
@@ -60,7 +59,7 @@ class Topic:
         """The share of the topic's words that the text has, by how rare they are: 0 to 1; 1 where there are none."""
         if not self.words:
             return 1.0
-        there = {plural(word) for word in words(text)}
+        there = self._there(text)
         everything = sum(map(self._rarity, self.words))
         return sum(self._rarity(word) for word in self.words if word in there) / everything
 
@@ -82,6 +81,12 @@ class Topic:
         shares = [self.share(text) for text in texts]
         best = max(shares, default=0.0)
         return [share >= max(LEAST, best * _AS_GOOD) for share in shares]
+
+    def _there(self, text: str) -> frozenset[str]:
+        """The topic's words that the text has; of each text they are looked for once."""
+        if text not in self._within:
+            self._within[text] = frozenset(self._sought.within(text))
+        return self._within[text]
 
     def _rarity(self, word: str) -> float:
         return math.log(1 + (1 + self._texts) / (1 + self._having[word]))

@@ -10,6 +10,8 @@ _WORD: Final = re.compile(r"[^\W_]+(?:[.'’][^\W_]+)*", re.UNICODE)
 _INNER: Final = re.compile(r"[.'’]")
 _HUMP: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
+_SQUEEZED: Final = str.maketrans("", "", ".'’")
+
 COMMON: Final = frozenset(
     """
     a about an and any are as at be by can change changed changes did do does doc docs document documents draft edition file final for from
@@ -36,6 +38,54 @@ def words(text: str, whole_only: Container[str] = ()) -> list[str]:
         if len(parts) > 1:
             found += [part.casefold() for part in parts if len(part) > 1]
     return found
+
+
+class Sought:
+    """Words without plural endings, to be looked for in many texts: what `words` would find, without cutting each text into words."""
+
+    def __init__(self, wanted: Iterable[str]) -> None:
+        self._wanted = tuple(
+            (word, word[:-1] if word.endswith("y") else word, _whole_word(word)) for word in wanted
+        )
+
+    def within(self, text: str) -> set[str]:
+        """Those of the words that stand in `text`."""
+        folded = text.casefold()
+        squeezed = folded.translate(_SQUEEZED)
+        found: set[str] = set()
+        cut: frozenset[str] | None = None
+        for word, stem, pattern in self._wanted:
+            if stem not in squeezed:
+                continue
+            if pattern.search(squeezed) or pattern.search(folded):
+                found.add(word)
+            elif _HUMP.search(text):
+                cut = cut if cut is not None else frozenset(map(plural, words(text)))
+                if word in cut:
+                    found.add(word)
+        return found
+
+
+def _whole_word(word: str) -> re.Pattern[str]:
+    """A word, or its plural, as `plural` sees it."""
+    forms = [word, word + "s"] + ([word[:-1] + "ies"] if word.endswith("y") else [])
+    kept = "|".join(re.escape(form) for form in forms if plural(form) == word)
+    return re.compile(rf"(?<![^\W_])(?:{kept})(?![^\W_])")
+
+
+def said(text: str) -> list[str]:
+    """Each word of `text` once, as names are compared word by word: without case, dots inside and plural endings."""
+    return [word for word, _ in said_at(text)]
+
+
+def said_at(text: str) -> list[tuple[str, tuple[int, int]]]:
+    """The same, each with where it stands."""
+    return [(plural(_INNER.sub("", match[0]).casefold()), match.span()) for match in _WORD.finditer(text)]
+
+
+def normal(name: str) -> str:
+    """A name as `said` would find it."""
+    return " ".join(said(name))
 
 
 def telling(found: Iterable[str]) -> frozenset[str]:

@@ -2,99 +2,167 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
 
-from indexer.families import Described, EditionKind, group, parse_name, parse_title
-from indexer.model import Document
+from indexer.families import Described, EditionKind, Family, group, parse_name, parse_title
+from indexer.families import Edition as Named
+from indexer.model import Document, Instant
 from indexer.query.asking.names import Edition, NameIndex, Names, Work
 from indexer.query.narrowing import narrow
 from indexer.query.results import Question
 from indexer.query.view import View
 
 
+@dataclass(frozen=True, slots=True)
+class Grouping:
+    """How documents are grouped into works, as configured; keys are those of documents, the same in every source."""
+
+    enabled: bool = True
+    patterns: tuple[re.Pattern[str], ...] = ()
+    """Searched in keys, the first that fits decides: groups ``edition`` and, if there is one, ``work``."""
+    together: tuple[tuple[str, ...], ...] = ()
+    """Keys of one work each, the oldest first."""
+    apart: tuple[tuple[str, ...], ...] = ()
+    """Keys that are no editions of anything."""
+
+    def concerns(self, document: Document) -> bool:
+        """Whether the document can be an edition of a work."""
+        if not self.enabled:
+            return False
+        if parse_name(document.key) is not None or parse_title(document.title) is not None:
+            return True
+        return any(document.key in keys for keys in self.together) or any(
+            pattern.search(document.key) for pattern in self.patterns
+        )
+
+
 class KnownNames:
     """Names as they are now: after a commit, only those of the documents that it placed are read anew."""
 
-    def __init__(self) -> None:
+    def __init__(self, grouping: Grouping | None = None) -> None:
+        self._grouping = grouping or Grouping()
         self._lock = threading.Lock()
         self._placed = 0
         """The last placement that was looked at."""
         self._index = NameIndex()
+        self._gone: set[int] = set()
         self._editions: dict[int, Document] = {}
-        """Documents that may be editions of a work, by their names."""
+        """Documents that may be editions of a work."""
         self._names = Names(self._index, ())
+        self._past: tuple[tuple[Instant, int], Names] | None = None
+        """Names as they were believed when that was last asked for: (that instant, the last placement then) → names."""
 
     def at(self, view: View, question: Question) -> Names:
         """The names as believed at the view's instant, of the documents that the question's options leave."""
-        narrowed = question.sources or question.paths or question.labels or question.under is not None
-        if narrowed or view.asked is not None:
-            left = _left(view, question)
-            return _built(d for d in view.snapshot.documents(known_at=view.known_at) if left(d))
         with self._lock:
-            changed, last = view.snapshot.placed_after(self._placed)
-            if changed:
-                wanted = changed if self._placed else None
-                self._take(changed, view.snapshot.documents(wanted, known_at=view.known_at))
-            self._placed = last
-            return self._names
+            names = self._at(view)
+        within = _within(view, question)
+        return names if within is None else names.narrowed(within)
+
+    def _at(self, view: View) -> Names:
+        if view.asked is not None and view.known_at < view.snapshot.recorded:
+            _, last = view.snapshot.placed_after(self._placed)
+            asked = (view.known_at, last)
+            if self._past is None or self._past[0] != asked:
+                self._past = asked, self._built(view.snapshot.documents(known_at=view.known_at))
+            return self._past[1]
+        changed, last = view.snapshot.placed_after(self._placed)
+        if last < self._placed:
+            # An older snapshot than the last one that was seen: what came since is looked at again.
+            changed, last = view.snapshot.placed_after(0)
+            self._index, self._gone, self._editions, self._placed = NameIndex(), set(), {}, 0
+        if changed:
+            wanted = changed if self._placed else None
+            self._take(changed, view.snapshot.documents(wanted, known_at=view.known_at))
+        self._placed = last
+        return self._names
 
     def _take(self, changed: Iterable[int], documents: Iterable[Document]) -> None:
-        there = {document.no: document for document in documents if not document.deleted}
+        there = {document.no: document for document in documents}
         regroup = False
         for no in changed:
-            regroup |= self._editions.pop(no, None) is not None
+            before = self._editions.pop(no, None)
             document = there.get(no)
+            self._gone.discard(no)
             if document is None:
                 self._index.drop(no)
+                regroup |= before is not None
                 continue
             self._index.put(no, _names(document))
-            if _maybe_edition(document):
+            if document.deleted:
+                self._gone.add(no)
+            if self._grouping.concerns(document):
                 self._editions[no] = document
-                regroup = True
-        if regroup:
-            self._names = Names(self._index, _works(self._editions.values()))
+            regroup |= before != self._editions.get(no)
+        works = _works(self._editions.values(), self._grouping) if regroup else self._names.works
+        self._names = Names(self._index, works, gone=frozenset(self._gone))
+
+    def _built(self, documents: Sequence[Document]) -> Names:
+        index = NameIndex()
+        for document in documents:
+            index.put(document.no, _names(document))
+        editions = [document for document in documents if self._grouping.concerns(document)]
+        gone = frozenset(document.no for document in documents if document.deleted)
+        return Names(index, _works(editions, self._grouping), gone=gone)
 
 
-def _built(documents: Iterable[Document]) -> Names:
-    index, there = NameIndex(), [document for document in documents if not document.deleted]
-    for document in there:
-        index.put(document.no, _names(document))
-    return Names(index, _works(there))
-
-
-def _left(view: View, question: Question) -> Callable[[Document], bool]:
-    """Whether the options of a question leave a document."""
-    narrowing = narrow(view, question, lambda: view.snapshot.keys(view.known_at))
+def _within(view: View, question: Question) -> frozenset[int] | None:
+    """The documents that the options of a question leave; None: all."""
+    if not (question.sources or question.paths or question.labels or question.under is not None):
+        return None
+    narrowing = narrow(view, question, lambda: view.snapshot.every_key(view.known_at))
     if narrowing.nothing is not None:
-        return lambda document: False
+        return frozenset()
+    sources = {source.no for source in view.snapshot.sources() if source.name in question.sources}
     matches = narrowing.matches
-    return lambda document: (
-        (not question.sources or document.source in question.sources)
-        and (matches is None or matches(document.no, document.key))
+    return frozenset(
+        no
+        for no, source_no, key in view.snapshot.every_key(view.known_at)
+        if (not question.sources or source_no in sources) and (matches is None or matches(no, key))
     )
 
 
 def _names(document: Document) -> tuple[str, ...]:
     name = document.key.rpartition("/")[2]
     stem = name.rpartition(".")[0] or name
-    return tuple(dict.fromkeys((stem, document.title, document.key)))
+    return tuple(dict.fromkeys((stem, document.title, document.key, name)))
 
 
-def _maybe_edition(document: Document) -> bool:
-    return parse_name(document.key) is not None or parse_title(document.title) is not None
-
-
-def _works(documents: Iterable[Document]) -> list[Work]:
+def _works(documents: Iterable[Document], grouping: Grouping) -> list[Work]:
     """The families of each source; documents that follow each other and replace nothing, such as minutes, are none."""
     sources: dict[int, dict[str, Document]] = defaultdict(dict)
-    for document in documents:
+    # Of two that had one key in turn the living one counts.
+    for document in sorted(documents, key=lambda document: not document.deleted):
         sources[document.source_no][document.key] = document
     works = []
     for known in sources.values():
-        for family in group(Described(key, document.title) for key, document in known.items()):
-            if family.kind is not EditionKind.SERIES:
-                editions = tuple(Edition(known[edition.key].no, edition.label) for edition in family.editions)
-                works.append(Work(family.name, editions))
+        described = [Described(key, document.title) for key, document in known.items()]
+        families = group(described, grouping.patterns, grouping.together, grouping.apart)
+        works += [
+            Work(family.name, _editions(family, known), family.kind)
+            for family in families
+            if family.kind is not EditionKind.SERIES
+        ]
     return works
+
+
+def _editions(family: Family, known: dict[str, Document]) -> tuple[Edition, ...]:
+    """The editions; one that was deleted counts where no other stands in its place."""
+    there = {edition.label.casefold() for edition in family.editions if not known[edition.key].deleted}
+    return tuple(
+        Edition(known[edition.key].no, edition.label, edition.stated, _begins(edition))
+        for edition in family.editions
+        if not known[edition.key].deleted or edition.label.casefold() not in there
+    )
+
+
+def _begins(edition: Named) -> date | None:
+    if edition.kind is not EditionKind.DATE:
+        return None
+    year, month, day = edition.order[:3]
+    return date(year, month or 1, day or 1)

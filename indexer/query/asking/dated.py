@@ -1,0 +1,136 @@
+"""What was said on a day, or in a period."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from indexer.model import Instant
+from indexer.query.absence import without_text
+from indexer.query.asking import missing
+from indexer.query.asking.inquiry import Inquiry, exactly
+from indexer.query.asking.states import Line, Target
+from indexer.query.asking.targets import Targets
+from indexer.query.results import Answer, SearchResult
+from indexer.query.scope import look_up
+from indexer.question import Bound, DateExpression
+
+_FROM = (Bound.FROM, Bound.SINCE, Bound.AFTER)
+
+
+def answer(inquiry: Inquiry) -> SearchResult | None:
+    """What was effective then: of the documents that are named, else of everything; None where every date only says since when."""
+    dates = inquiry.asked.dates
+    if inquiry.subject.written:
+        return _of_lines(inquiry, dates)
+    limiting = [date for date in dates if date.bound not in _FROM]
+    return _of_everything(inquiry, limiting[-1]) if limiting else None
+
+
+def instant_of(date: DateExpression) -> Instant:
+    """The instant at which something is asked for: the last of a period, or the one before it."""
+    return date.period.first - 1 if date.bound is Bound.BEFORE else date.period.last
+
+
+def held(state: Target, dates: Sequence[DateExpression]) -> bool:
+    """Whether a version held at any time of the stretch that these limit."""
+    return _overlaps(state, *stretch(dates))
+
+
+def stretch(dates: Sequence[DateExpression]) -> tuple[Instant | None, Instant | None]:
+    """The first and the last instant that several limits leave; None where nothing limits that side."""
+    begin: Instant | None = None
+    end: Instant | None = None
+    for date in dates:
+        if date.bound is Bound.AFTER:
+            begin = max(begin or 0, date.period.last + 1)
+        elif date.bound in _FROM:
+            begin = max(begin or 0, date.period.first)
+        else:
+            end = instant_of(date) if end is None else min(end, instant_of(date))
+    return begin, end
+
+
+def _overlaps(state: Target, begin: Instant | None, end: Instant | None) -> bool:
+    if state.since is None:
+        return False
+    until = state.version.valid_to if state.work is None else None
+    return (end is None or state.since <= end) and (begin is None or until is None or until > begin)
+
+
+# --- of what is named ------------------------------------------------------------------------
+
+
+def _of_lines(inquiry: Inquiry, dates: Sequence[DateExpression]) -> SearchResult | None:
+    bounds = [date for date in dates if date.bound is not Bound.AT]
+    at = [date for date in dates if date.bound is Bound.AT]
+    states: list[Target] = []
+    found = Targets()
+    last = instant_of((at or bounds)[-1])
+    for line in inquiry.finder.lines:
+        if any(date.bound in _FROM for date in bounds):
+            states += [state for state in line.texts if _overlaps(state, *stretch(dates))]
+            continue
+        state = line.at(last)
+        if state is None:
+            continue
+        states.append(state)
+        if at:
+            begun = [one for one in line.states if one.since and at[-1].period.first <= one.since <= last]
+            found.alternatives += [one.version for one in begun if one is not state]
+    if not states:
+        return inquiry.result(_before_all(inquiry, inquiry.finder.lines, last), as_of=last)
+    if not any(state.has_text for state in states):
+        first = states[0]
+        return inquiry.result(
+            without_text(inquiry.view, first.document, first.version), states, found=found, as_of=last
+        )
+    inquiry = replace(inquiry, note=inquiry.note or _future(inquiry, last))
+    nothing = missing.nothing(inquiry, states)
+    result = inquiry.hits(states, found) if nothing is None else inquiry.result(nothing, states, found=found)
+    return replace(result, scope=replace(result.scope, as_of=last))
+
+
+def _before_all(inquiry: Inquiry, lines: Sequence[Line], instant: Instant) -> Answer:
+    """That nothing of it was there yet."""
+    first = next((line.texts[0] for line in lines if line.texts), None)
+    what = " and ".join(line.name for line in lines[:3])
+    text = f"there was no {what} yet at {inquiry.view.moment(instant)}"
+    if first is not None:
+        text += f"; it begins with {first.label} at {inquiry.view.moment(first.since)}"
+    entry = None if first is None else inquiry.view.entry(first.version)
+    elsewhere = () if entry is None else (entry,)
+    return Answer("nothing-in-version", text, {"version": None, "first": entry, "elsewhere": elsewhere})
+
+
+# --- of everything ---------------------------------------------------------------------------
+
+
+def _of_everything(inquiry: Inquiry, date: DateExpression) -> SearchResult:
+    instant = instant_of(date)
+    question = replace(inquiry.question, text=inquiry.asked.rest, as_of=exactly(instant))
+    found = inquiry.search(question, look_up)
+    words = [*inquiry.asked.notes, found.scope.resolved_by, _future(inquiry, instant)]
+    scope = replace(found.scope, resolved_by="; ".join(filter(None, words)))
+    result = replace(found, query=inquiry.question.text, scope=scope)
+    if found.hits or found.answer is not None:
+        return result
+    return replace(result, answer=_nothing_then(inquiry, instant))
+
+
+def _nothing_then(inquiry: Inquiry, instant: Instant) -> Answer | None:
+    """That the index knows of nothing that was effective then; None where it does."""
+    view = inquiry.view
+    if next(iter(view.snapshot.keys(view.known_at, instant)), None) is not None:
+        return None
+    numbers = {no for no, _, _ in view.snapshot.every_key(view.known_at)}
+    view.read_places(numbers)
+    begins = min((places[0].valid_from for no in numbers if (places := view.places(no))), default=None)
+    text = f"nothing that is indexed was there yet at {view.moment(instant)}"
+    if begins is not None:
+        text += f"; its history begins at {view.moment(begins)}"
+    return Answer("nothing-in-version", text, {"version": None, "first": None, "elsewhere": ()})
+
+
+def _future(inquiry: Inquiry, instant: Instant) -> str:
+    return "" if instant <= inquiry.now else "that is not over yet: what holds now is shown"

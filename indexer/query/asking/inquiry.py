@@ -1,0 +1,143 @@
+"""One question, with what it was understood to mean and what it is about."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from indexer.clock import rfc3339
+from indexer.model import Document, Instant
+from indexer.query.asking.literally import holds_all, wanted
+from indexer.query.asking.names import Names
+from indexer.query.asking.passages import Search, in_targets, ranked
+from indexer.query.asking.states import Line, Target, lines
+from indexer.query.asking.subject import Subject, name_of
+from indexer.query.asking.targets import Finder, Targets
+from indexer.query.asking.topic import Topic
+from indexer.query.results import Answer, Hit, Question, Scope, SearchResult
+from indexer.query.scope import look_up
+from indexer.query.view import View
+from indexer.question import Interpretation, VersionReading
+
+_NAMED = 5
+"""Documents that are named to people."""
+
+
+@dataclass(frozen=True)
+class Inquiry:
+    """What is asked, of which view of the index, and about what."""
+
+    view: View
+    names: Names
+    question: Question
+    asked: Interpretation
+    subject: Subject
+    search: Search
+    now: Instant
+    note: str = ""
+    """How the subject was found, where no name told."""
+
+    @cached_property
+    def lines(self) -> list[Line]:
+        """The states of what is asked about."""
+        return lines(self.view, self.subject)
+
+    @cached_property
+    def finder(self) -> Finder:
+        """Finds versions among them."""
+        return Finder(self.view, self.lines, own_first=self.subject.own_first)
+
+    @cached_property
+    def fits(self) -> bool:
+        """Whether what it is about has the versions that are named."""
+        found = self.finder.targets(self.asked.versions)
+        return not found.missing or found.doubt is not None
+
+    def about(self, line: Line, texts: Sequence[str]) -> Topic:
+        """What is asked of a line, among these texts."""
+        return Topic(self.asked, [*self.subject.names, line.name], texts)
+
+    def by_passages(self) -> Inquiry | None:
+        """The same about the document with the best passage, where no other is named; None: there is none.
+
+        In the version that is named, if one is; else in any.
+        """
+        question = replace(self.question, text=self.asked.topic or self.asked.rest, k=1)
+        named = [version.name for version in self.asked.versions if version.reading is VersionReading.NAMED]
+        tries = [replace(question, version=name) for name in named[:1]] + [replace(question, history=True)]
+        for one in tries:
+            if hits := self.search(one, look_up).hits:
+                document = hits[0].document
+                note = f"no document is named; the best passage is in {name_of(document)}"
+                return replace(self, subject=self._subject(document), note=note)
+        return None
+
+    def _subject(self, document: Document) -> Subject:
+        place = self.names.edition_of.get(document.no)
+        if place is None:
+            return Subject(documents=frozenset([document.no]), names=(document.key, document.title))
+        work = self.names.works[place[0]]
+        return Subject(works=(work,), names=(work.name,))
+
+    # --- answers -----------------------------------------------------------------------------
+
+    def result(self, answer: Answer | None, targets: Sequence[Target] = (), **scope: object) -> SearchResult:
+        """An answer without passages."""
+        return SearchResult(self.question.text, self.scope(targets, **scope), answer=answer)  # type: ignore[arg-type]
+
+    def hits(self, targets: Sequence[Target], found: Targets | None = None) -> SearchResult:
+        """The best passages in these versions, those first that hold literally what is asked for so."""
+        question = replace(self.question, text=self.asked.rest)
+        texts = [target for target in targets if target.has_text]
+        result = in_targets(self.search, question, texts, self.scope(targets, found))
+        literals = wanted(self.asked, self.subject.names)
+        if not literals:
+            return result
+        ordered = sorted(result.hits, key=lambda hit: not holds_all(_whole(hit), literals))
+        return replace(result, hits=ranked(ordered))
+
+    def scope(
+        self, targets: Sequence[Target] = (), found: Targets | None = None, as_of: Instant | None = None
+    ) -> Scope:
+        """Where is looked, and why."""
+        one = targets[0] if len({target.version.no for target in targets}) == 1 else None
+        notes = [*self.asked.notes, self.note, self._several(), *(found.notes if found else ())]
+        if one is not None and one.work is not None:
+            notes.append(f"edition {one.label} of {one.work.name}")
+        named = [expression.name for expression in self.asked.versions if expression.name]
+        return Scope(
+            "; ".join(dict.fromkeys(note for note in notes if note)) or "the present",
+            document=None if one is None else one.document,
+            version=None if one is None else self.view.entry(one.version),
+            as_of=as_of,
+            known_at=self.view.asked,
+            alternatives=self.view.entries(found.alternatives) if found else (),
+            selector=named[0] if named else None,
+        )
+
+    def _several(self) -> str:
+        """That several documents are called so, and that all of them are meant."""
+        if len(self.subject.documents) < 2:
+            return ""
+        documents = self.view.documents(self.subject.documents)
+        shown = ", ".join(name_of(document) for document in documents[:_NAMED])
+        more = f" and {len(documents) - _NAMED} more" if len(documents) > _NAMED else ""
+        return f"{len(documents)} documents are called so: {shown}{more}"
+
+    def no_such(self, targets: Targets) -> Answer:
+        """That a version which is named does not exist, and which are nearest."""
+        what = " and ".join(line.name for line in self.lines[:3]) or "anything that is indexed"
+        text = f"there is no version {', '.join(targets.missing)} of {what}"
+        if targets.nearest:
+            text += f"; the nearest are {', '.join(targets.nearest)}"
+        return Answer("exists", text, {"value": False, "nearest": list(targets.nearest)})
+
+
+def _whole(hit: Hit) -> str:
+    return "\n".join([*hit.heading, hit.text])
+
+
+def exactly(instant: Instant) -> str:
+    """An instant as `Question.as_of` takes it: that one and no other."""
+    return rfc3339(instant) or ""

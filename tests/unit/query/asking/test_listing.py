@@ -1,0 +1,91 @@
+"""Which versions there are, whether one exists, and which one is the first, the last, or the next."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.support.library import Library, V
+from tests.unit.query.asking.shelf import answered, number, on
+
+
+@pytest.mark.parametrize(
+    ("question", "value"),
+    [
+        ("Which versions of the leave policy exist?", ["1", "3", "4"]),
+        ("Which versions of the travel policy are there?", ["1", "2", "3"]),
+        ("List the versions of docs/client.md", ["v1.0", "v1.1", "v2.0"]),
+        ("How many versions of travel-policy_v3.docx are there?", ["1", "2"]),
+        ("Which versions of the leave policy came out before 2024?", ["1"]),
+        ("Which versions of the leave policy came out since March 2024?", ["3", "4"]),
+        ("Which versions of the leave policy came out between 2023-06-01 and 2024-04-01?", ["3"]),
+        ("Which versions of the leave policy came out in 2024?", ["3", "4"]),
+        ("Which version of the leave policy was in force on 2024-04-01?", ["3"]),
+        ("Which versions of the leave policy came after v1?", ["3", "4"]),
+        ("What is the latest version of the leave policy?", ["4"]),
+        ("What was the first version of the travel policy?", ["1"]),
+        ("What is the version before v4 of the leave policy?", ["3"]),
+        ("Which version of the travel policy came after v2?", ["3"]),
+        ("What was the last version before March 2024 of the leave policy?", ["1"]),
+    ],
+)
+def test_versions_are_listed_as_their_source_calls_them(
+    library: Library, question: str, value: list[str]
+) -> None:
+    answer = answered(library, question)
+    assert answer.kind == "versions"
+    assert answer.values["value"] == value
+
+
+def test_versions_are_listed_with_their_dates_and_labels(library: Library) -> None:
+    answer = answered(library, "Which versions of the leave policy exist?")
+    assert answer.text == (
+        "Leave policy has 3 versions: 1 (2023-01-10 12:00:00+00:00), 3 (number 2, 2024-03-01 12:00:00+00:00), "
+        "4 (number 3, 2024-06-12 12:00:00+00:00)"
+    )
+    assert [number(one) for one in answer.values["versions"]] == [1, 2, 3]
+
+
+def test_a_tombstone_is_listed_as_one(library: Library) -> None:
+    answer = answered(library, "Which versions of docs/server.md exist?")
+    assert answer.values["value"] == ["v1.0", "2"]
+    assert "tombstone" in answer.text
+
+
+@pytest.mark.parametrize(
+    ("question", "value", "nearest"),
+    [
+        ("Is there a version 3 of the leave policy?", True, []),
+        ("Does version 2 of the leave policy exist?", False, ["1", "3", "4"]),
+        ("Does version 2 of the travel policy exist?", True, []),
+        ("Is there a v8 of the travel policy?", False, ["1", "2", "3"]),
+        ("Is there a version 1.1 of client.md?", True, []),
+        ("Does version 5 exist?", False, ["1", "2", "3"]),
+        ("Does version 3 exist?", True, []),
+    ],
+)
+def test_existence_is_answered_with_the_nearest_where_there_is_none(
+    library: Library, question: str, value: bool, nearest: list[str]
+) -> None:
+    answer = answered(library, question)
+    assert answer.kind == "exists"
+    assert (answer.values["value"], answer.values["nearest"]) == (value, nearest)
+
+
+def test_without_works_and_without_a_name_it_is_asked_which_document_is_meant(library: Library) -> None:
+    answer = answered(library, "Which versions exist?", sources=("handbook", "wiki"))
+    assert answer.values["value"] == []
+    assert "name one" in answer.text
+
+
+def test_the_only_document_need_not_be_named(library: Library) -> None:
+    assert answered(library, "Which versions exist?", sources=("wiki",)).values["value"] == ["1", "3", "4"]
+
+
+def test_works_with_the_same_editions_are_told_as_one(library: Library) -> None:
+    for work, labels in (("parts", ("1.0", "1.2")), ("prices", ("1.0", "1.1", "1.2"))):
+        for label in labels:
+            library.write(
+                f"shop/{work} {label}.md", [V(on("2024-01-01"), [f"{work} {label}"])], source="shop"
+            )
+    answer = answered(library, "Which versions exist?", sources=("shop",))
+    assert answer.values["value"] == ["1.0", "1.1", "1.2"]

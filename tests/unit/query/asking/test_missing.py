@@ -1,0 +1,124 @@
+"""Where a version says nothing about it, or does not exist, that is said: another version's passage is no answer."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.support.library import Library, V
+from tests.unit.query.asking.shelf import answered, ask, number, on
+
+
+@pytest.mark.parametrize(
+    ("question", "nearest"),
+    [
+        ("What did version 2 of the leave policy say about carry-over?", ["1", "3", "4"]),
+        ("What did the second version of the leave policy say about carry-over?", ["1", "3", "4"]),
+        ("What did version 9 of client.md say about timeouts?", ["v1.0", "v1.1", "v2.0"]),
+        ("What did travel policy v7 say about hotels?", ["1", "2", "3"]),
+        ("What changed in version 9 of the leave policy?", ["1", "3", "4"]),
+        ("What changed between v1 and v9 of the leave policy?", ["1", "3", "4"]),
+    ],
+)
+def test_a_version_that_does_not_exist_names_the_nearest(
+    library: Library, question: str, nearest: list[str]
+) -> None:
+    result = ask(library, question)
+    assert result.hits == ()
+    assert result.answer is not None
+    assert result.answer.kind == "exists"
+    assert result.answer.values == {"value": False, "nearest": nearest}
+    assert "there is no version" in result.answer.text
+
+
+def test_the_nearest_versions_are_near(library: Library) -> None:
+    library.write("long.md", [V(on(f"2020-01-{day:02}"), [f"Day {day}."]) for day in range(1, 31)])
+    answer = answered(library, "What does version 31 of long.md say about days?")
+    assert answer.values["nearest"] == ["28", "29", "30"]
+
+
+def test_nothing_in_that_version_tells_where_it_first_appears(library: Library) -> None:
+    result = ask(library, "What did version 3 of the leave policy say about HR_FORM_7?")
+    assert result.hits == ()
+    assert result.answer is not None
+    assert result.answer.kind == "nothing-in-version"
+    assert result.answer.text == "nothing in 3 about this; it first appears in 4"
+    assert number(result.answer.values["version"]) == 2
+    assert number(result.answer.values["first"]) == 3
+    assert [number(one) for one in result.answer.values["elsewhere"]] == [3]
+
+
+def test_sections_are_read_literally_with_or_without_a_blank(library: Library) -> None:
+    assert (
+        answered(library, "What did version 1 of the leave policy say in § 4.2?").kind == "nothing-in-version"
+    )
+    assert ask(library, "What does version 4 of the leave policy say in §4.2?").hits
+
+
+def test_what_plainly_stands_only_in_another_version_is_not_offered_from_it(library: Library) -> None:
+    result = ask(
+        library, "What did client.md v2.0 say about how retries are bound by a budget set to bound them?"
+    )
+    assert result.hits == ()
+    assert result.answer is not None
+    assert result.answer.kind == "nothing-in-version"
+    assert [number(one) for one in result.answer.values["elsewhere"]] == [2]
+
+
+def test_the_same_holds_for_editions(library: Library) -> None:
+    answer = answered(library, 'What did travel policy v1 say about "second class"?')
+    assert answer.text == "nothing in 1 about this; it first appears in 2"
+
+
+def test_the_same_holds_for_dates(library: Library) -> None:
+    answer = answered(library, 'What did the leave policy say about "HR_FORM_7" as of 2023-06-01?')
+    assert answer.kind == "nothing-in-version"
+    assert number(answer.values["first"]) == 3
+
+
+def test_an_identifier_that_is_nowhere_is_said_to_be_nowhere(library: Library) -> None:
+    answer = answered(library, "What did version 3 of the leave policy say about HR_FORM_99?")
+    assert answer.values["elsewhere"] == ()
+    assert answer.values["first"] is None
+
+
+def test_a_phrase_that_is_nowhere_may_be_said_in_other_words(library: Library) -> None:
+    result = ask(library, 'What did version 3 of the leave policy say about "days carried over"?')
+    assert result.answer is None
+    assert {hit.version.version.number for hit in result.hits} == {2}
+
+
+def test_the_name_of_a_document_need_not_stand_in_its_text(library: Library) -> None:
+    for name in ('"docs/client.md"', "client.md", '"client.md"', "docs/client.md"):
+        assert ask(library, f"What did version 1 of {name} say about timeouts?").hits, name
+
+
+def test_a_date_before_all_history_says_when_that_begins(library: Library) -> None:
+    named = answered(library, "What did the leave policy say about carry-over in 1999?")
+    assert named.kind == "nothing-in-version"
+    assert named.text.startswith("there was no Leave policy yet at 1999-12-31")
+    assert "it begins with 1 at 2023-01-10" in named.text
+    assert number(named.values["first"]) == 1
+    everything = answered(library, "What was said about hotels as of 1999?")
+    assert everything.kind == "nothing-in-version"
+    assert "its history begins at 2021-01-01" in everything.text
+
+
+def test_a_date_in_the_future_shows_what_holds_now_and_says_so(library: Library) -> None:
+    for question in (
+        "What does the leave policy say about carry-over as of 2199-01-01?",
+        "What is said about carry-over as of 2199-01-01?",
+    ):
+        result = ask(library, question)
+        assert result.hits[0].version.version.labels == ("4",)
+        assert "not over yet" in result.scope.resolved_by
+
+
+def test_nothing_lies_before_the_first_version(library: Library) -> None:
+    for question in (
+        "What did the leave policy say before v1 about carry-over?",
+        "What did the version before v1 of the leave policy say about carry-over?",
+    ):
+        result = ask(library, question)
+        assert result.hits == ()
+        assert result.answer is not None
+        assert result.answer.values["value"] is False

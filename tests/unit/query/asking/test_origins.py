@@ -1,0 +1,100 @@
+"""In which version something came in, went, or took its present wording: with its date, author and message."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.support.library import Library, V
+from tests.unit.query.asking.shelf import answered, ask, number, numbers, on
+
+
+@pytest.mark.parametrize(
+    ("question", "label", "version"),
+    [
+        ("When was HR_FORM_7 introduced in the leave policy?", "4", 3),
+        ("When was § 4.2 introduced in the leave policy?", "4", 3),
+        ("In which version of the leave policy were sabbaticals introduced?", "4", 3),
+        ("Who added retry_budget to client.md?", "v1.1", 2),
+        ('When was "five days" added to the leave policy?', "3", 2),
+        ("When were trains added to the travel policy?", "2", 1),
+        ("When was the leave policy introduced?", "1", 1),
+    ],
+)
+def test_something_came_in_with_a_version(library: Library, question: str, label: str, version: int) -> None:
+    answer = answered(library, question)
+    assert answer.kind == "introduced"
+    assert answer.values["label"] == label
+    assert number(answer.values["value"]) == version
+
+
+def test_it_is_told_when_by_whom_and_why(library: Library) -> None:
+    result = ask(library, "When was HR_FORM_7 introduced in the leave policy?")
+    assert result.answer is not None
+    assert result.answer.text == (
+        "came in with 4 of Leave policy, 2024-06-12 12:00:00+00:00 by Grace: Sabbaticals"
+    )
+    assert numbers(result) == {("9001", 3)}
+    assert "HR_FORM_7" in result.hits[0].text
+
+
+@pytest.mark.parametrize(
+    ("question", "label", "version"),
+    [
+        ("When was retry_budget removed from client.md?", "v2.0", 3),
+        ("In which version of the travel policy were trains removed?", "3", 2),
+        ("When was docs/server.md deleted?", "2", 2),
+    ],
+)
+def test_something_went_with_a_version(library: Library, question: str, label: str, version: int) -> None:
+    answer = answered(library, question)
+    assert answer.kind == "removed"
+    assert (answer.values["label"], number(answer.values["value"])) == (label, version)
+
+
+def test_what_went_is_shown_as_it_last_was(library: Library) -> None:
+    result = ask(library, "When was retry_budget removed from client.md?")
+    assert numbers(result) == {("docs/client.md", 2)}
+    assert "retry_budget" in result.hits[0].text
+
+
+def test_what_never_went_is_said_to_be_there(library: Library) -> None:
+    answer = answered(library, "When was HR_FORM_7 removed from the leave policy?")
+    assert answer.values["value"] is None
+    assert answer.text == "it is still there, in 4 of Leave policy"
+
+
+def test_what_was_always_there_is_said_to_be(library: Library) -> None:
+    answer = answered(library, "When was sick leave introduced in the leave policy?")
+    assert answer.text.startswith("in Leave policy since the first version that is known, 1")
+
+
+def test_a_topic_last_changed_with_a_version(library: Library) -> None:
+    answer = answered(library, "When was the default timeout in client.md last changed?")
+    assert answer.values["label"] == "v2.0"
+    assert answer.text == "last changed with v2.0 of docs/client.md, 2022-09-01 12:00:00+00:00 by Lin: Faster"
+
+
+def test_without_a_document_the_best_passage_tells_which(library: Library) -> None:
+    result = ask(library, "When was retry_budget introduced?")
+    assert result.answer is not None
+    assert number(result.answer.values["value"]) == 2
+    assert "docs/client.md" in result.scope.resolved_by
+
+
+def test_a_text_that_could_not_be_read_for_a_while_did_not_go(library: Library) -> None:
+    library.write(
+        "gap.md",
+        [V(on("2024-01-01"), ["Tea is free."]), V(on("2024-02-01"), None), V(on("2024-03-01"), ["Tea is free.", "So is coffee."])],
+    )  # fmt: skip
+    assert answered(library, "When was tea removed from gap.md?").values["value"] is None
+    assert number(answered(library, "When was tea introduced in gap.md?").values["value"]) == 1
+
+
+def test_what_was_deleted_and_came_back_came_in_twice(library: Library) -> None:
+    library.write(
+        "back.md",
+        [V(on("2024-01-01"), ["Tea is free."]), V(on("2024-02-01"), "gone"), V(on("2024-03-01"), ["Tea is free."])],
+    )  # fmt: skip
+    answer = answered(library, "When was tea introduced in back.md?")
+    assert number(answer.values["value"]) == 1
+    assert "also from 3" in answer.text
