@@ -83,6 +83,7 @@ OPTIONS: Final[Mapping[str, tuple[str, Callable[[Any], Any]]]] = {
     "known_at": ("known_at", _text),
     "history": ("history", _truth),
     "mode": ("mode", _mode),
+    "literal": ("literal", _truth),
 }
 """Key of a line → field of the question, and what reads it; ``selector`` is ``search --version``."""
 _EXPECTED: Final[Mapping[str, Callable[[Any], Any]]] = {

@@ -28,12 +28,12 @@ def test_a_line_says_what_is_asked_and_what_is_expected(tmp_path: Path) -> None:
     (case,) = read(
         tmp_path,
         "",
-        '{"query": "carry over?", "k": 5, "doc": "leave.md", "selector": 3, "mode": "text", "source": "a",'
+        '{"query": "carry over?", "k": 5, "doc": "leave.md", "selector": 3, "mode": "text", "literal": true, "source": "a",'
         ' "document": "leave.md", "version": 3, "passage": "five days", "group": "g"}',
     )
     assert case == Case(
         2,
-        Question("carry over?", 5, ("a",), document="leave.md", version="3", mode=Mode.TEXT),
+        Question("carry over?", 5, ("a",), document="leave.md", version="3", mode=Mode.TEXT, literal=True),
         Wanted("leave.md", "3", "five days"),
         "g",
     )
