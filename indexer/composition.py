@@ -122,6 +122,7 @@ def open_index(
     cannot be used, `StoreError` (``nothing-indexed`` without `create`) and its kinds.
     """
     from indexer.stewardship.removal import finish_interrupted
+    from indexer.stewardship.restore import taken_over
     from indexer.store.catalog.catalog import Catalog
     from indexer.store.catalog.connection import translated
     from indexer.store.lock import writer_lock
@@ -142,6 +143,7 @@ def open_index(
         translated(catalog.path),
         _parsers(config) as parsers,
     ):
+        taken_over(folder)
         index = _index(config, catalog, clock, parsers)
         finish_interrupted(index, note)
         yield index

@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from indexer import __version__
-from indexer.cli import evaluation, indexing, questions, service, stewardship, texts, upkeep
+from indexer.cli import evaluation, indexing, query_log, questions, service, stewardship, texts, upkeep
 from indexer.cli.invocation import Invocation, json_option
 from indexer.cli.output import OutputError, ReaderGoneError
 from indexer.cli.refusals import READER_GONE, UNFORESEEN, refusal
@@ -92,6 +92,7 @@ for command in (
     stewardship.restore,
     stewardship.retention,
     evaluation.evaluate,
+    query_log.query_log,
 ):
     commands.add_command(command)
 

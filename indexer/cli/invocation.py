@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from indexer.ingest.progress import Progress
     from indexer.ingest.reports import BackfillReport
     from indexer.query.queries import Queries
+    from indexer.query.results import Question, SearchResult
 
 
 @dataclass(slots=True)
@@ -102,6 +103,10 @@ class Invocation:
 
         with shown_progress(self.out.say, clock) as progress:
             yield progress
+
+    def search(self, queries: Queries, question: Question) -> SearchResult:
+        """Ask `question`; whoever keeps questions hears of it."""
+        return queries.search(question)
 
     def confirm(self, lines: Sequence[str], yes: bool) -> None:
         """Say what is about to happen for good, and ask, unless that was answered already with `yes`.

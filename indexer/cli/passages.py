@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import tzinfo
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.padding import Padding
@@ -21,6 +22,9 @@ from indexer.cli.words import (
 )
 from indexer.query import results
 
+if TYPE_CHECKING:
+    from indexer.query.surroundings import Surroundings
+
 _SHORT = 420  # characters of a passage that are shown without --full
 _INDENT = 5
 _CHANGES = 5
@@ -34,8 +38,15 @@ _SIGNS = {
 }
 
 
-def draw_search(console: Console, result: results.SearchResult, zone: tzinfo, *, full: bool) -> None:
-    """The scope first, then what the catalog itself answers, then the hits."""
+def draw_search(
+    console: Console,
+    result: results.SearchResult,
+    zone: tzinfo,
+    *,
+    full: bool,
+    places: Sequence[Surroundings | None] | None = None,
+) -> None:
+    """The scope first, then what the catalog itself answers, then the hits, between what stands around them if that is given."""
     for line in scope_lines(result.scope, zone):
         console.print(Text(line, style="dim"))
     if result.answer is not None:
@@ -43,9 +54,9 @@ def draw_search(console: Console, result: results.SearchResult, zone: tzinfo, *,
         _draw_changes(console, result.answer)
     if not result.hits and result.answer is None:
         console.print(Text("Nothing found there."))
-    for hit in result.hits:
+    for hit, place in zip(result.hits, places or [None] * len(result.hits), strict=True):
         console.print()
-        _draw_hit(console, hit, zone, full=full)
+        _draw_hit(console, hit, zone, full=full, around=place)
 
 
 def _draw_changes(console: Console, answer: results.Answer) -> None:
@@ -126,7 +137,9 @@ def _draw_doubt(console: Console, result: results.DiffResult | results.BlameResu
         console.print(Text(doubt, style="dim"))
 
 
-def _draw_hit(console: Console, hit: results.Hit, zone: tzinfo, *, full: bool) -> None:
+def _draw_hit(
+    console: Console, hit: results.Hit, zone: tzinfo, *, full: bool, around: Surroundings | None
+) -> None:
     title, place = visible_line(hit.document.title), document_place(hit.document)
     console.print(Text(f"{hit.rank}. {title}", style="bold"))
     console.print(Padding(Text(place), (0, 0, 0, _WHERE)))
@@ -135,7 +148,11 @@ def _draw_hit(console: Console, hit: results.Hit, zone: tzinfo, *, full: bool) -
         version.append(" · stale: the document cannot be read at present", style="yellow")
     console.print(Padding(version, (0, 0, 0, _WHERE)))
     _draw_where(console, hit.heading, hit.page)
-    _draw_text(console, hit.text if full else _short(hit.text))
+    if around is None:
+        _draw_text(console, hit.text if full else _short(hit.text))
+    else:  # whole: the text goes on from one passage to the next
+        texts = (*(one.text for one in around.before), hit.text, *(one.text for one in around.after))
+        _draw_text(console, "\n\n".join(texts))
     if hit.editions:
         said = f"alike in {', '.join(map(visible_line, hit.editions))}"
         console.print(Padding(Text(said), (0, 0, 0, _WHERE)))

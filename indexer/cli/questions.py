@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from indexer.cli import shapes
 from indexer.cli.invocation import WORDS, Invocation, json_option, known_at_option
-from indexer.query.results import Mode, Question
+from indexer.errors import UsageError
+from indexer.query.results import Mode, Question, SearchResult
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import tzinfo
+
+    from indexer.ports import TokenCounter
+    from indexer.query.surroundings import Surroundings
 
 MOST_HITS = 1000
+MOST_AROUND = 20
+BUDGET = 2000
+"""Tokens of a context, unless it is said."""
 
 SEARCH_EXAMPLES = """\b
 Examples:
@@ -16,6 +29,7 @@ Examples:
   indexer search "travel expenses" --path "hr/**" --as-of 2024-03-01
   indexer search "parental leave" --under HR/Policies --label approved
   indexer search "BM25 § 4.2" --mode text --history
+  indexer search "days carried over" --format context --budget 1500
 """
 
 
@@ -73,6 +87,28 @@ Examples:
 )
 @click.option("--literal", is_flag=True, help="Look for no versions, dates or kinds of question in QUERY.")
 @click.option("--full", is_flag=True, help="Show passages whole.")
+@click.option(
+    "--context",
+    "around",
+    metavar="N",
+    type=click.IntRange(0, MOST_AROUND),
+    default=0,
+    help="Show the N passages before and after each as well.",
+)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["list", "context"]),
+    default="list",
+    show_default=True,
+    help="As a list, or as context for the prompt of a language model.",
+)
+@click.option(
+    "--budget",
+    metavar="TOKENS",
+    type=click.IntRange(1),
+    help=f"Room for the context, as the embedding model counts ({BUDGET}).",
+)
 @json_option
 @click.pass_obj
 def search(
@@ -91,6 +127,9 @@ def search(
     mode: str,
     literal: bool,
     full: bool,
+    around: int,
+    form: str,
+    budget: int | None,
 ) -> None:
     """Find passages, each with a citation that holds for ever.
 
@@ -112,14 +151,47 @@ def search(
         mode=Mode(mode),
         literal=literal,
     )
+    as_context = form == "context"
+    if budget is not None and not as_context:
+        raise UsageError("--budget goes with --format context", remedy="leave it out, or add that")
+    if as_context and (full or invocation.json):
+        raise UsageError(
+            "--format context is a form of its own", remedy="leave --full and --json out, or --format"
+        )
     with invocation.queries() as (queries, config):
-        result = queries.search(question)
-    if invocation.json:
-        invocation.out.write_json(shapes.search_shape(result))
+        result = invocation.search(queries, question)
+        places = queries.surroundings(result.hits, around) if around or as_context else None
+        counter = queries.counter if as_context else None
+    if counter is not None and places is not None:
+        _write_context(invocation, query, result, places, config.timezone, budget or BUDGET, counter)
+    elif invocation.json:
+        invocation.out.write_json(shapes.search_shape(result, places))
     else:
         from indexer.cli.passages import draw_search
 
-        invocation.out.write_drawn(lambda console: draw_search(console, result, config.timezone, full=full))
+        invocation.out.write_drawn(
+            lambda console: draw_search(console, result, config.timezone, full=full, places=places)
+        )
+
+
+def _write_context(
+    invocation: Invocation,
+    query: str,
+    result: SearchResult,
+    places: Sequence[Surroundings | None],
+    zone: tzinfo,
+    budget: int,
+    counter: TokenCounter,
+) -> None:
+    from indexer.cli.context import context
+    from indexer.query.surroundings import stretches
+
+    made = context(
+        query, result, stretches(result.hits, places), zone, budget, lambda text: counter.count([text])[0]
+    )
+    invocation.out.write_text(made.text)
+    if made.left_out:
+        invocation.out.say(f"{made.left_out} more had no room in {budget:,} tokens")
 
 
 @click.command()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, wait
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from indexer import logs
@@ -14,7 +14,8 @@ from indexer.cli.forwarding import LONG, READING, has_help, runs_alone
 from indexer.cli.invocation import Invocation
 from indexer.cli.output import CollectedOutput
 from indexer.daemon.control.request import Audience, CommandOutcome, CommandRequest, MalformedError
-from indexer.errors import BusyError, UsageError
+from indexer.errors import BusyError, IndexerError, UsageError
+from indexer.query.logged import answered, refused
 
 if TYPE_CHECKING:
     from indexer.clock import Clock
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from indexer.ingest.progress import Progress
     from indexer.ingest.reports import BackfillReport
     from indexer.query.queries import Queries
+    from indexer.query.results import Question, SearchResult
 
 _log = logs.get("control")
 
@@ -94,6 +96,7 @@ class _Served(Invocation):
         retry: Mapping[str, frozenset[str]] | None = None,
     ) -> BackfillReport:
         from indexer.composition import connectors, source_names
+        from indexer.connecting import closing
         from indexer.ingest.backfill import Backfill
         from indexer.ingest.progress import Silence
 
@@ -101,8 +104,10 @@ class _Served(Invocation):
         chosen = source_names(config, names)
         progress = self.audience.progress or Silence()
         if dry_run:
-            with self.service.exclusive("dry run") as index:
-                return Backfill(index, progress).run(connectors(config, chosen), dry_run=True)
+            sources = connectors(config, chosen)
+            with self.service.at_rest(chosen, "dry run") as index, closing(sources):
+                looking = replace(index, between=self._still_wanted)
+                return Backfill(looking, progress).run(sources, dry_run=True)
         report = self.service.backfill(
             chosen, accept_deletions=accept_deletions, retry=retry, progress=progress
         )
@@ -114,11 +119,32 @@ class _Served(Invocation):
             )
         return report.result()
 
+    def _still_wanted(self) -> None:
+        """Raise `BusyError` if nobody waits any more: what is only counted is of no use then."""
+        if self.audience.gone.done():
+            raise BusyError(self.audience.gone.result(), remedy="give the command again")
+
     @contextmanager
     def progress(self, clock: Clock) -> Iterator[Progress]:
         from indexer.ingest.progress import Silence
 
         yield self.audience.progress or Silence()
+
+    def search(self, queries: Queries, question: Question) -> SearchResult:
+        service = self.service
+        asked, began = service.now(), service.monotonic()
+        before = queries.recorded()
+        try:
+            result = queries.search(question)
+        except IndexerError as error:
+            seconds = service.monotonic() - began
+            query = refused(question, error, asked=asked, recorded=before, seconds=seconds)
+            service.keep_query(query, self.request.uid)
+            raise
+        seconds = service.monotonic() - began
+        query = answered(question, result, asked=asked, recorded=before, seconds=seconds)
+        service.keep_query(query, self.request.uid)
+        return result
 
     def confirm(self, lines: Sequence[str], yes: bool) -> None:
         confirmed = self.request.confirmed

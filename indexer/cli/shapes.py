@@ -10,6 +10,7 @@ from dataclasses import asdict
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
+from indexer.cli.around import around_shape
 from indexer.clock import rfc3339
 from indexer.model import Document, Failure, Purged, Version
 from indexer.query import results
@@ -18,6 +19,7 @@ from indexer.selectors import commit_of
 if TYPE_CHECKING:
     from indexer.check import CheckReport
     from indexer.ingest.reports import BackfillReport, SourceReport
+    from indexer.query.surroundings import Surroundings
 
 Shape = dict[str, Any]
 
@@ -86,8 +88,8 @@ def candidate_shape(candidate: object) -> Any:
             return str(candidate)
 
 
-def search_shape(result: results.SearchResult) -> Shape:
-    """The answer of ``search``."""
+def search_shape(result: results.SearchResult, places: Sequence[Surroundings | None] | None = None) -> Shape:
+    """The answer of ``search``; `places` are the surroundings of its hits, where these are wanted."""
     scope = result.scope
     return {
         "query": result.query,
@@ -102,7 +104,9 @@ def search_shape(result: results.SearchResult) -> Shape:
             "documents_with": scope.documents_with,
             "documents_without": scope.documents_without,
         },
-        "hits": [_hit(hit) for hit in result.hits],
+        "hits": [_hit(hit) for hit in result.hits]
+        if places is None
+        else [_hit(hit) | around_shape(place) for hit, place in zip(result.hits, places, strict=True)],
         "answer": None if result.answer is None else answer_shape(result.answer),
     }
 

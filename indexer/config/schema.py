@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from indexer.plan.retention import RetentionRule
 
 _SIZE: Final = re.compile(r"(\d+(?:\.\d+)?)\s*([kmgt]?)(i?)b?", re.IGNORECASE)
-_DURATION: Final = re.compile(r"(\d+(?:\.\d+)?)\s*(s|min|h|d)")
+_DURATION: Final = re.compile(r"(\d+(?:\.\d+)?)\s*(s|min|h|d)(?:(?<=d)ays?)?")
 _SECONDS: Final = {"s": 1, "min": 60, "h": 3600, "d": 86_400}
 _RETENTION: Final = ("daily_after", "monthly_after")
 _NAME: Final = re.compile(r"[A-Za-z0-9._-]+")
@@ -208,7 +208,7 @@ TABLES: Final[Mapping[str, Mapping[str, Reader]]] = {
         "max_original_size": _size,
         "index_cache": _size,
     },
-    "log": {"level": _choice(LogLevel), "format": _choice(LogFormat)},
+    "log": {"level": _choice(LogLevel), "format": _choice(LogFormat), "queries": _truth, "keep": _duration},
 }
 ROOT: Final[Mapping[str, Reader]] = {
     "data_dir": expanded,

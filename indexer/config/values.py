@@ -55,11 +55,15 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Log:
-    """How the indexer reports what it does, on standard error."""
+    """How the indexer reports what it does, on standard error, and which questions it keeps."""
 
     level: LogLevel = "info"
     format: LogFormat = "auto"
     """``auto``: for people on a terminal, JSON lines otherwise."""
+    queries: bool = True
+    """Whether the service keeps the questions that it answers, in the catalog."""
+    keep: float = 90 * 86_400.0
+    """Seconds for which it keeps them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -97,29 +97,42 @@ Committed = Callable[[str, int, int, int], None]
 
 
 class Heard:
-    """`Progress` of a loop: kept as its activity, and passed on to those who wait for it."""
+    """`Progress` of a loop: kept as its activity, and passed on to those who wait for it.
 
-    def __init__(self, activity: Activity, committed: Committed, others: list[Progress]) -> None:
+    What overtakes a scan is no part of it: of that only what was committed counts, and not as the scan's.
+    """
+
+    def __init__(
+        self,
+        activity: Activity,
+        committed: Committed,
+        others: list[Progress],
+        overtaking: Callable[[], bool],
+    ) -> None:
+        """`overtaking`: whether what is told at this moment overtakes something."""
         self._activity = activity
         self._committed = committed
         self._others = others
+        self._overtaking = overtaking
 
     def source_started(self, name: str) -> None:
         self._tell("source_started", name)
 
     def listed(self, name: str, documents: int) -> None:
-        self._activity.listed(documents)
+        if not self._overtaking():
+            self._activity.listed(documents)
         self._tell("listed", name, documents)
 
     def to_index(self, name: str, documents: int, versions: int | None = None) -> None:
-        self._activity.to_index(documents)
+        if not self._overtaking():
+            self._activity.to_index(documents)
         self._tell("to_index", name, documents, versions)
 
     def told(self, name: str, done: int, total: int) -> None:
         self._tell("told", name, done, total)
 
     def committed(self, name: str, documents: int, versions: int, passages: int, tokens: int) -> None:
-        self._activity.committed(documents, versions, passages, tokens)
+        self._activity.committed(0 if self._overtaking() else documents, versions, passages, tokens)
         self._committed(name, versions, passages, tokens)
         self._tell("committed", name, documents, versions, passages, tokens)
 
@@ -127,8 +140,11 @@ class Heard:
         self._tell("source_finished", report)
 
     def note(self, message: str) -> None:
-        self._tell("note", message)
+        for other in self._others:
+            other.note(message)
 
     def _tell(self, what: str, *about: Any) -> None:
+        if self._overtaking():
+            return
         for other in self._others:
             getattr(other, what)(*about)

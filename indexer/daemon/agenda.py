@@ -19,12 +19,17 @@ REST: Final = 10.0
 """A scan that takes t seconds is not repeated on schedule before so many times t have passed."""
 BREATH: Final = 1.0
 """The same for scans that lost events ask for."""
+OVERDUE: Final = 30.0
+"""Seconds after which a scan begins though there is always something hinted: it is overtaken by that anyway."""
 DOCUMENTS_REST: Final = 60.0
 """Seconds between two tries of documents that failed: one that cannot even be looked at stays due."""
 
 
 class Hinted(Protocol):
     """Where hints of one source are collected; see `hints.Hints`."""
+
+    def look(self, now: float) -> None:
+        """Find out what is needed for the next two; may take a while."""
 
     def due(self, now: float, *, folders: bool = True) -> tuple[str, ...] | None:
         """Scopes that are to be looked at now, which it forgets; None while there are none. `folders`: those too."""
@@ -109,6 +114,10 @@ class Agenda:
         else:
             self._plan(_Scan(now, job.reason, job.accept_deletions, job.retry))
 
+    def look(self, now: float) -> None:
+        """Ask the hints to look, before `next` and `urgent`. Without the loop's lock: it may take a while."""
+        self.hints.look(now)
+
     def _plan(self, scan: _Scan) -> None:
         if self._scan is None:
             self._scan = scan
@@ -120,7 +129,8 @@ class Agenda:
 
     def next(self, now: float) -> Job | None:
         """What to do now, and it counts as begun; None if nothing is due."""
-        if (job := self.urgent(now)) is not None:
+        overdue = self._scan is not None and self._scan.at + OVERDUE <= now
+        if not overdue and (job := self.urgent(now)) is not None:
             return job
         if self._scan is not None and self._scan.at <= now:
             scan, self._scan = self._scan, None

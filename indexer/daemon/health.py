@@ -9,7 +9,8 @@ from indexer.daemon.sources import Sources
 from indexer.ingest.turns import Turns
 
 TURN: Final = 1800.0
-"""Seconds that one turn to write may take: upkeep of a large table takes minutes."""
+"""Seconds that a turn to write may take for one step: upkeep of a large table takes minutes. Filling a table takes hours,
+in many steps."""
 IDLE: Final = 60.0
 """Seconds without a sign of a loop that has nothing to do."""
 
@@ -36,5 +37,5 @@ class Health:
         if held is None or self._turn is None or self._turn[0] != held:
             self._turn = None if held is None else (held, now)
         elif now - self._turn[1] > TURN:
-            return f"one turn to write has taken {now - self._turn[1]:.0f} s"
+            return f"whoever has the turn to write has not been seen for {now - self._turn[1]:.0f} s"
         return None

@@ -119,18 +119,24 @@ class Hints:
     def due(self, now: float, *, folders: bool = True) -> tuple[str, ...] | None:
         """Scopes that are to be looked at now, in order, which it forgets; None while there are none.
 
-        No scope lies in another, and ``("",)`` is the whole source. May ask for the sizes of files.
+        No scope lies in another, and ``("",)`` is the whole source. `look` belongs before it.
         Without `folders` what waits with a folder goes on waiting.
+        """
+        with self._lock:
+            return self._release(now, folders)
+
+    def look(self, now: float) -> None:
+        """Ask for the sizes of files where that is due, to find out which of them grow.
+
+        It may take a while, or hang with the file system; nobody who hints something has to wait for it.
         """
         with self._lock:
             waits = self._distinct()
             looks = [(wait, self._files(wait)) for wait in waits if self._wants_look(wait, now)]
-        # Asking may take a while, and nobody who hints something has to wait for it.
         seen = [(wait, {key: self._size(key) for key in keys}) for wait, keys in looks]
         with self._lock:
             for wait, sizes in seen:
                 self._compare(wait, sizes, now)
-            return self._release(now, folders)
 
     def next_due(self, now: float) -> float | None:
         """When `due` is to be asked again, which may be past; None if nothing is hinted."""

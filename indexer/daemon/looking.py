@@ -118,8 +118,12 @@ class Worker:
                 for (_, scope), state in self._index.catalog.current().failures(source.no).items()
                 if not scope and state.next_retry is not None
             ]
-            # Counting takes a while among many: a few places do not make that many more.
-            documents = snapshot.counts()[source.no]["documents"] if whole else None
+            documents: int | None = None
+            if loop.configured.connector.snapshot:
+                documents = self._index.catalog.current().present(source.no)
+            elif whole:
+                # Counting takes a while among many with a history.
+                documents = snapshot.counts()[source.no]["documents"]
         loop.activity.stands(documents, len(failures))
         # That all of the source is in trouble is told by whoever looks at it.
         loop.teller.documents(loop.name, ((f.key, f.reason, f.detail) for f in failures if f.key))

@@ -13,7 +13,7 @@ from indexer.daemon.activity import Activity, Heard
 from indexer.daemon.agenda import Agenda, Job
 from indexer.daemon.interruptions import PausedError, StoppedError, unexpected
 from indexer.daemon.looking import Worker
-from indexer.daemon.requests import Request
+from indexer.daemon.requests import Request, refuse
 from indexer.daemon.room import Room
 from indexer.daemon.telling import Teller
 from indexer.daemon.watching import SourceWatch
@@ -65,6 +65,8 @@ class SourceLoop:
         self._changed = threading.Condition()
         self._stopping = threading.Event()
         self._pausing = threading.Event()
+        self._pauses = 0
+        """How many want it to pause."""
         self._resting = threading.Event()
         """Set while nothing is done because of that."""
         self._hinted: float | None = None
@@ -72,6 +74,10 @@ class SourceLoop:
         self._requests: list[Request] = []
         self._listening: list[Progress] = []
         self._looked = 0.0
+        self._overtaking = False
+        """Whether what is being done is done in the middle of something else."""
+        self._trouble = ""
+        """What is wrong with the source, until all of it was seen again."""
         self._held = False
         """Whether whatever is due has to wait: for room on the disk, or for the end of a pause."""
         self._ran_out = False
@@ -102,10 +108,13 @@ class SourceLoop:
             self._changed.notify_all()
 
     def pause(self) -> None:
-        """Drop what is in hand, and take no work until `resume`; see `resting`."""
-        self._resting.clear()
-        self._pausing.set()
-        self._notify()
+        """Drop what is in hand, and take no work until everybody who said so has said `resume`; see `resting`."""
+        with self._changed:
+            self._pauses += 1
+            if self._pauses == 1:
+                self._resting.clear()
+                self._pausing.set()
+            self._changed.notify_all()
 
     def resting(self, timeout: float) -> bool:
         """Whether nothing is done any more, after at most `timeout` seconds."""
@@ -113,9 +122,12 @@ class SourceLoop:
 
     def resume(self) -> None:
         """Take work again, beginning with what was dropped."""
-        self._pausing.clear()
-        self._resting.clear()
-        self._notify()
+        with self._changed:
+            self._pauses -= 1
+            if not self._pauses:
+                self._pausing.clear()
+                self._resting.clear()
+            self._changed.notify_all()
 
     def _notify(self) -> None:
         with self._changed:
@@ -192,7 +204,7 @@ class SourceLoop:
             self.activity.now("stopped", self._around.clock.now())
             with self._changed:
                 self._stopping.set()
-                _fail(self._requests, StoppedError(self.name))
+                refuse(self._requests, StoppedError(self.name))
 
     def begin(self) -> None:
         """Watch before the first scan, so that nothing falls between the two."""
@@ -208,10 +220,12 @@ class SourceLoop:
     def step(self, worker: Worker) -> float | None:
         """Do what is due now; when to be called again [monotonic seconds], None: when something comes."""
         now = self.beat = self._around.clock.monotonic()
-        self._held = self._pausing.is_set()
-        if self._held:
-            self._resting.set()
-            return None
+        with self._changed:
+            # In one piece: somebody may come after another one's pause, and rely on its being at rest.
+            self._held = self._pausing.is_set()
+            if self._held:
+                self._resting.set()
+                return None
         with self._changed:
             wake = self._agenda.wake(now)
         if wake is None or wake > now:
@@ -221,6 +235,7 @@ class SourceLoop:
             self._held = True
             self.activity.now("waiting", self._around.clock.now(), self._around.room.detail)
             return again
+        self._agenda.look(now)
         with self._changed:
             job = self._agenda.next(now)
             if job is None:
@@ -253,7 +268,7 @@ class SourceLoop:
             with self.teller.running(self.name, job):
                 report = worker.look(job, asked=bool(requests))
         except (StoppedError, ClosedError) as error:
-            _fail(requests, error)
+            refuse(requests, error)
             raise
         except PausedError as error:
             self._hinted = hinted if self._hinted is None else self._hinted
@@ -286,10 +301,14 @@ class SourceLoop:
         self.activity.finished(report, whole=job.scopes is None)
         with self._changed:
             self._agenda.done(job, ended, ended - began, ok=report.listed)
-        if report.listed:
-            self.activity.now("idle", clock.now(), next(iter(report.problems), ""))
+        problem = next(iter(report.problems), "")
+        if not report.listed:
+            self._trouble = problem
+        if self._agenda.failures:
+            # That some of its places can be seen does not mend what is wrong with all of it.
+            self.activity.now("failing", clock.now(), self._trouble)
         else:
-            self.activity.now("failing", clock.now(), next(iter(report.problems), ""))
+            self.activity.now("idle", clock.now(), problem)
         self.teller.looked(self.name, job, report, ended - began)
         for request in requests:
             if request.answer.set_running_or_notify_cancel():
@@ -313,16 +332,17 @@ class SourceLoop:
             self._agenda.put_back(again, self._around.clock.monotonic())
         self.activity.now("waiting", self._around.clock.now(), self._around.room.detail)
         self.teller.ended(self.name, job, error)
-        _fail(requests, error)
+        refuse(requests, error)
 
     def _give_up(self, job: Job, requests: list[Request], error: IndexerError, began: float) -> None:
         clock = self._around.clock
         ended = clock.monotonic()
         with self._changed:
             self._agenda.done(job, ended, ended - began, ok=False)
-        self.activity.now("failing", clock.now(), str(error))
+        self._trouble = str(error)
+        self.activity.now("failing", clock.now(), self._trouble)
         self.teller.failed(self.name, job, error)
-        _fail(requests, error)
+        refuse(requests, error)
 
     # --- in the middle of a scan --------------------------------------------------------------
 
@@ -333,17 +353,23 @@ class SourceLoop:
         if now - self._looked < LOOK or not worker.overtakable:
             return
         self._looked = now
+        self._agenda.look(now)
         with self._changed:
             job = self._agenda.urgent(now, folders=scanning)
         if job is not None:
             began = self._around.clock.monotonic()
             hinted, self._hinted = self._hinted, None
+            outer, self._overtaking = self._overtaking, True
             try:
                 report = worker.overtake(job, scanning=scanning)
-            except IndexerError:
+            except BaseException:
                 with self._changed:
                     self._agenda.put_back(job, now)
                 raise
+            finally:
+                self._overtaking = outer
+            if not report.listed:
+                self._trouble = next(iter(report.problems), "")
             self._found(job, report, hinted)
             took = self._around.clock.monotonic() - began
             self.activity.finished(report, whole=False)
@@ -372,10 +398,4 @@ class SourceLoop:
 
     def progress(self) -> Progress:
         """Is told of the work that goes on."""
-        return Heard(self.activity, self.teller.committed, self._listening)
-
-
-def _fail(requests: list[Request], error: IndexerError) -> None:
-    for request in requests:
-        if request.answer.set_running_or_notify_cancel():
-            request.answer.set_exception(error)
+        return Heard(self.activity, self.teller.committed, self._listening, lambda: self._overtaking)

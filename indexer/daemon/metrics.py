@@ -56,6 +56,10 @@ class Metrics:
             "request_seconds", "How long such a request took.", ("what",), buckets=_SHORT
         )
 
+        self.not_kept = counter(
+            "queries_not_kept", "Questions that were answered and could not be kept in the log."
+        )
+
     def read_also(self, readings: Callable[[], Iterable[Reading]]) -> None:
         """Ask for these as well, each time somebody asks for the metrics."""
         self.registry.register(_Readings(readings))

@@ -14,6 +14,8 @@ from typing import Final
 _VARIABLE: Final = "NOTIFY_SOCKET"
 _PERIOD: Final = "WATCHDOG_USEC"
 _PROCESS: Final = "WATCHDOG_PID"
+_PATIENCE: Final = 0.5
+"""Seconds that whoever listens may take to read what was told before."""
 
 
 class Notifier:
@@ -50,9 +52,10 @@ class Notifier:
         address = "\0" + self._address[1:] if self._address.startswith("@") else self._address
         try:
             with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as sender:
+                sender.settimeout(_PATIENCE)
                 sender.sendto(message.encode(), address)
         except OSError:
-            return  # nobody listens any more; the work is not about that
+            return  # nobody listens any more, or reads what was told; the work is not about that
 
 
 def _watchdog(environment: Mapping[str, str]) -> float | None:

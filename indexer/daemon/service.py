@@ -11,6 +11,8 @@ from indexer.config.values import Config, LogLevel
 from indexer.ingest.index import Index
 from indexer.ingest.progress import Progress
 from indexer.ingest.reports import BackfillReport
+from indexer.model import Instant
+from indexer.ports.query_log import LoggedQuery
 from indexer.query.queries import Queries
 
 
@@ -28,6 +30,12 @@ class Service(Protocol):
         """The index, with the writer's turn held: nobody else commits inside. Waits for its turn.
 
         `purpose` is one word for people, such as ``purge``. Raises `BusyError` once the daemon is stopping.
+        """
+
+    def at_rest(self, names: Sequence[str], purpose: str) -> AbstractContextManager[Index]:
+        """The index, while these sources are left alone and all others are followed: nothing may be written through it.
+
+        Raises `BusyError` as `exclusive` does, and where one of them does not come to rest.
         """
 
     def backfill(
@@ -67,6 +75,12 @@ class Service(Protocol):
 
     def answered(self, command: str, exit_code: int, began: float) -> None:
         """A command was run for a client, since `began`, a moment of `monotonic`: for the metrics."""
+
+    def keep_query(self, query: LoggedQuery, uid: int | None) -> None:
+        """A question was answered, to the user `uid`: it is kept, if questions are. Never waits."""
+
+    def now(self) -> Instant:
+        """The time."""
 
     def monotonic(self) -> float:
         """Seconds since some fixed point; never runs backwards."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Final
@@ -124,12 +124,29 @@ class Sources:
                 f"something else has all sources paused, so that {purpose} cannot begin",
                 remedy="try again when it has finished",
             )
-        loops: list[SourceLoop] = []
         try:
             with self._lock:
-                loops += self._loops.values()
-            for loop in loops:
-                loop.pause()
+                loops = [*self._loops.values()]
+            with self._still(loops, purpose, end):
+                yield
+        finally:
+            self._pausing.release()
+
+    @contextmanager
+    def at_rest(self, names: Collection[str], purpose: str) -> Iterator[None]:
+        """Inside, the loops of these sources do nothing; otherwise as `paused`, which may come and go meanwhile."""
+        end = self._around.clock.monotonic() + PAUSE
+        with self._lock:
+            loops = [loop for name, loop in self._loops.items() if name in names]
+        with self._still(loops, purpose, end):
+            yield
+
+    @contextmanager
+    def _still(self, loops: Sequence[SourceLoop], purpose: str, end: float) -> Iterator[None]:
+        """These loops do nothing inside. Raises `BusyError` where one has not come to rest by `end` [monotonic seconds]."""
+        for loop in loops:
+            loop.pause()
+        try:
             for loop in loops:
                 if not loop.resting(max(0.0, end - self._around.clock.monotonic())):
                     raise BusyError(
@@ -140,7 +157,6 @@ class Sources:
         finally:
             for loop in loops:
                 loop.resume()
-            self._pausing.release()
 
     # --- inside ------------------------------------------------------------------------------
 
@@ -161,6 +177,7 @@ class Sources:
             loop = self._loops.pop(name, None)
             if loop is not None:
                 self._ending.append(loop)
+        self._around.teller.forget(name)
         if loop is not None:
             loop.stop()
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from indexer.clock import Clock, rfc3339
 from indexer.daemon.loop import SourceLoop
+from indexer.daemon.metrics import Reading
 from indexer.daemon.schedule import Schedule
 from indexer.daemon.sources import Sources
+from indexer.model import Instant
+from indexer.query.results import StatusResult
 
 QUIET: Final = 60.0
 """Seconds after which it is said that a source at work was not heard of."""
@@ -60,6 +63,24 @@ def sources_state(sources: Sources, schedule: Schedule, clock: Clock) -> dict[st
             "looks": loop.activity.looks,
         }
     return found
+
+
+def readings(status: StatusResult, loops: Mapping[str, SourceLoop], now: Instant) -> Iterator[Reading]:
+    """What the metrics tell of each source."""
+    for source in status.sources:
+        labels = {"source": source.name}
+        yield "documents", "Documents that are there.", labels, source.documents
+        yield "versions", "Versions that are kept.", labels, source.versions
+        yield "passages", "Passages of the present.", labels, source.passages
+        yield "failed_documents", "Documents and folders that cannot be indexed now.", labels, source.failed
+        if source.last_scan is not None:
+            age = (now - source.last_scan) / 1e6
+            yield "scan_age_seconds", "Since the last complete scan began.", labels, age
+    for name, loop in loops.items():
+        doing, labels = loop.activity.doing, {"source": name}
+        yield "hints_waiting", "Places that were hinted and not looked at yet.", labels, loop.hints_waiting
+        yield "to_index", "Documents that the scan in progress has to read.", labels, doing.to_index
+        yield "indexed", "How many of those are committed.", labels, doing.indexed
 
 
 def _activity(loop: SourceLoop, now: float) -> str | None:

@@ -20,19 +20,22 @@ from indexer.daemon.health import Health
 from indexer.daemon.loop import Surroundings
 from indexer.daemon.metrics import Metrics, Reading
 from indexer.daemon.notify import Notifier
-from indexer.daemon.requests import Request
+from indexer.daemon.query_log import KeptQueries
+from indexer.daemon.requests import Request, together
 from indexer.daemon.room import Room
 from indexer.daemon.schedule import Schedule
 from indexer.daemon.service import Service
 from indexer.daemon.sources import Sources
-from indexer.daemon.state import overall, sources_state
+from indexer.daemon.state import overall, readings, sources_state
 from indexer.daemon.telling import Teller
 from indexer.daemon.upkeep import Keeper
 from indexer.errors import BusyError, ConfigurationError, IndexerError, NotFoundError
 from indexer.ingest.index import Index
 from indexer.ingest.progress import Progress
-from indexer.ingest.reports import BackfillReport, SourceReport
-from indexer.ingest.turns import Urgency
+from indexer.ingest.reports import BackfillReport
+from indexer.ingest.turns import Turns, Urgency
+from indexer.model import Instant
+from indexer.ports.query_log import LoggedQuery
 from indexer.query.queries import Queries
 from indexer.stewardship.retention import apply_retention
 
@@ -87,10 +90,20 @@ class Supervisor:
         self._reading = cache(index.passages)
         self._committing = 0.0
         self.room = Room(index.folder, self._clock)
-        self._keeper = Keeper(self._opened, self._index.turns, self.measured, self._clock, self._end_with)
+        self._keeper = Keeper(
+            self._opened,
+            self._index.turns,
+            self.measured,
+            self._clock,
+            self._end_with,
+            full=lambda: bool(self.room.detail),
+        )
         self.schedule = Schedule(config.timezone, self._clock)
         around = Surroundings(self._opened, self._clock, self.room, teller, self._end_with)
         self.sources = Sources(around, self.schedule, connect)
+        self._kept = KeptQueries(
+            self._opened, self._index.turns, lambda: self._config.log, self._clock, self.measured.not_kept.inc
+        )
         self._since = self._clock.now()
         self._began = self._clock.monotonic()
         self._local = threading.local()
@@ -119,6 +132,7 @@ class Supervisor:
             self.schedule.every("upkeep", UPKEEP, self._keeper.consider)
             self.schedule.cron("retention", RETENTION, lambda: self._keeper.do(self._thin_out))
             self._keeper.start()
+            self._kept.start()
             self.sources.follow(self._config)
             self._warming = threading.Thread(target=self._warm_up, name="warming up", daemon=True)
             self._warming.start()
@@ -147,6 +161,11 @@ class Supervisor:
         """Read the configuration again soon. May be called by a signal handler."""
         self._reload = True
         self._wake.put(None)
+
+    @property
+    def turns(self) -> Turns:
+        """Whose turn it is to write."""
+        return self._index.turns
 
     @property
     def _pause(self) -> float:
@@ -222,10 +241,13 @@ class Supervisor:
         self._keeper.stop()
         if self._server is not None:
             self._server.stop(1.0)
+        self._kept.stop()
         deadline = self._clock.monotonic() + LOOPS_END
         left = self.sources.join(deadline)
         if not self._keeper.join(max(0.0, deadline - self._clock.monotonic())):
             left.append("upkeep")
+        if not self._kept.join(max(0.0, deadline - self._clock.monotonic())):
+            left.append("query log")
         if self._warming is not None:
             self._warming.join(max(0.0, deadline - self._clock.monotonic()))
             if self._warming.is_alive():
@@ -271,6 +293,7 @@ class Supervisor:
 
     def _step(self, name: str) -> None:
         """The commit protocol came so far: with the writer's turn held, so by one thread at a time."""
+        self._index.turns.going_on()
         if name == "embedded":
             self._committing = self._clock.monotonic()
         elif name == "catalog committed":
@@ -308,6 +331,13 @@ class Supervisor:
             # Whoever writes inside takes turns with nobody.
             yield replace(index, turns=type(index.turns)())
 
+    @contextmanager
+    def at_rest(self, names: Sequence[str], purpose: str) -> Iterator[Index]:
+        if self._stop:
+            raise BusyError("the service is stopping", remedy="try again in a moment")
+        with self.sources.at_rest(names, purpose), self._opened() as index:
+            yield index
+
     def backfill(
         self,
         names: Sequence[str],
@@ -328,7 +358,7 @@ class Supervisor:
             name: Request(progress, accept_deletions, (retry or {}).get(name, frozenset()))
             for name in dict.fromkeys(names or loops)
         }
-        answer = _together([request.answer for request in asked.values()], self._clock)
+        answer = together([request.answer for request in asked.values()], self._clock)
         for name, request in asked.items():
             loops[name].ask(request)
         return answer
@@ -358,6 +388,12 @@ class Supervisor:
         self.measured.requests.labels(command, str(exit_code)).inc()
         self.measured.request_seconds.labels(command).observe(self.monotonic() - began)
 
+    def keep_query(self, query: LoggedQuery, uid: int | None) -> None:
+        self._kept.keep(query, uid)
+
+    def now(self) -> Instant:
+        return self._clock.now()
+
     def monotonic(self) -> float:
         return self._clock.monotonic()
 
@@ -370,60 +406,8 @@ class Supervisor:
         yield "disk_full", "1 while no work is taken for want of room.", {}, float(bool(self.room.detail))
         with self.queries() as queries:
             status = queries.status()
-        now = self._clock.now()
-        for source in status.sources:
-            labels = {"source": source.name}
-            yield "documents", "Documents that are there.", labels, source.documents
-            yield "versions", "Versions that are kept.", labels, source.versions
-            yield "passages", "Passages of the present.", labels, source.passages
-            yield (
-                "failed_documents",
-                "Documents and folders that cannot be indexed now.",
-                labels,
-                source.failed,
-            )
-            if source.last_scan is not None:
-                age = (now - source.last_scan) / 1e6
-                yield "scan_age_seconds", "Since the last complete scan began.", labels, age
-        for name, loop in self.sources.all().items():
-            doing = loop.activity.doing
-            labels = {"source": name}
-            yield (
-                "hints_waiting",
-                "Places that were hinted and not looked at yet.",
-                labels,
-                loop.hints_waiting,
-            )
-            yield "to_index", "Documents that the scan in progress has to read.", labels, doing.to_index
-            yield "indexed", "How many of those are committed.", labels, doing.indexed
+        yield from readings(status, self.sources.all(), self._clock.now())
 
 
 _NOT_NOW: Final = ("data_dir", "embedding", "parsing", "limits")
 """Settings that are read once, when the service starts."""
-
-
-def _together(answers: Sequence[Future[SourceReport]], clock: Clock) -> Future[BackfillReport]:
-    """One answer of several, in their order; the first error, where there is one."""
-    began = clock.monotonic()
-    together: Future[BackfillReport] = Future()
-    lock = threading.Lock()
-    left = len(answers)
-
-    def one_is_there(_: object) -> None:
-        nonlocal left
-        with lock:
-            left -= 1
-            if left:
-                return
-        error = next((error for answer in answers if (error := answer.exception()) is not None), None)
-        if error is not None:
-            together.set_exception(error)
-            return
-        report = BackfillReport([answer.result() for answer in answers], clock.monotonic() - began)
-        together.set_result(report)
-
-    if not answers:
-        together.set_result(BackfillReport())
-    for answer in answers:
-        answer.add_done_callback(one_is_there)
-    return together

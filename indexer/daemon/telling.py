@@ -49,7 +49,8 @@ class Teller:
         if not report.listed:
             self._trouble(source, "not-listed", next(iter(report.problems), ""))
             return
-        self._well(source)
+        if job.scopes is None:
+            self._well(source)
         for remark in report.remarks:
             _log.info("remark", source=source, detail=remark)
         if report.versions_added:
@@ -102,6 +103,12 @@ class Teller:
                 _log.warning("not indexed", source=source, document=key, code=reason, detail=detail)
         for key in before.keys() - found.keys():
             _log.info("indexed at last, or gone", source=source, document=key, code=before[key])
+
+    def forget(self, source: str) -> None:
+        """The source is followed no more, or anew: what is wrong with it then is news."""
+        with self._lock:
+            self._troubles.pop(source, None)
+            self._failed.pop(source, None)
 
     def _trouble(self, source: str, code: str, detail: str) -> None:
         with self._lock:

@@ -35,7 +35,11 @@ class Keeper:
         metrics: Metrics,
         clock: Clock,
         fatal: Callable[[IndexerError], None],
+        *,
+        full: Callable[[], bool] = lambda: False,
     ) -> None:
+        """`full`: whether no work is taken for want of room on the disk."""
+        self._full = full
         self._opened = opened
         self._turns = turns
         self._metrics = metrics
@@ -133,13 +137,16 @@ class Keeper:
         if not self._commits or (self._commits < COMMITS and now - self._looked < LONGEST):
             return
         with self._turns.turn(Urgency.UPKEEP):
+            # Asked only now: whoever had the turn before may have run out of room.
+            if self._full():
+                return
             self._commits, self._looked = 0, now
             self.working = True
             try:
                 writer.recover()
                 writer.upkeep()
             except StorageFullError as error:
-                _log.error("no room for upkeep", detail=str(error))
+                _log.warning("put off until the next time", detail=str(error))
             finally:
                 self.working = False
         self._metrics.upkeep_seconds.observe(self._clock.monotonic() - now)

@@ -39,6 +39,8 @@ _COMPARED: Final = 30
 """Passages on either side of a version's beginning that are compared."""
 _SHORTEST: Final = 6
 """Words of a passage, below which there is not enough to ask about."""
+_FEWEST: Final = {False: 3, True: 5}
+"""Words that name a subject, and whether they alone say which document is meant."""
 _SPOKEN: Final = re.compile(r"[vV]?[0-9]{1,9}(?:\.[0-9]{1,9}){0,4}(?:-(?:alpha|beta|rc|pre)\.?[0-9]{0,3})?")
 """Labels that anybody would take for the name of a version."""
 
@@ -240,7 +242,7 @@ def _subject(
 ) -> Subject | None:
     """What to call the passage: words that no other passage of its version has together, and no other document if `alone`."""
     passage = history.passages[idea.passage_no]
-    for subject in subjects(passage.heading, passage.text, words, idea.usable, idea.turn):
+    for subject in subjects(passage.heading, passage.text, words, _FEWEST[alone], idea.usable, idea.turn):
         holding = words.holding(subject.words) - {passage.no}
         here = (no for no in holding if no in history.held)
         if any(idea.place in history.held[no] for no in here):

@@ -9,12 +9,11 @@ from dataclasses import dataclass
 from typing import Final
 
 _WORD: Final = re.compile(r"[^\W\d_]{4,20}(?:-[^\W\d_]{2,20})?")
-_NO_PROSE: Final = re.compile(r"\S*[/\\=@_<>{}#|~]\S*")
+_NO_PROSE: Final = re.compile(r"\S*[/\\=@_<>{}#|~]\S*|\S{30,}")
 """Addresses, paths, markup and code: nobody asks for a word out of the middle of these."""
 _TOKEN: Final = re.compile(r"\w+(?:[.,:/'’-]\w+)*|[^\w\s]")
-_FEWEST: Final = 2
-_MOST: Final = 6
-"""Words that name a subject, beside its heading."""
+_MORE: Final = 3
+"""Words that may be added to the fewest that name a subject."""
 _LONGEST_HEADING: Final = 8
 _NEAR: Final = 0.7
 """The share of tokens that two texts must have in common, in order, to be near-equal."""
@@ -95,9 +94,14 @@ class Words:
 
 
 def subjects(
-    heading: Sequence[str], text: str, known: Words, usable: frozenset[str] | None, skipped: int = 0
+    heading: Sequence[str],
+    text: str,
+    known: Words,
+    fewest: int,
+    usable: frozenset[str] | None = None,
+    skipped: int = 0,
 ) -> Iterator[Subject]:
-    """Ways to name a passage by its heading and its rarest words, the shortest first; none where it has too few.
+    """Ways to name a passage by its heading and its `fewest` or more rarest words, the shortest first; none where it has fewer.
 
     `usable`: only these words may be used; None: all of the text's. `skipped`: so many of the rarest are left out.
     """
@@ -108,7 +112,7 @@ def subjects(
         (word for word in there if word not in own and (usable is None or word in usable)),
         key=lambda word: (known.rarity(word), word),
     )[skipped:]
-    for count in range(_FEWEST + 1, min(_MOST, len(rarest)) + 1):
+    for count in range(fewest, min(fewest + _MORE, len(rarest)) + 1):
         chosen = frozenset(rarest[:count])
         yield Subject(title, tuple(word for word in there if word in chosen))
 

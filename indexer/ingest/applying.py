@@ -35,9 +35,11 @@ class Scan:
     recorded: Mapping[str, Recorded]
     """What was seen at each key; what documents carry is not among it."""
     verified: Mapping[str, Instant]
-    """When keys were last seen that not every scan since has seen."""
+    """When keys were last seen, where that was not the source's last complete scan."""
     listed: Mapping[str, Observed]
     """What this pass found at each key."""
+    complete: bool = True
+    """Whether it is of all of the source, so that its start says when each key was seen."""
 
 
 class Applying:
@@ -235,7 +237,7 @@ class Applying:
             return
         if self._configured.keep_originals and found.size <= self._index.limits.max_original_size:
             self._session.keep_original(prepared.data, found.hash)
-        origin, time = self._state_of(document_no, observed, found)
+        origin, time = self._state_of(document_no, observed, found, carried_at)
         draft = VersionDraft(
             VersionKind.UNREADABLE if prepared.rendered is None else VersionKind.CONTENT,
             origin, observed.key, time, content_hash=found.hash, size=found.size,
@@ -256,7 +258,7 @@ class Applying:
             self._attachments.carried(observed.key, prepared.unpacked, time, carried_at)
 
     def _state_of(
-        self, document_no: int | None, observed: Observed, found: ContentFacts
+        self, document_no: int | None, observed: Observed, found: ContentFacts, previous_key: str | None
     ) -> tuple[str, SourceTime]:
         """The origin and time of a state: those of the last version, where it is that one, read at last."""
         with self._index.catalog.recorded() as state:
@@ -269,9 +271,20 @@ class Applying:
                 and (last.content_hash == found.hash or is_unread(last.origin, observed))
             ):
                 return last.origin, SourceTime(last.source_time, TimeBasis.OBSERVED)
-        verified = self._scan.verified.get(observed.key, self._source.last_scan)
+        verified = self._verified(document_no, previous_key or observed.key)
         time = snapshot_time(found.times, verified, self._index.clock.now())
         return state_origin(found.hash, observed.key, self._assigned(document_no, time.instant)), time
+
+    def _verified(self, document_no: int | None, key: str) -> Instant | None:
+        """When the document at `key` was last known to be in its previous state; None: it never was in any.
+
+        Not before that state began. What was put back with a time between the two is a state from now on.
+        """
+        seen = self._scan.verified.get(key, self._source.last_scan)
+        if document_no is None:
+            return seen
+        placed = self._index.catalog.current().placements(document_no, only_open=True)
+        return max(seen or 0, placed[-1].valid_from) if placed else seen
 
     def _assigned(self, document_no: int | None, instant: Instant) -> Instant:
         """The instant that names a state: the one that it will be placed at, after all of its document.
@@ -289,7 +302,7 @@ class Applying:
         known = self._scan.recorded.get(observed.key)
         if known is not None and known.document_no == document_no and known.etag == observed.etag:
             return
-        verified = self._scan.verified.get(observed.key, self._source.last_scan)
+        verified = self._verified(document_no, observed.key)
         time = snapshot_time(observed.times, verified, self._index.clock.now())
         origin = unread_origin(observed)
         if document_no is not None:
@@ -312,6 +325,7 @@ class Applying:
                 content_hash=None if found is None else found.hash,
                 size=observed.size,
                 settled=found is None or found.settled,
+                verified=None if self._scan.complete else self._scan.started,
             )
         )
 

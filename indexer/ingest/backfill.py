@@ -127,6 +127,10 @@ class Backfill:
             self._not_listed(session, source, "refused", "mass-deletion", _refusal(source.name, str(error)))
         finally:
             session.close()
+        # Also where it failed half-way: what it had committed by then is not to be indexed once more.
+        for overtaken in self._running.get(source.uid, ()):
+            assert scopes is not None, "only a look at a few places overtakes"
+            overtaken.overtaken_in(scopes)
         report = session.report
         report.seconds = index.clock.monotonic() - began
         if report.forecast is not None:
@@ -149,9 +153,6 @@ class Backfill:
             run.run(accept_deletions=accept_deletions, retry=retry, scopes=scopes)
         finally:
             running.pop()
-        for overtaken in running:
-            assert scopes is not None, "only a look at a few places overtakes"
-            overtaken.overtaken_in(scopes)
 
     def _not_listed(self, session: Session, source: Source, state: str, reason: str, detail: str) -> None:
         """Say why the source stays as it was."""

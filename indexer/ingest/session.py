@@ -222,9 +222,8 @@ class Session:
         finally:
             self._end()
         self._new()
-        if not self.dry_run:
-            # Nothing is in hand: whatever is more urgent may be indexed here.
-            self._index.between()
+        # Nothing is in hand: whatever is more urgent may be indexed here.
+        self._index.between()
 
     def close(self) -> None:
         """The run is over, however it ended: nothing is in hand any more."""

@@ -96,7 +96,7 @@ class SnapshotRun:
         decisions = self._decide(comparison, listing, buried)
         if not accept_deletions:
             self._refuse_mass_deletion(decisions)
-        scan = Scan(self._started, self._recorded, self._verified, listing.seen)
+        scan = Scan(self._started, self._recorded, self._verified, listing.seen, complete=scopes is None)
         applying = Applying(
             self._index, self._configured, self._source, self._session, scan, self._contents, self._failures,
             self._attachments, unpack_again, self._overtaken,

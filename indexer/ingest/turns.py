@@ -57,6 +57,12 @@ class Turns:
             self._count += 1
             return True
 
+    def going_on(self) -> None:
+        """Whoever has the turn came a step further: for those who watch over turns it is another one."""
+        with self._changed:
+            if self._held:
+                self._count += 1
+
     def give_back(self) -> None:
         """The turn is over."""
         with self._changed:
@@ -75,7 +81,7 @@ class Turns:
 
     @property
     def held(self) -> int | None:
-        """The number of the turn that somebody has; None if nobody has one. A later turn has another number."""
+        """The number of the turn that somebody has; None if nobody has one. A later turn, or one that came further, has another."""
         with self._changed:
             return self._count if self._held else None
 

@@ -24,6 +24,7 @@ from indexer.model import (
 )
 from indexer.ports.batch import Batch, Placement
 from indexer.ports.purges import PurgeLookups, PurgeRecord, Purges
+from indexer.ports.query_log import LoggedQueries, QueryLog
 from indexer.ports.sizes import Sizes
 
 
@@ -85,7 +86,7 @@ class Place(NamedTuple):
     key: str
 
 
-class CatalogSnapshot(Sizes, Protocol):
+class CatalogSnapshot(Sizes, LoggedQueries, Protocol):
     """A consistent view of the catalog: nothing that is committed meanwhile shows in it.
 
     `known_at` is the recorded instant R at which the answer was believed; it defaults to `recorded`.
@@ -236,7 +237,10 @@ class RecordedState(PurgeLookups, Protocol):
         """What the last scan saw of a source, by key; of keys at or under `scopes` only, where these are given."""
 
     def verified(self, source_no: int, scopes: Sequence[str] | None = None) -> dict[str, Instant]:
-        """Keys whose state was last verified before the source's last complete scan, and when; `scopes` as in `seen`."""
+        """Keys whose state was last verified by something else than the last complete scan, and when; `scopes` as in `seen`."""
+
+    def present(self, source_no: int) -> int:
+        """How many documents of a snapshot source are there, attachments included."""
 
     def live(self, source_no: int) -> int:
         """How many documents the last scan saw that the source lists itself: all but attachments."""
@@ -353,7 +357,7 @@ class RecordedState(PurgeLookups, Protocol):
         """Hashes of the bytes that are kept."""
 
 
-class Catalog(Purges, Protocol):
+class Catalog(Purges, QueryLog, Protocol):
     """The catalog: the truth about everything but embeddings.
 
     Not shared between threads; open as many as needed. Raises `StoreError` and its kinds.

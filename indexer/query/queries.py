@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import tzinfo
 from functools import cache, partial
 from typing import TYPE_CHECKING
@@ -22,6 +23,7 @@ from indexer.query.results import (
     DiffResult,
     FailuresResult,
     HistoryResult,
+    Hit,
     OriginalResult,
     Question,
     SearchResult,
@@ -31,11 +33,12 @@ from indexer.query.results import (
 from indexer.query.scope import look_up
 from indexer.query.search import search
 from indexer.query.status import status
+from indexer.query.surroundings import Surroundings, surroundings_of
 from indexer.query.view import View
 
 if TYPE_CHECKING:
-    from indexer.model import Published
-    from indexer.ports import Embedder, Originals, PassageStore
+    from indexer.model import Instant, Published
+    from indexer.ports import Embedder, Originals, PassageStore, TokenCounter
 
 
 def _no_state(source: str, key: str, origin: str) -> bytes:
@@ -85,7 +88,9 @@ class Queries:
         """
         with self._view(question.known_at) as view:
             names = partial(self._names.at, view, question)
-            return Asking(view, names, question, self._searched, self._clock.now()).answer()
+            result = Asking(view, names, question, self._searched, self._clock.now()).answer()
+            # Every view inside this one sees the same commit.
+            return replace(result, scope=replace(result.scope, recorded=view.snapshot.recorded))
 
     def _searched(
         self, question: Question, look: Callable[[View, Question], Lookup] = look_up
@@ -132,6 +137,21 @@ class Queries:
         """
         with self._catalog.snapshot() as snapshot:
             return status(snapshot, self._catalog.path.parent, disk=disk)
+
+    def surroundings(self, hits: Sequence[Hit], around: int = 0) -> list[Surroundings | None]:
+        """Where each hit stands in the text of its version, and `around` passages on either side; see `surroundings_of`."""
+        with self._catalog.snapshot() as snapshot:
+            return surroundings_of(snapshot, hits, around)
+
+    @property
+    def counter(self) -> TokenCounter:
+        """The tokenizer of the configured model. Loads no model."""
+        return self._embedder().counter
+
+    def recorded(self) -> Instant:
+        """The instant of the last commit; 0 where there is none."""
+        with self._catalog.snapshot() as snapshot:
+            return snapshot.recorded
 
     def failures(self) -> FailuresResult:
         """What could not be indexed, and why."""

@@ -100,6 +100,8 @@ class Scope:
     documents_with: int | None = None
     """With a selector over many documents: how many have such a version."""
     documents_without: int | None = None
+    recorded: Instant | None = None
+    """The last commit that the answer saw; None where that was not noted."""
 
 
 @dataclass(frozen=True, slots=True)

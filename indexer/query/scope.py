@@ -28,7 +28,7 @@ def look_up(view: View, question: Question) -> Lookup:
         lookup = _every_version_selected(view, question, question.version)
     else:
         lookup = _everything(view, question)
-    return replace(lookup, scope=replace(lookup.scope, known_at=view.asked))
+    return replace(lookup, scope=replace(lookup.scope, known_at=view.asked, recorded=view.snapshot.recorded))
 
 
 def require_sound(view: View, question: Question) -> Answer | None:

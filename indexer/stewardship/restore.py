@@ -83,6 +83,8 @@ def restore(
         step("verified")
         make_folder(folder)
         with writer_lock(folder, clock):
+            # Once more: verifying takes its time, and somebody may have made an index there meanwhile.
+            _require_empty(folder)
             _begin(folder)
             _copy(place, folder, report, facts, step)
             _settle(folder, report, clock, note, step)
@@ -92,6 +94,14 @@ def restore(
         raise _failed(folder, source, error) from error
     report.seconds = clock.monotonic() - began
     return report
+
+
+def taken_over(folder: Path) -> None:
+    """Somebody writes to the index in `folder`: a restore that was interrupted is not begun anew over that.
+
+    Only for the holder of the writer's lock.
+    """
+    (folder / _MARK).unlink(missing_ok=True)
 
 
 def _require_empty(folder: Path) -> None:

@@ -247,3 +247,27 @@ def test_answers_for_people_fit_80_columns(work: Workplace) -> None:
         outcome = work.run(*words)
         wide = [line for line in outcome.out.splitlines() if len(line) > 80 and "indexer:" not in line]
         assert (outcome.code, wide) == (0, []), words
+
+
+def test_an_answer_can_be_context_for_a_language_model(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    work = Workplace(tmp_path, capsys)
+    parts = [f"## Part {number}\n\nUnused days of leave carry over, case {number}." for number in range(6)]
+    work.write("leave.md", "# Leave\n\n" + "\n\n".join(parts) + "\n")
+    work.json("backfill")
+    outcome = work.run("search", "days carry over", "--format", "context")
+    assert outcome.code == 0
+    assert outcome.out.startswith(
+        "Question: days carry over\nScope: the present\n\n[1] Leave (policies:leave.md)"
+    )
+    citations = outcome.out.partition("\nSources\n")[2].split()[1:]
+    assert all(work.run("cite", citation).code == 0 for citation in citations if citation[0] != "[")
+    short = work.run("search", "days carry over", "--format", "context", "--budget", "60", "-k", "3")
+    assert len(short.out) < len(outcome.out)
+    around = work.json("search", "case 3", "--context", "1", "-k", "1", "--mode", "text")["hits"][0]
+    assert [one["heading"][-1] for one in (*around["before"], *around["after"])] == ["Part 2", "Part 4"]
+    assert "before" not in work.json("search", "case 3")["hits"][0]
+    assert "case 2" in work.run("search", "case 3", "--context", "1", "-k", "1", "--mode", "text").out
+    for words in (("--budget", "9"), ("--format", "context", "--full"), ("--format", "context", "--json")):
+        assert work.run("search", "x", *words).code == 2

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import os
+import pwd
 import shutil
 import signal
 import subprocess
@@ -91,6 +94,28 @@ def test_the_service_manager_hears_of_every_turn(place: Path, config: Path) -> N
         assert service.stop() == 0
         assert "STOPPING=1" in service.told
     assert problems(config) == []
+
+
+def test_questions_that_were_answered_are_kept_when_the_service_has_ended(place: Path, config: Path) -> None:
+    (place / "docs" / "a.md").write_text("Alpha and beta.")
+    command = [*COMMAND, "--config", str(config)]
+    with Running(config) as service:
+        service.until_ready()
+        service.until("indexed", source="docs")
+        for text in ("alpha", "beta"):
+            subprocess.run([*command, "search", text], check=True, capture_output=True)
+        assert service.stop() == 0
+        assert not service.said("left behind")
+    shown = subprocess.run(
+        [*command, "log", "--json", "--verify"], check=True, capture_output=True, text=True
+    )
+    kept = [json.loads(line) for line in shown.stdout.splitlines()]
+    user = pwd.getpwuid(os.getuid()).pw_name
+    assert [(one["question"], one["who"], one["verified"]) for one in kept] == [
+        ("beta", user, True),
+        ("alpha", user, True),
+    ]
+    assert all(len(one["citations"]) == 1 for one in kept)
 
 
 def test_a_second_service_is_turned_away_and_a_dead_one_stands_in_nobodys_way(config: Path) -> None:

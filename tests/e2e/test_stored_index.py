@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from indexer.errors import NewerSchemaError, NotFoundError, PurgedError, StoreError
+from indexer.query.logged import verify
 from indexer.query.results import Question
 from indexer.store.catalog.catalog import FILE_NAME
 from indexer.store.catalog.connection import connect, migrations
@@ -82,6 +83,17 @@ def test_what_was_purged_from_a_stored_index_stays_away(home: Home, request: pyt
     share.write("secret.md", SECRET.encode())
     (report,) = home.backfill(share, accept_deletions=True).sources
     assert any("stays away" in remark for remark in report.remarks)
+
+
+def test_what_was_asked_of_a_stored_index_can_be_verified(home: Home, request: pytest.FixtureRequest) -> None:
+    with home.index.catalog.snapshot() as snapshot:
+        asked = [verify(snapshot, query) for query in snapshot.logged_queries()]
+    if request.node.callspec.id in ("schema-1", "schema-2", "schema-3", "schema-4"):  # nothing was kept yet
+        assert asked == []
+        return
+    (one,) = asked
+    assert (one.query.question, one.query.who, len(one.query.citations)) == ("unused leave", "alice", 1)
+    assert one.problems == ()
 
 
 def test_a_stored_index_is_whole(home: Home) -> None:

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from indexer.composition import open_index
+from indexer.config import load
 from indexer.errors import NotFoundError, StorageFullError, UsageError
 from indexer.stewardship.backup import back_up
 from indexer.stewardship.backup_folder import BackupFolder, StoredFile
@@ -123,6 +125,35 @@ def test_a_folder_that_merely_looks_restored_is_not_overwritten(place: Place) ->
     restore(place.target, folder, place.home.clock)
     with pytest.raises(UsageError, match="is not empty"):
         restore(place.target, folder, place.home.clock)
+
+
+def test_an_index_that_was_made_while_the_backup_was_verified_is_not_overwritten(place: Place) -> None:
+    folder = place.target.parent / "again"
+
+    def meanwhile(step: str) -> None:
+        if step == "verified":
+            with Home(folder, lance=True, clock=place.home.clock) as other:
+                other.backfill(place.share)
+
+    with pytest.raises(UsageError, match="is not empty"):
+        restore(place.target, folder, place.home.clock, step=meanwhile)
+    with Home(folder, lance=True, clock=place.home.clock) as other:
+        assert other.keys().keys() == {"a.md"}
+        assert other.check().problems == []
+
+
+def test_a_restore_that_died_is_not_begun_anew_once_somebody_writes_to_what_it_restored(place: Place) -> None:
+    folder = place.target.parent / "again"
+    with pytest.raises(Crash):
+        restore(place.target, folder, place.home.clock, step=dying_at("catalog restored"))
+    config = folder.parent / "config.toml"
+    config.write_text(f'data_dir = "{folder}"', encoding="utf-8")
+    with open_index(load(config, {}), place.home.clock):
+        pass
+    with pytest.raises(UsageError, match="is not empty"):
+        restore(place.target, folder, place.home.clock)
+    with Home(folder, lance=True, clock=place.home.clock) as again:
+        assert again.state() == place.before
 
 
 @pytest.mark.parametrize("at", range(1, 4))

@@ -11,6 +11,8 @@ from random import Random  # noqa: TID251 - seeded: the same edits in every run
 
 import pytest
 
+from indexer.errors import StoreError
+from indexer.store.catalog.catalog import FILE_NAME, Catalog
 from tests.support.indexes import fast_folder
 from tests.support.running import Indexed, Running, problems
 
@@ -85,17 +87,23 @@ def place() -> Iterator[Path]:
     shutil.rmtree(folder)
 
 
-def _written(place: Path) -> int:
-    """When the catalog was last written to."""
-    log = place / "data" / "catalog.sqlite-wal"
-    return log.stat().st_mtime_ns if log.exists() else 0
+def _versions(place: Path) -> int:
+    """How many are committed."""
+    data = place / "data"
+    if not (data / FILE_NAME).exists():
+        return 0
+    try:
+        with Catalog(data) as catalog, catalog.recorded() as state:
+            return state.next_numbers()["version"]
+    except StoreError:
+        return 0  # it is being made
 
 
-def work_until_written(service: Running, share: Share, place: Path) -> None:
-    """Somebody works in the folder until the service commits something."""
-    before = _written(place)
+def work_until_committed(service: Running, share: Share, place: Path) -> None:
+    """Somebody works in the folder until a version is committed."""
+    before = _versions(place)
     for _ in range(1000):
-        if _written(place) != before:
+        if _versions(place) != before:
             return
         share.edit()
         service.pause(0.05)
@@ -115,7 +123,7 @@ def test_a_busy_service_that_is_killed_loses_nothing_and_does_nothing_twice(plac
         with Running(config) as service:
             service.until_ready()
             if chance.random() < 0.8:
-                work_until_written(service, share, place)
+                work_until_committed(service, share, place)
             left = chance.uniform(0.0, 0.6)
             while left > 0:
                 share.edit()

@@ -39,6 +39,7 @@ class HintsMachine(RuleBasedStateMachine):
 
     def _ask(self) -> None:
         self.nothing_waits_too_long()
+        self.hints.look(self.clock.monotonic())
         scopes = self.hints.due(self.clock.monotonic())
         if scopes is None:
             return

@@ -9,12 +9,13 @@ from random import Random  # noqa: TID251 - seeded: the same steps in every run
 
 import pytest
 
+from indexer.errors import SourceError
 from indexer.ingest.backfill import Backfill
 from indexer.ingest.embedding_ahead import JOB
 from indexer.ingest.index import IngestLimits
 from indexer.ingest.turns import Urgency
 from indexer.ingest.writing import Writer
-from indexer.ports import Embedder, Vectors
+from indexer.ports import Content, Embedder, Vectors
 from tests.support.fake_folder import FakeFolder
 from tests.support.indexes import Home, configured, fast_folder
 
@@ -63,6 +64,17 @@ class Waiting:
     def embed(self, texts: Sequence[str]) -> Vectors:
         assert self._happened.wait(60)
         return self._embedder.embed(texts)
+
+
+class Failing(FakeFolder):
+    """A folder that is gone once this file is read, as a share is whose server dies."""
+
+    fatal = ""
+
+    def _read(self, key: str) -> Content:
+        if key == self.fatal:
+            raise SourceError("the server is gone", remedy="bring it back", code="not-answering")
+        return super()._read(key)
 
 
 @pytest.fixture
@@ -118,6 +130,22 @@ def test_a_document_that_moves_during_the_import_of_others_is_one_document(home:
     scan_with(home, folder, meanwhile)
     assert set(home.keys()) == set(folder.files)
     assert len(folder.files) == 20
+    same_as_a_scan(home, folder)
+
+
+def test_what_a_look_committed_before_it_failed_is_not_indexed_once_more(home: Home) -> None:
+    folder = Failing(home.clock)
+    for number in range(20):
+        folder.write(f"{number:02}.md", f"Old text {number}.".encode())
+
+    def meanwhile(count: int) -> tuple[str, ...]:
+        folder.fatal = "19.md" if count == 2 else ""
+        return ("16.md", "17.md", "18.md", "19.md") if count == 2 else ()
+
+    scan_with(home, folder, meanwhile)
+    home.backfill(folder)
+    with home.index.catalog.snapshot() as snapshot:
+        assert len(snapshot.versions_of()) == len(folder.files), "each document is there once"
     same_as_a_scan(home, folder)
 
 

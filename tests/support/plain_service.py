@@ -21,6 +21,8 @@ from indexer.ingest.backfill import Backfill
 from indexer.ingest.index import Index
 from indexer.ingest.progress import Progress
 from indexer.ingest.reports import BackfillReport
+from indexer.model import Instant
+from indexer.ports.query_log import LoggedQuery
 from indexer.query.queries import Queries
 
 PATIENCE = 20.0
@@ -43,6 +45,8 @@ class PlainService:
         """A run is over."""
         self.answers: list[tuple[str, int]] = []
         """Commands that were run, with their exit codes."""
+        self.kept: list[tuple[LoggedQuery, int | None]] = []
+        """Questions that were answered, and to whom."""
         self.server: ControlServer
         self._turn = threading.Lock()
 
@@ -56,6 +60,11 @@ class PlainService:
     def exclusive(self, purpose: str) -> Iterator[Index]:
         with self._turn, open_index(self.config) as index:
             self.purposes.append(purpose)
+            yield index
+
+    @contextmanager
+    def at_rest(self, names: Sequence[str], purpose: str) -> Iterator[Index]:
+        with self.exclusive(purpose) as index:
             yield index
 
     def backfill(
@@ -93,6 +102,12 @@ class PlainService:
 
     def answered(self, command: str, exit_code: int, began: float) -> None:
         self.answers.append((command, exit_code))
+
+    def keep_query(self, query: LoggedQuery, uid: int | None) -> None:
+        self.kept.append((query, uid))
+
+    def now(self) -> Instant:
+        return SystemClock().now()
 
     def monotonic(self) -> float:
         return SystemClock().monotonic()

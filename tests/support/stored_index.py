@@ -10,10 +10,13 @@ from __future__ import annotations
 
 import shutil
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 from indexer.ports import Revision
 from indexer.ports.batch import Batch, Points
+from indexer.query.logged import answered
+from indexer.query.results import Question
 from tests.support.fake_clock import FakeClock
 from tests.support.fake_folder import FakeFolder
 from tests.support.indexes import Home
@@ -30,7 +33,7 @@ SECRET = "# Secret\n\nThe password is swordfish.\n"
 
 
 def make(folder: Path) -> None:
-    """Two documents with histories: one edited and moved, one deleted; written in four commits. Then one that was purged, tags, and attributes."""
+    """Two documents with histories: one edited and moved, one deleted; written in four commits. Then one that was purged, tags, attributes, and a question that was asked."""
     shutil.rmtree(folder, ignore_errors=True)
     home = Home(folder, lance=True, clock=FakeClock())
     share = FakeFolder(home.clock, UID)
@@ -69,6 +72,9 @@ def make(folder: Path) -> None:
         batch = Batch(home.index.catalog.next_instant(home.clock), 1)
         batch.attributes[home.keys()["hr/leave.md"]] = said
         home.index.catalog.commit(batch)
+    answer = home.queries().search(Question("unused leave", k=1))
+    query = answered(Question("unused leave", k=1), answer, asked=home.clock.now(), recorded=0, seconds=0.04)
+    home.index.catalog.log_queries([replace(query, who="alice")], 0, 100)
     with home.index.catalog.snapshot() as snapshot:
         print([(d.key, d.deleted) for d in snapshot.documents()])  # noqa: T201 - a script's answer
     home.close()

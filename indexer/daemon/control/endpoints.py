@@ -6,6 +6,7 @@ import asyncio
 import json
 import os
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any, Final, get_args
 
 from starlette.applications import Starlette
@@ -19,6 +20,7 @@ from indexer import __version__
 from indexer.config.values import LogLevel
 from indexer.config.zone import system_zone
 from indexer.daemon.control.exchange import CLIENT_LEFT, Exchange
+from indexer.daemon.control.peer import uid_of
 from indexer.daemon.control.questions import QUESTIONS, words_of
 from indexer.daemon.control.request import (
     COMMAND_PATH,
@@ -109,7 +111,7 @@ class Endpoints:
         """One of `QUESTIONS`, answered by the command of that name."""
         command = request.url.path.rpartition("/")[2]
         words = words_of(command, request.query_params.multi_items())
-        outcome = await self._carried_out(request, CommandRequest(words))
+        outcome = await self._carried_out(request, CommandRequest(words, uid=uid_of(request)))
         if outcome is None:
             return Response()
         return Response(outcome.answer, _status(outcome), media_type="application/json")
@@ -117,7 +119,7 @@ class Endpoints:
     async def _command(self, request: Request) -> Response:
         """A command line, for the command line of another process."""
         document = await _document(request)
-        command = request_of(document)
+        command = replace(request_of(document), uid=uid_of(request))
         self._require_same(document)
         if document.get("stream") is True:
             return self._streamed(command, lambda outcome: outcome.document)

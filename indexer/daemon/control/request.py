@@ -27,6 +27,8 @@ class CommandRequest:
     """Who gave the command, for the record; None: the daemon itself."""
     confirmed: tuple[str, ...] | None = None
     """What whoever gave the command was told, and wants to be done."""
+    uid: int | None = None
+    """The user at the other end of the connection, as the kernel knows it; no client says it."""
 
 
 @dataclass(frozen=True, slots=True)

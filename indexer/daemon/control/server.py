@@ -14,6 +14,7 @@ import uvicorn
 from indexer import logs
 from indexer.daemon.control.address import FILE_NAME, Listening, NoSocketError, OccupiedError
 from indexer.daemon.control.endpoints import Endpoints
+from indexer.daemon.control.peer import PeerProtocol
 from indexer.daemon.control.request import CommandRunner
 from indexer.daemon.service import Service
 from indexer.errors import BusyError, StoreError
@@ -36,7 +37,7 @@ class ControlServer:
             uvicorn.Config(
                 self._endpoints.app,
                 loop="asyncio",
-                http="h11",
+                http=PeerProtocol,
                 ws="none",
                 lifespan="off",
                 interface="asgi3",

@@ -15,13 +15,14 @@ from indexer.ports.batch import Batch
 from indexer.store.catalog import commit
 from indexer.store.catalog.connection import connect, translated
 from indexer.store.catalog.purges import CatalogPurges
+from indexer.store.catalog.query_log import CatalogQueryLog
 from indexer.store.catalog.recorded import RecordedState
 from indexer.store.catalog.snapshot import Snapshot
 
 FILE_NAME = "catalog.sqlite"
 
 
-class Catalog(CatalogPurges):
+class Catalog(CatalogPurges, CatalogQueryLog):
     """One open catalog. Not shared between threads; open as many as needed.
 
     Raises `StoreError` and its kinds; see `indexer.store.catalog.connection.connect`.

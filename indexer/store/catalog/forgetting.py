@@ -6,14 +6,24 @@ import json
 import sqlite3
 from typing import Final
 
+from indexer.store.catalog.query_log import strike_log, words_asked_for
+
 _OF_DOCUMENTS: Final = ("attribute", "label", "row", "placement", "seen", "manifest", "passage", "version")
 """Tables with a column `document_no`, each before those that it refers to; the catalog's check of references is off meanwhile."""
+_SHORTEST: Final = 3
+"""Letters of a key, below which finding it in a question says nothing."""
 
 
 def forget(connection: sqlite3.Connection, source_no: int, purge_no: int) -> None:
     """Remove every line of the source, inside the caller's transaction. References are not to be enforced in it."""
     name = connection.execute("SELECT name FROM source WHERE no = ?", (source_no,)).fetchone()[0]
     documents = "(SELECT no FROM document WHERE source_no = ?)"
+    ids = {id_ for (id_,) in connection.execute("SELECT id FROM document WHERE source_no = ?", (source_no,))}
+    keys = connection.execute("SELECT DISTINCT key FROM placement WHERE source_no = ?", (source_no,))
+    # The source's name as it stands among options: by itself it may be any word.
+    names = {f'"{name}"', *(key for (key,) in keys if len(key) >= _SHORTEST)}
+    texts = connection.execute(f"SELECT text FROM passage WHERE document_no IN {documents}", (source_no,))
+    words = words_asked_for(connection, (text for (text,) in texts))
     versions = f"(SELECT no FROM version WHERE document_no IN {documents})"
     for statement in (
         f"UPDATE purged_state SET document_no = NULL WHERE document_no IN {documents}",
@@ -41,6 +51,7 @@ def forget(connection: sqlite3.Connection, source_no: int, purge_no: int) -> Non
     ):
         connection.execute(statement)
     _strike_reports(connection, name)
+    strike_log(connection, ids, names, words)
 
 
 def _strike_reports(connection: sqlite3.Connection, name: str) -> None:

@@ -14,6 +14,7 @@ from indexer.ports.purges import Clearing, PurgeScope, PurgeStage
 from indexer.store.catalog import manifests
 from indexer.store.catalog.commit import insert_rows, publish
 from indexer.store.catalog.forgetting import forget
+from indexer.store.catalog.query_log import strike_log, words_asked_for
 
 TARGETS: Final = "(SELECT version_no FROM purged_version WHERE purge_no = ?)"
 STRUCK: Final = f"""(SELECT x.version_no FROM purged_version x JOIN purge g ON g.no = x.purge_no
@@ -63,7 +64,7 @@ def _strike(connection: sqlite3.Connection, clearing: Clearing, *, whole: bool) 
         words |= {key, key.rpartition("/")[2]}
     connection.executemany("DELETE FROM row WHERE no = ?", [(no,) for no in clearing.dropped_rows])
     insert_rows(connection, clearing.added_rows)
-    strike_texts(connection, purge_no, documents)
+    gone = strike_texts(connection, purge_no, documents)
     _strike_labels(connection, purge_no)
     if whole:
         connection.executemany("DELETE FROM attribute WHERE document_no = ?", [(no,) for no in documents])
@@ -86,7 +87,10 @@ def _strike(connection: sqlite3.Connection, clearing: Clearing, *, whole: bool) 
         "DELETE FROM original WHERE hash = ?1 AND NOT EXISTS (SELECT 1 FROM version WHERE content_hash = ?1)",
         hashes,
     )
-    _scrub(connection, {word for word in words if len(word) >= _SHORTEST})
+    telling = {word for word in words if len(word) >= _SHORTEST}
+    _scrub(connection, telling)
+    ids = _ids(connection, purge_no, documents if whole else ())
+    strike_log(connection, ids, telling, words_asked_for(connection, gone))
 
 
 def _numbers(connection: sqlite3.Connection, query: str, *values: Any) -> list[int]:
@@ -206,8 +210,9 @@ def _clear_failures(
         )
 
 
-def strike_texts(connection: sqlite3.Connection, purge_no: int, documents: Sequence[int]) -> None:
-    """Remove renditions, and the manifests, passages and embedded texts that nothing else needs."""
+def strike_texts(connection: sqlite3.Connection, purge_no: int, documents: Sequence[int]) -> list[bytes]:
+    """Remove renditions, and the manifests, passages and embedded texts that nothing else needs; the packed texts."""
+    texts: list[bytes] = []
     connection.execute(f"DELETE FROM rendition WHERE version_no IN {TARGETS}", (purge_no,))
     for document_no in documents:
         connection.execute(
@@ -221,17 +226,27 @@ def strike_texts(connection: sqlite3.Connection, purge_no: int, documents: Seque
         ):
             needed.update(manifests.passage_numbers(entries))
         gone = [
-            (no, embed_no)
-            for no, embed_no in connection.execute(
-                "SELECT no, embed_no FROM passage WHERE document_no = ?", (document_no,)
+            (no, embed_no, text)
+            for no, embed_no, text in connection.execute(
+                "SELECT no, embed_no, text FROM passage WHERE document_no = ?", (document_no,)
             )
             if no not in needed
         ]
-        connection.executemany("DELETE FROM passage WHERE no = ?", [(no,) for no, _ in gone])
+        texts += [text for *_, text in gone]
+        connection.executemany("DELETE FROM passage WHERE no = ?", [(no,) for no, *_ in gone])
         connection.executemany(
             "DELETE FROM embedding WHERE no = ?1 AND NOT EXISTS (SELECT 1 FROM passage WHERE embed_no = ?1)",
-            {(embed_no,) for _, embed_no in gone},
+            {(embed_no,) for _, embed_no, _ in gone},
         )
+    return texts
+
+
+def _ids(connection: sqlite3.Connection, purge_no: int, documents: Sequence[int]) -> set[str]:
+    """The ids of the versions that go, and of these documents."""
+    rows = connection.execute(f"SELECT id FROM version WHERE no IN {TARGETS}", (purge_no,)).fetchall()
+    for no in documents:
+        rows += connection.execute("SELECT id FROM document WHERE no = ?", (no,)).fetchall()
+    return {id_ for (id_,) in rows}
 
 
 def _strike_labels(connection: sqlite3.Connection, purge_no: int) -> None:

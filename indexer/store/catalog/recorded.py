@@ -54,6 +54,10 @@ class RecordedState(RecordedPoints, RecordedPurges):
         query = "SELECT count(*) FROM seen WHERE source_no = ? AND instr(key, ?) = 0"
         return int(self._sql.execute(query, (source_no, SEPARATOR)).fetchone()[0])
 
+    def present(self, source_no: int) -> int:
+        query = "SELECT count(*) FROM seen WHERE source_no = ?"
+        return int(self._sql.execute(query, (source_no,)).fetchone()[0])
+
     def buried(self, source_no: int, scopes: Sequence[str] | None = None) -> dict[str, int]:
         found = self._within(
             """SELECT p.key, p.document_no, p.recorded_from FROM placement p JOIN version v ON v.no = p.version_no

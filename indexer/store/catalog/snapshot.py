@@ -27,6 +27,7 @@ from indexer.ports.purges import PurgeRecord
 from indexer.store.catalog.attributes import SnapshotAttributes
 from indexer.store.catalog.commit import hash_text
 from indexer.store.catalog.purges import purge_record
+from indexer.store.catalog.query_log import SnapshotQueryLog
 from indexer.store.catalog.snapshot_points import SnapshotPoints
 from indexer.store.catalog.snapshot_sizes import SnapshotSizes
 from indexer.store.catalog.snapshot_texts import SnapshotTexts, within
@@ -35,7 +36,7 @@ from indexer.store.catalog.tag_labels import TagLabels
 _LIVE = "p.recorded_from <= :r AND :r < p.recorded_to"
 
 
-class Snapshot(SnapshotTexts, SnapshotPoints, SnapshotAttributes, SnapshotSizes):
+class Snapshot(SnapshotTexts, SnapshotPoints, SnapshotAttributes, SnapshotSizes, SnapshotQueryLog):
     """A consistent view of the catalog inside one read transaction.
 
     `known_at` in its methods is the recorded instant R at which the answer was believed; it

@@ -70,6 +70,8 @@ class LancePassages:
         """Of indexes, how much is kept in memory at most."""
         self._preparing = threading.Lock()
         self._caches: Any = None
+        self._cached: frozenset[str] = frozenset()
+        """The indexes that were there when the caches were last asked for."""
         self._connection: Any = None
         self._opened: tuple[tuple[int, int, int], LanceSnapshot] | None = None
         """The version that was read last: opening one costs as much as searching a small table."""
@@ -234,8 +236,15 @@ class LancePassages:
 
     @property
     def _session(self) -> Any:
-        """The caches, one set for all that is opened."""
+        """The caches, one set for all that is opened; made anew when an index was.
+
+        What they hold of an index that was superseded, open files too, they would give up only when they are full.
+        """
         with self._preparing:
+            present = upkeep.index_folders(self._path)
+            if not present <= self._cached:
+                self._caches = self._connection = None
+            self._cached = present
             if self._caches is None:
                 # Statistics of an index would carry its centroids, and warn on stderr that they do.
                 os.environ.setdefault("LANCE_INCLUDE_VECTOR_CENTROIDS", "false")

@@ -59,6 +59,14 @@ def index_names(table: Any) -> frozenset[str]:
     return frozenset(index.name for index in table.list_indices())
 
 
+def index_folders(folder: Path) -> frozenset[str]:
+    """The folders of all indexes of the table in `folder`, superseded ones included: a refresh makes another one."""
+    try:
+        return frozenset(entry.name for entry in (folder / "_indices").iterdir())
+    except FileNotFoundError:
+        return frozenset()
+
+
 def partitions(names: Iterable[str]) -> int | None:
     """Of the vector index among these indexes when it was built, as its name tells; None if there is none.
 

@@ -206,3 +206,23 @@ def test_a_vector_index_of_many_pieces_is_made_anew(tmp_path: Path) -> None:
     assert max(pieces) > 2  # each refresh adds one
     assert max(pieces) <= 9
     assert by_vector(store.at(store.compact()), Filter(known_at=9)) == set(range(80))
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="open files are listed by Linux alone")
+def test_nothing_is_kept_open_of_indexes_that_were_superseded(tmp_path: Path) -> None:
+    def open_indexes() -> set[str]:
+        targets = {str(link.readlink()) for link in Path("/proc/self/fd").iterdir() if link.is_symlink()}
+        return {
+            Path(target).parent.name
+            for target in targets
+            if f"{tmp_path}/" in target and "_indices" in target
+        }
+
+    table = lance(tmp_path)
+    for no in range(40):
+        version = table.commit([passage(no)], [])
+        if table.upkeep_due():
+            version = table.compact()
+        assert by_text(table.at(version), f"number{no}", Filter())
+    assert len(list(tmp_path.rglob("_indices/*"))) > 6
+    assert len(open_indexes()) <= 2

@@ -50,7 +50,14 @@ def test_the_commands_are_those_of_the_command_line() -> None:
 
 
 def test_what_is_not_forwarded_neither_reads_the_index_as_it_is_now_nor_writes_to_it() -> None:
-    assert set(commands.commands) - set(READING + LONG) == {"run", "check", "backup", "restore", "eval"}
+    assert set(commands.commands) - set(READING + LONG) == {
+        "run",
+        "check",
+        "backup",
+        "restore",
+        "eval",
+        "log",
+    }
 
 
 def test_a_configuration_that_is_named_twice_is_the_last_one() -> None:

@@ -16,7 +16,7 @@ from indexer.cli.main import main
 COMMANDS = [
     "backfill", "run", "status", "search", "cite", "history", "show", "diff", "blame", "failures", "retry", "check",
     "rebuild", "purge", "forget", "backup", "restore", "retention",
-    "eval",
+    "eval", "log",
 ]  # fmt: skip
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from indexer.daemon.agenda import FIRST_RETRY, LONGEST_RETRY, REST, Agenda, Job
+from indexer.daemon.agenda import FIRST_RETRY, LONGEST_RETRY, OVERDUE, REST, Agenda, Job
 
 
 class Told:
@@ -10,6 +10,9 @@ class Told:
 
     def __init__(self, at: float | None = None, scopes: tuple[str, ...] = ()) -> None:
         self.at, self.scopes = at, scopes
+
+    def look(self, now: float) -> None:
+        """It knows all that it needs."""
 
     def due(self, now: float, *, folders: bool = True) -> tuple[str, ...] | None:
         if self.at is None or self.at > now or not folders:
@@ -41,6 +44,23 @@ def test_what_was_hinted_is_looked_at_before_a_scan_that_is_overdue() -> None:
     assert agenda.next(10.0) == Job("changes", ("x.md",))
     assert agenda.next(10.0) == Job("start")
     assert agenda.next(10.0) is None
+
+
+def test_a_scan_is_not_put_off_for_ever_where_something_is_hinted_all_the_time() -> None:
+    hints = Told()
+    agenda = Agenda(hints, partial=True)
+    agenda.ask("asked", 0.0)
+    now, looks = 0.0, 0
+    while True:
+        hints.at, hints.scopes = now, ("busy.md",)
+        job = agenda.next(now)
+        assert job is not None
+        if job.reason == "asked":
+            break
+        looks, now = looks + 1, now + 1.5
+    assert looks > 5
+    assert now == OVERDUE
+    assert agenda.urgent(now) == Job("changes", ("busy.md",)), "which overtakes the scan"
 
 
 def test_nothing_is_done_before_its_time() -> None:

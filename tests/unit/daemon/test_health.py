@@ -60,10 +60,21 @@ def test_a_turn_may_take_minutes_and_not_for_ever_and_many_short_ones_are_well()
     clock.advance(int(TURN * 1e6))
     assert found.problem() is None
     clock.advance(1_000_000)
-    assert "one turn to write has taken 1801 s" in (found.problem() or "")
+    assert "whoever has the turn to write has not been seen for 1801 s" in (found.problem() or "")
     turns.give_back()
     for _ in range(5):
         turns.take(Urgency.SCAN)
         clock.advance(int(TURN * 1e6) - 1)
         assert found.problem() is None
         turns.give_back()
+
+
+def test_a_turn_of_many_steps_may_take_for_ever() -> None:
+    clock, turns = FakeClock(), Turns()
+    found = health(clock, turns)
+    turns.take(Urgency.ASKED)
+    for _ in range(5):
+        assert found.problem() is None
+        clock.advance(int(TURN * 1e6) - 1)
+        turns.going_on()
+    assert found.problem() is None

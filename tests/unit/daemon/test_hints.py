@@ -26,12 +26,16 @@ class Desk:
     def now(self) -> float:
         return self.clock.monotonic()
 
+    def due(self, now: float, *, folders: bool = True) -> tuple[str, ...] | None:
+        self.hints.look(now)
+        return self.hints.due(now, folders=folders)
+
     def until(self, seconds: float) -> list[tuple[float, tuple[str, ...]]]:
         """Let time pass until `seconds` after the start; what became due, and when."""
         found = []
         while (at := self.hints.next_due(self.now())) is not None and at <= seconds + 1e-6:
             self._advance(at)
-            if (scopes := self.hints.due(self.now())) is not None:
+            if (scopes := self.due(self.now())) is not None:
                 found.append((round(self.now(), 3), scopes))
         self._advance(seconds)
         return found
@@ -51,7 +55,7 @@ def close(time: float) -> object:
 
 
 def test_nothing_is_due_where_nothing_was_hinted(desk: Desk) -> None:
-    assert desk.hints.due(100.0) is None
+    assert desk.due(100.0) is None
     assert desk.hints.next_due(100.0) is None
 
 
@@ -63,9 +67,9 @@ def test_a_saved_file_is_due_after_a_pause_once_and_is_not_even_looked_at_before
 
 def test_due_is_asked_too_early_without_harm(desk: Desk) -> None:
     desk.hints.add("a.md")
-    assert desk.hints.due(0.299) is None
-    assert desk.hints.due(0.3) == ("a.md",)
-    assert desk.hints.due(0.3) is None
+    assert desk.due(0.299) is None
+    assert desk.due(0.3) == ("a.md",)
+    assert desk.due(0.3) is None
 
 
 def test_every_hint_of_a_scope_begins_the_pause_anew(desk: Desk) -> None:
@@ -119,7 +123,7 @@ def test_growth_is_seen_although_nobody_asked_in_time(desk: Desk) -> None:
         desk.clock.advance(100_000)
         desk.sizes["film.mov"] = tick
         desk.hints.add("film.mov")
-    assert desk.hints.due(desk.now()) is None
+    assert desk.due(desk.now()) is None
     [(at, _)] = desk.until(9)
     assert at < 4
 
@@ -221,9 +225,9 @@ def test_files_can_be_had_without_folders_and_what_moved_with_them(desk: Desk) -
     desk.hints.moved("folder/a.md", "b.md")
     desk.hints.add("c.md")
     desk.clock.advance(2_000_000)
-    assert desk.hints.due(desk.now(), folders=False) == ("c.md",)
-    assert desk.hints.due(desk.now(), folders=False) is None
-    assert desk.hints.due(desk.now()) == ("b.md", "folder")
+    assert desk.due(desk.now(), folders=False) == ("c.md",)
+    assert desk.due(desk.now(), folders=False) is None
+    assert desk.due(desk.now()) == ("b.md", "folder")
 
 
 def test_a_folder_takes_in_what_was_hinted_inside_it(desk: Desk) -> None:
@@ -277,7 +281,7 @@ def test_lost_events_are_the_whole_source_with_all_that_was_hinted(desk: Desk) -
 
 def test_after_a_look_hints_wait_as_if_there_had_been_none(desk: Desk) -> None:
     desk.hints.lost()
-    assert desk.hints.due(0.5) == ("",)
+    assert desk.due(0.5) == ("",)
     desk.clock.advance(2_000_000)
     desk.hints.add("a.md")
     assert desk.until(60) == [(close(2.3), ("a.md",))]

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import shutil
+import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import pytest
 
+from indexer.daemon.hints import Hints
 from indexer.daemon.interruptions import StoppedError
 from indexer.daemon.requests import Request
 from indexer.daemon.room import Room
 from indexer.errors import DamagedStoreError, StorageFullError
 from indexer.ingest.index import IngestLimits
 from indexer.ingest.progress import Silence
+from indexer.ingest.reports import SourceReport
 from indexer.model import Row
 from indexer.ports import StoredPassage
 from tests.support.fake_connector import FakeConnector
@@ -64,6 +67,23 @@ def scene(home: Home, folder: FakeFolder) -> Followed:
     assert scene.looks == ["start"]
     scene.looks.clear()
     return scene
+
+
+SOON = 30
+"""Seconds for what takes a moment."""
+
+
+class Counted(Silence):
+    """Notes when sources begin and end."""
+
+    def __init__(self) -> None:
+        self.heard: list[str] = []
+
+    def source_started(self, name: str) -> None:
+        self.heard.append("source_started")
+
+    def source_finished(self, report: SourceReport) -> None:
+        self.heard.append("source_finished")
 
 
 def request() -> Request:
@@ -139,6 +159,59 @@ def test_what_is_saved_during_a_scan_is_looked_at_before_its_end(home: Home, fol
     assert scene.loop.activity.looks == 1
 
 
+def test_a_file_whose_size_cannot_be_asked_for_holds_up_nobody_who_wants_something_of_the_loop(
+    scene: Followed, folder: FakeFolder
+) -> None:
+    asked, let_go = threading.Event(), threading.Event()
+
+    def size_of(key: str) -> int | None:
+        asked.set()
+        assert let_go.wait(SOON)
+        return None
+
+    hints = Hints(scene.home.clock, size_of)
+    scene.agenda.hints = hints
+    hints.add("a.md")
+    for _ in range(3):
+        scene.home.clock.advance(250_000)
+        hints.add("a.md")
+    working = threading.Thread(target=lambda: scene.loop.step(scene.worker))
+    working.start()
+    assert asked.wait(SOON)
+    wishing = threading.Thread(target=scene.loop.schedule, daemon=True)
+    wishing.start()
+    wishing.join(SOON)
+    let_go.set()
+    working.join(SOON)
+    assert not wishing.is_alive()
+
+
+def test_what_overtakes_a_scan_does_not_count_as_the_scan(home: Home, folder: FakeFolder) -> None:
+    for number in range(10):
+        folder.write(f"{number}.md", f"Old text {number}.".encode())
+    scene = Followed(home, folder)
+    wish = Counted()
+    told: list[tuple[int, int, int]] = []
+    scene.loop.ask(Request(wish))
+
+    def at_step(name: str) -> None:
+        if name == "catalog committed":
+            doing = scene.loop.activity.doing
+            told.append((doing.documents, doing.to_index, doing.indexed))
+            home.clock.advance(1_000_000)
+            if len(told) == 2:
+                folder.write("9.md", b"New text.")
+                scene.hint("9.md")
+
+    scene.at_step = at_step
+    scene.pass_time(0)
+    assert scene.loop.activity.looks == 1
+    assert {(documents, to_index) for documents, to_index, _ in told} == {(13, 13)}
+    assert scene.loop.activity.doing.indexed == 0, "it is over"
+    assert told[-1][2] == 12, "all but the one that overtook"
+    assert wish.heard == ["source_started", "source_finished"]
+
+
 def test_nothing_is_done_while_nothing_is_due(scene: Followed) -> None:
     scene.pass_time(3600)
     assert scene.looks == []
@@ -167,6 +240,32 @@ def test_a_source_that_cannot_be_listed_is_tried_later_and_later_while_another_g
     troubled.pass_time(60)
     assert troubled.loop.activity.doing.state == "idle"
     assert world.fatal == []
+
+
+def test_a_source_in_trouble_stays_so_while_some_of_its_places_can_be_seen(
+    scene: Followed, folder: FakeFolder, caplog: pytest.LogCaptureFixture
+) -> None:
+    for number in range(20):
+        folder.write(f"{number}.md", b"Old text.")
+    scene.lose()
+    scene.pass_time(3)
+    for number in range(20):
+        folder.delete(f"{number}.md")
+    scene.lose()
+    scene.pass_time(3)
+    assert scene.loop.activity.doing.state == "failing"
+    folder.write("a.md", b"New text.")
+    scene.hint("a.md")
+    scene.pass_time(1)
+    assert scene.looks[-1] == "changes a.md"
+    assert scene.texts()["a.md"] == "New text."
+    assert scene.loop.activity.doing.state == "failing"
+    assert "are gone at once" in scene.loop.activity.doing.detail
+    assert "well again" not in caplog.text
+    for number in range(20):
+        folder.write(f"{number}.md", b"Old text.")
+    scene.pass_time(60)
+    assert scene.loop.activity.doing.state == "idle"
 
 
 def test_documents_that_failed_are_due_by_themselves_and_alone(home: Home, folder: FakeFolder) -> None:

@@ -249,3 +249,18 @@ def test_scans_are_planned_as_the_settings_say(scene: Scene) -> None:
     assert scene.sources.interval("two") is None
     scene.follow(source("two", schedule="30 3 * * *"))
     assert [job.name for job in scene.schedule.planned()] == ["scan two"]
+
+
+def test_of_sources_that_are_at_rest_all_others_go_on_and_all_can_be_paused_meanwhile(scene: Scene) -> None:
+    scene.follow(source("one"), source("two"))
+    scene.brought_up_to_date("one")
+    request = Request(Silence())
+    with scene.sources.at_rest(["one"], "dry run"):
+        scene.sources.all()["one"].ask(request)
+        scene.brought_up_to_date("two")
+        with scene.sources.paused("purge"):
+            pass
+        scene.brought_up_to_date("two")
+        with pytest.raises(TimeoutError):
+            request.answer.result(0.1)
+    assert request.answer.result(SOON).listed

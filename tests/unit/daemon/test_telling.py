@@ -82,6 +82,14 @@ def test_another_trouble_is_another_line(journal: Journal, teller: Teller) -> No
     ]
 
 
+def test_the_trouble_of_a_source_that_is_followed_anew_is_news(journal: Journal, teller: Teller) -> None:
+    for _ in range(2):
+        teller.failed("docs", SCAN, SourceError("away", code="source-missing"))
+        teller.documents("docs", [("a.pdf", "encrypted", "a.pdf is encrypted")])
+        teller.forget("docs")
+    assert journal.events() == ["in trouble", "not indexed"] * 2
+
+
 def test_documents_that_fail_are_told_once_and_again_when_the_reason_is_another(
     journal: Journal, teller: Teller
 ) -> None:

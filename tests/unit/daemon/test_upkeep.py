@@ -47,7 +47,15 @@ class Scene:
         self.table = table
         self.fatal: list[IndexerError] = []
         self.ended = threading.Event()
-        self.keeper = Keeper(lambda: beside(home.index), home.index.turns, Metrics(), home.clock, self._end)
+        self.full = False
+        self.keeper = Keeper(
+            lambda: beside(home.index),
+            home.index.turns,
+            Metrics(),
+            home.clock,
+            self._end,
+            full=lambda: self.full,
+        )
 
     def _end(self, error: IndexerError) -> None:
         self.fatal.append(error)
@@ -124,6 +132,17 @@ def test_a_full_disk_is_told_and_the_next_time_it_is_done(scene: Scene) -> None:
     scene.keeper.consider()
     assert scene.table.asked.wait(SOON)
     assert scene.fatal == []
+
+
+def test_while_the_disk_is_full_the_table_is_left_alone_and_afterwards_it_is_not(scene: Scene) -> None:
+    scene.full = True
+    scene.keeper.start()
+    scene.committed(COMMITS)
+    scene.keeper.consider()
+    assert not scene.table.asked.wait(0.1)
+    scene.full = False
+    scene.keeper.consider()
+    assert scene.table.asked.wait(SOON)
 
 
 def test_what_nobody_foresaw_ends_the_service_and_not_only_upkeep(scene: Scene) -> None:

@@ -18,6 +18,7 @@ from indexer.errors import (
 from indexer.stewardship.backup import BackupReport, back_up
 from indexer.stewardship.backup_folder import BackupFolder
 from indexer.stewardship.restore import RestoreReport, restore
+from indexer.store.catalog.connection import migrations
 from tests.support.data_folder import found_in
 from tests.support.fake_folder import FakeFolder
 from tests.support.indexes import Home
@@ -245,7 +246,7 @@ def test_a_backup_of_a_newer_release_is_refused(home: Home, folder: FakeFolder, 
     home.sql("PRAGMA user_version = 900")
     with pytest.raises(NewerSchemaError):
         saved(home, target)
-    home.sql("PRAGMA user_version = 4")
+    home.sql(f"PRAGMA user_version = {migrations()[-1][0]}")
     saved(home, target)
     told = json.loads((target / "backup.json").read_text())
     (target / "backup.json").write_text(json.dumps(told | {"format": 2}))
