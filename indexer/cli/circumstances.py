@@ -40,6 +40,8 @@ def circumstances(
         troubled={
             name: state.get("detail") or "" for name, state in sources.items() if state["state"] == "trouble"
         },
+        refused=daemon.get("configuration_refused") or "",
+        full=daemon.get("disk") or "",
     )
 
 

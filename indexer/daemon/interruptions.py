@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from indexer.errors import IndexerError
+from indexer.errors import BusyError, IndexerError
 
 
-class StoppedError(IndexerError):
-    """The service stops: what is in hand is dropped, and nothing that was committed is lost."""
+class StoppedError(BusyError):
+    """The loop is to end: what is in hand is dropped, and nothing that was committed is lost."""
 
     code = "stopping"
 
     def __init__(self, source: str) -> None:
         super().__init__(
-            f"source {source}: the service stops", remedy="start it again; it goes on where it stopped"
+            f"source {source}: the service stops, or begins to follow it by other settings",
+            remedy="what was finished is kept; give the command again",
         )
 
 

@@ -129,10 +129,6 @@ class SourceLoop:
                 self._resting.clear()
             self._changed.notify_all()
 
-    def _notify(self) -> None:
-        with self._changed:
-            self._changed.notify_all()
-
     def schedule(self) -> None:
         """It is time for a scan."""
         with self._changed:
@@ -157,10 +153,12 @@ class SourceLoop:
     def stop(self) -> None:
         """End soon: what is in hand is dropped at the next place where nothing is half done."""
         self._stopping.set()
+        with self._changed:
+            self._changed.notify_all()
         if isinstance(self.configured.connector, Closeable):
-            # A source that hangs is not waited for.
-            self.configured.connector.close()
-        self._notify()
+            # A source that hangs is not waited for, nor how long it takes to give it up.
+            close, name = self.configured.connector.close, f"closing {self.name}"
+            threading.Thread(target=close, name=name, daemon=True).start()
 
     def join(self, timeout: float) -> bool:
         """Whether it has ended, after at most `timeout` seconds."""

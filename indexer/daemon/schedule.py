@@ -68,8 +68,7 @@ class Schedule:
 
     def cron(self, name: str, expression: str, act: Callable[[], None]) -> None:
         """Do it when the five fields of a crontab say. Raises ValueError."""
-        trigger = CronTrigger.from_crontab(expression, timezone=self._zone)
-        self._add(name, lambda: trigger, act)
+        self._add(name, lambda: CronTrigger.from_crontab(expression, timezone=self._zone), act)
 
     def tend(self) -> None:
         """Plan everything anew where the time of day was set back: the scheduler would wait until it comes again."""
@@ -77,8 +76,17 @@ class Schedule:
         self._behind = offset
         if offset < before - _SET_BACK:
             _log.warning("the clock was set back: all jobs are planned anew", seconds=round(before - offset))
-            for name, (trigger, act) in list(self._jobs.items()):
-                self._add(name, trigger, act)
+            self._plan_anew()
+
+    def move(self, zone: ZoneInfo) -> None:
+        """Crontabs mean this zone from now on."""
+        if zone != self._zone:
+            self._zone = zone
+            self._plan_anew()
+
+    def _plan_anew(self) -> None:
+        for name, (trigger, act) in list(self._jobs.items()):
+            self._add(name, trigger, act)
 
     def _offset(self) -> float:
         return self._clock.now() / 1e6 - self._clock.monotonic()

@@ -95,6 +95,11 @@ class Sources:
         with self._lock:
             return dict(self._loops)
 
+    def waiting(self) -> list[str]:
+        """The sources that are not followed yet, as what followed them under other settings does not come to its end."""
+        with self._lock:
+            return [*self._waiting]
+
     def interval(self, name: str) -> float | None:
         """Seconds between two scheduled scans of a source; None where there are none, or a crontab says when."""
         planned = self._planned.get(name)
@@ -126,7 +131,8 @@ class Sources:
             )
         try:
             with self._lock:
-                loops = [*self._loops.values()]
+                # Those that are about to end, too: what they have in hand they may still commit.
+                loops = [*self._loops.values(), *self._ending]
             with self._still(loops, purpose, end):
                 yield
         finally:

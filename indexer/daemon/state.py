@@ -62,6 +62,11 @@ def sources_state(sources: Sources, schedule: Schedule, clock: Clock) -> dict[st
             "scans": loop.activity.scans,
             "looks": loop.activity.looks,
         }
+    for name in sources.waiting():
+        found[name] = {
+            "state": "waiting", "activity": None, "hints": 0, "watch": "off", "interval": None, "next_scan": None,
+            "detail": "what followed it by other settings does not come to its end",
+        }  # fmt: skip
     return found
 
 

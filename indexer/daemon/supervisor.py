@@ -37,7 +37,7 @@ from indexer.ingest.turns import Turns, Urgency
 from indexer.model import Instant
 from indexer.ports.query_log import LoggedQuery
 from indexer.query.queries import Queries
-from indexer.stewardship.retention import apply_retention
+from indexer.stewardship.retention import apply_retention, look_at
 
 _log = logs.get("service")
 
@@ -130,7 +130,7 @@ class Supervisor:
         try:
             self.schedule.start()
             self.schedule.every("upkeep", UPKEEP, self._keeper.consider)
-            self.schedule.cron("retention", RETENTION, lambda: self._keeper.do(self._thin_out))
+            self.schedule.cron("retention", RETENTION, lambda: self._keeper.do(self.thin_out))
             self._keeper.start()
             self._kept.start()
             self.sources.follow(self._config)
@@ -190,11 +190,11 @@ class Supervisor:
 
     def _until_armed(self) -> None:
         end = self._clock.monotonic() + ARMED
-        for loop in self.sources.all().values():
-            while not loop.armed.wait(self._pause):
-                self._notifier.alive()
-                if self._stop or self._clock.monotonic() >= end or not loop.alive:
-                    break
+        waiting = list(self.sources.all().values())
+        while waiting and not self._stop and self._clock.monotonic() < end:
+            waiting[0].armed.wait(self._pause)
+            waiting = [loop for loop in waiting if loop.alive and not loop.armed.is_set()]
+            self._notifier.alive()
 
     def _tick(self) -> None:
         if self._reload:
@@ -228,6 +228,7 @@ class Supervisor:
             if later:
                 _log.warning("takes effect when the service is started again", settings=later)
             logs.configure(config.log.level, config.log.format)
+            self.schedule.move(config.timezone)
             self._config = replace(config, **{name: getattr(self._config, name) for name in _NOT_NOW})
             _log.info("the configuration was read again", sources=len(config.sources), begun=begun)
         self._notifier.ready(self._status())
@@ -278,18 +279,24 @@ class Supervisor:
         with beside(self._index) as index:
             yield index
 
-    def _thin_out(self) -> None:
-        """Apply the sources' retention rules, a part at a time, so that changes go on being followed."""
-        with self._opened() as index:
-            rules = governed(self._config, index)
-        for rule in rules:
-            after: int | None = 0
-            while after is not None and not self._stop:
-                with self.exclusive("retention") as index:
-                    done = apply_retention(index, rule, self._clock.now(), after=after)
-                after = done.after
-                if done.versions:
-                    _log.info("thinned out", source=rule.source.name, versions=done.versions)
+    def thin_out(self) -> None:
+        """Apply the sources' retention rules, a part at a time, so that changes go on being followed.
+
+        Nobody is held up where there is nothing to thin out.
+        """
+        with self._opened() as looking:
+            for rule in governed(self._config, looking):
+                after: int | None = 0
+                while after is not None and not self._stop:
+                    excess = look_at(looking, rule, self._clock.now(), after)
+                    if not excess.versions:
+                        after = excess.after
+                        continue
+                    with self.exclusive("retention") as index:
+                        done = apply_retention(index, rule, self._clock.now(), after=after)
+                    after = done.after
+                    if done.versions:
+                        _log.info("thinned out", source=rule.source.name, versions=done.versions)
 
     def _step(self, name: str) -> None:
         """The commit protocol came so far: with the writer's turn held, so by one thread at a time."""
@@ -348,6 +355,11 @@ class Supervisor:
     ) -> Future[BackfillReport]:
         loops = self.sources.all()
         for name in names:
+            if name not in loops and name in self.sources.waiting():
+                raise BusyError(
+                    f"source {name} is not followed yet: what followed it by other settings does not come to its end",
+                    remedy="see whether the source answers at all; try again later",
+                )
             if name not in loops:
                 raise NotFoundError(
                     f'there is no source "{name}" in {self._config.file}, as the service read it',

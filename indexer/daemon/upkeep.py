@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from queue import SimpleQueue
 from typing import Final
 
 from indexer import logs
 from indexer.clock import Clock
 from indexer.daemon.metrics import Metrics
-from indexer.errors import BusyError, IndexerError, StorageFullError
+from indexer.errors import DamagedStoreError, IndexerError, NewerSchemaError
 from indexer.ingest.index import Index
 from indexer.ingest.recovery import needs_filling
 from indexer.ingest.turns import Turns, Urgency
@@ -104,10 +104,18 @@ class Keeper:
 
     def _carry_out(self) -> None:
         while not self._chores.empty() and not self._stopping.is_set():
-            try:
+            with self._going_on("put off until the next time"):
                 self._chores.get()()
-            except (BusyError, StorageFullError) as error:
-                _log.warning("put off until the next time", detail=str(error))
+
+    @contextmanager
+    def _going_on(self, what: str) -> Iterator[None]:
+        """What fails inside is said, and is tried again when its time comes; damaged stores end the service."""
+        try:
+            yield
+        except (DamagedStoreError, NewerSchemaError):
+            raise
+        except IndexerError as error:
+            _log.error(what, code=error.code, detail=str(error))
 
     def _fill(self, index: Index, writer: Writer) -> None:
         """Bring the passages table level with the catalog, where another model or a crash left it behind."""
@@ -116,10 +124,9 @@ class Keeper:
         with self._turns.turn(Urgency.CHANGES):
             self.working = True
             try:
-                writer.recover()
-            except StorageFullError as error:
-                # Whoever commits next finds out, and tries again once there is room.
-                _log.error("the passages table could not be filled", detail=str(error))
+                # Whoever commits next finds out, and tries again.
+                with self._going_on("the passages table could not be filled"):
+                    writer.recover()
             finally:
                 self.working = False
 
@@ -143,10 +150,9 @@ class Keeper:
             self._commits, self._looked = 0, now
             self.working = True
             try:
-                writer.recover()
-                writer.upkeep()
-            except StorageFullError as error:
-                _log.warning("put off until the next time", detail=str(error))
+                with self._going_on("put off until the next time"):
+                    writer.recover()
+                    writer.upkeep()
             finally:
                 self.working = False
         self._metrics.upkeep_seconds.observe(self._clock.monotonic() - now)

@@ -55,6 +55,10 @@ class Circumstances:
     """A daemon left its socket behind, and nobody answers there."""
     troubled: Mapping[str, str] = field(default_factory=dict)
     """Source → why it cannot be looked at just now, as the daemon has it."""
+    refused: str = ""
+    """What is wrong with a configuration that the daemon did not take over."""
+    full: str = ""
+    """Why the daemon takes no work, for want of room on the disk."""
 
     def with_scans(self, oldest: Mapping[str, float], **known: Any) -> Circumstances:
         """The same, with what is known of the scans and of whoever makes them."""
@@ -78,6 +82,15 @@ def _of_all(known: Circumstances) -> Iterator[Alert]:
             "daemon",
             "the daemon left its control socket behind and does not run; start it again, and look for the reason in its log",
         )
+    if known.refused:
+        yield Alert(
+            "configuration-refused",
+            "daemon",
+            f"it goes on by the former configuration: {known.refused}; correct it, and let the daemon read it again",
+        )
+    if known.full:
+        yield Alert("disk-full", "data folder", f"nothing is indexed until there is room: {known.full}")
+        return
     if known.free_bytes is None or not known.all_bytes:
         return
     share = known.free_bytes / known.all_bytes

@@ -13,7 +13,7 @@ from indexer.daemon.hints import Hints
 from indexer.daemon.interruptions import StoppedError
 from indexer.daemon.requests import Request
 from indexer.daemon.room import Room
-from indexer.errors import DamagedStoreError, StorageFullError
+from indexer.errors import BusyError, DamagedStoreError, StorageFullError
 from indexer.ingest.index import IngestLimits
 from indexer.ingest.progress import Silence
 from indexer.ingest.reports import SourceReport
@@ -581,6 +581,30 @@ def test_at_the_end_wishes_are_refused_and_what_is_in_hand_is_dropped(home: Home
 
 def pause_at_first_commit(scene: Followed) -> None:
     scene.at_step = lambda name: scene.loop.pause() if name == "catalog committed" else None
+
+
+def test_a_source_that_takes_long_to_be_given_up_holds_up_nobody_who_ends_its_loop(home: Home) -> None:
+    let_go = threading.Event()
+
+    class Slow(FakeFolder):
+        def close(self) -> None:
+            assert let_go.wait(SOON)
+
+    scene = Followed(home, Slow(home.clock))
+    ending = threading.Thread(target=scene.loop.stop, daemon=True)
+    ending.start()
+    ending.join(SOON)
+    let_go.set()
+    assert not ending.is_alive()
+
+
+def test_who_waits_for_a_loop_that_ends_is_told_to_come_again(home: Home, folder: FakeFolder) -> None:
+    scene = Followed(home, folder)
+    scene.loop.stop()
+    wish = request()
+    scene.loop.ask(wish)
+    with pytest.raises(BusyError):
+        wish.answer.result(0)
 
 
 def test_a_pause_drops_what_is_in_hand_and_afterwards_it_is_done_again(

@@ -114,3 +114,13 @@ def test_what_keeps_clocks_right_changes_no_plan(schedule: Schedule, clock: Fake
     clock.advance(5_000_000)
     schedule.tend()
     assert schedule.planned("job") == before
+
+
+def test_crontabs_mean_the_zone_that_is_configured_now(schedule: Schedule) -> None:
+    schedule.cron("nightly", "30 3 * * *", nothing)
+    [before] = schedule.planned("nightly")
+    schedule.move(ZoneInfo("Etc/GMT-5"))
+    [after] = schedule.planned("nightly")
+    assert before.next is not None
+    assert after.next is not None
+    assert (before.next - after.next) % DAY == 5 * 3_600_000_000

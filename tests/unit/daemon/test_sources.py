@@ -19,6 +19,7 @@ from indexer.daemon.requests import Request
 from indexer.daemon.room import Room
 from indexer.daemon.schedule import Schedule
 from indexer.daemon.sources import Sources
+from indexer.daemon.state import sources_state
 from indexer.daemon.telling import Teller
 from indexer.errors import BusyError, ConfigurationError, IndexerError, ParserProcessError
 from indexer.ingest.index import ConfiguredSource
@@ -195,11 +196,14 @@ def test_a_source_that_hangs_at_its_end_holds_up_its_successor_and_nobody_else(
     begun = scene.follow(source(name, of="one", poll_interval=5.0), source("two"), source("three"))
     assert begun == [name, "three"]
     assert set(scene.sources.all()) == {"two", "three"}
+    assert scene.sources.waiting() == [name]
+    assert sources_state(scene.sources, scene.schedule, scene.home.clock)[name]["state"] == "waiting"
     scene.brought_up_to_date("two")
     scene.brought_up_to_date("three")
     hanging.gate.set()
     while name not in scene.sources.all():
         scene.sources.tend()
+    assert scene.sources.waiting() == []
     scene.brought_up_to_date(name)
 
 
@@ -264,3 +268,24 @@ def test_of_sources_that_are_at_rest_all_others_go_on_and_all_can_be_paused_mean
         with pytest.raises(TimeoutError):
             request.answer.result(0.1)
     assert request.answer.result(SOON).listed
+
+
+def test_in_a_pause_a_source_that_was_just_removed_commits_nothing_either(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else what `forget` removes would come back with the last that its loop had in hand."""
+    parser = Hanging()
+    scene.home.index.parser = parser
+    scene.folders["one"].write("bad.md", b"This hangs.")
+    scene.follow(source("one"))
+    assert parser.hung.wait(SOON)
+    scene.follow()
+    monkeypatch.setattr(sources_module, "PAUSE", 0.05)
+    with pytest.raises(BusyError, match="source one does not come to rest"), scene.sources.paused("forget"):
+        pass
+    monkeypatch.setattr(sources_module, "PAUSE", SOON)
+    parser.let_go.set()
+    with scene.sources.paused("forget"):
+        sizes = scene.home.sizes()
+    assert scene.sources.join(scene.home.clock.monotonic() + SOON) == []
+    assert scene.home.sizes() == sizes

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import shutil
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import pytest
 
 from indexer.composition import beside
 from indexer.daemon.metrics import Metrics
 from indexer.daemon.upkeep import COMMITS, LONGEST, Keeper
-from indexer.errors import IndexerError, StorageFullError
+from indexer.errors import ConfigurationError, EmbeddingError, IndexerError, StorageFullError
 from indexer.ingest.turns import Urgency
+from indexer.ports import Vectors
 from tests.support.fake_folder import FakeFolder
 from tests.support.indexes import CountingEmbedder, Home, fast_folder
 from tests.support.memory_passages import MemoryPassages
@@ -163,3 +164,29 @@ def test_a_table_of_another_model_is_filled_before_anything_is_committed(scene: 
     assert filled.wait(SOON)
     assert home.published is not None
     assert home.published.fingerprint == home.embedder.fingerprint
+
+
+def test_a_chore_that_fails_is_told_and_costs_only_itself(scene: Scene) -> None:
+    done = threading.Event()
+
+    def fails() -> None:
+        raise ConfigurationError("the token of a source is gone")
+
+    scene.keeper.start()
+    scene.keeper.do(fails)
+    scene.keeper.do(done.set)
+    assert done.wait(SOON)
+    assert scene.fatal == []
+
+
+def test_a_model_that_cannot_be_loaded_does_not_keep_the_service_from_answering(scene: Scene) -> None:
+    class Broken(CountingEmbedder):
+        def embed(self, texts: Sequence[str]) -> Vectors:
+            raise EmbeddingError("the model cannot be fetched")
+
+    scene.home.index.embedder = Broken(48)
+    done = threading.Event()
+    scene.keeper.start()
+    scene.keeper.do(done.set)
+    assert done.wait(SOON)
+    assert scene.fatal == []

@@ -123,3 +123,11 @@ def test_a_daemon_that_died_is_told_first() -> None:
     known = replace(FINE, dead_daemon=True)
 
     assert codes(replace(SOURCE, state="refused"), known) == ["daemon-gone", "source-refused"]
+
+
+def test_what_keeps_the_daemon_from_its_work_is_told() -> None:
+    known = replace(
+        FINE, refused="config.toml:3: no such key", full="the disk is full", free_bytes=0, all_bytes=1
+    )
+
+    assert codes(known=known) == ["configuration-refused", "disk-full"]
