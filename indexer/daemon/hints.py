@@ -83,6 +83,8 @@ class Hints:
         self._size_of = size_of
         self._patience = patience or Patience()
         self._lock = threading.Lock()
+        self._gone = False
+        """Whether a file was not there, at the last look, that could be had without the folders that wait."""
         self._waits: dict[str, _Wait] = {}
         """Scope → what it waits with. No scope lies in another."""
         self._folders: dict[str, bool] = {}
@@ -120,10 +122,11 @@ class Hints:
         """Scopes that are to be looked at now, in order, which it forgets; None while there are none.
 
         No scope lies in another, and ``("",)`` is the whole source. `look` belongs before it.
-        Without `folders` what waits with a folder goes on waiting.
+        Without `folders` what waits with a folder goes on waiting; so does everything while there is such a folder and a
+        file is gone: it may have moved there, and only a look that sees both places knows.
         """
         with self._lock:
-            return self._release(now, folders)
+            return None if self._gone and not folders else self._release(now, folders)
 
     def look(self, now: float) -> None:
         """Ask for the sizes of files where that is due, to find out which of them grow.
@@ -134,7 +137,9 @@ class Hints:
             waits = self._distinct()
             looks = [(wait, self._files(wait)) for wait in waits if self._wants_look(wait, now)]
         seen = [(wait, {key: self._size(key) for key in keys}) for wait, keys in looks]
+        gone = any(self._size(key) is None for key in self._beside_folders(now))
         with self._lock:
+            self._gone = gone
             for wait, sizes in seen:
                 self._compare(wait, sizes, now)
 
@@ -148,6 +153,13 @@ class Hints:
             if ready:
                 return max(self._gathered(waits, ready, now), default=min(map(self._moment, ready)))
             return min(min(self._moment(wait), self._next_look(wait)) for wait in waits)
+
+    def _beside_folders(self, now: float) -> list[str]:
+        """The files that are due by themselves, if a folder waits as well and they can be looked at."""
+        with self._lock:
+            if not self._folders or self._size_of is None:
+                return []
+            return [key for wait in self._alone() if self._moment(wait) <= now for key in wait.keys]
 
     # --- scopes (with the lock held) ----------------------------------------------------------
 
@@ -228,7 +240,7 @@ class Hints:
         wait.growing |= other.growing
         wait.inside = wait.inside or other.inside
 
-    def _distinct(self) -> Iterable[_Wait]:
+    def _distinct(self) -> list[_Wait]:
         return list({id(wait): wait for wait in self._waits.values()}.values())
 
     # --- moments (with the lock held) ---------------------------------------------------------
@@ -247,8 +259,12 @@ class Hints:
         end = min(end, *map(self._limit, ready))
         return [moment for moment in map(self._moment, waits) if now < moment <= end]
 
+    def _alone(self) -> list[_Wait]:
+        """What waits without any folder."""
+        return [wait for wait in self._distinct() if self._folders.keys().isdisjoint(wait.keys)]
+
     def _release(self, now: float, folders: bool) -> tuple[str, ...] | None:
-        waits = [wait for wait in self._distinct() if folders or self._folders.keys().isdisjoint(wait.keys)]
+        waits = self._distinct() if folders else self._alone()
         ready = [wait for wait in waits if self._moment(wait) <= now]
         if not ready or self._gathered(waits, ready, now):
             return None
