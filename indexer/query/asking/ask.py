@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from indexer.model import Instant
@@ -10,8 +10,10 @@ from indexer.query.asking import changing, content, listing, origins
 from indexer.query.asking.accepted import accepted, numbered
 from indexer.query.asking.editions import WIDER, overlap, together
 from indexer.query.asking.inquiry import Inquiry
+from indexer.query.asking.literally import implied, wanted
 from indexer.query.asking.names import Names
-from indexer.query.asking.passages import Search
+from indexer.query.asking.ordering import WIDEST, by_literals
+from indexer.query.asking.passages import Search, ranked
 from indexer.query.asking.subject import subjects_of
 from indexer.query.documents import resolve
 from indexer.query.results import Question, SearchResult
@@ -44,7 +46,7 @@ class Asking:
         if asked is None:
             return self._search(self._question, look_up)
         if asked.kind is Kind.PLAIN:
-            return self._plain()
+            return self._plain(literals=wanted(asked) + implied(asked))
         nothing = require_sound(self._view, self._question)
         inquiry = self._inquiry(asked)
         if nothing is not None:
@@ -79,18 +81,22 @@ class Asking:
         # Of several that may be meant it is the one that has such versions.
         return next((one for one in inquiries if one.fits), inquiries[0])
 
-    def _plain(self, asked: Interpretation | None = None) -> SearchResult:
-        """Passages, whatever versions they are of; what editions say alike is one hit."""
+    def _plain(self, asked: Interpretation | None = None, literals: Sequence[str] = ()) -> SearchResult:
+        """Passages, whatever versions they are of; what editions say alike is one hit.
+
+        What is about one of the `literals` comes before what mentions it.
+        """
         found = self._search(self._question, look_up)
         if asked is not None:
             # It was understood, and there was nothing to answer with: that must not look like an answer.
             words = "; ".join([*asked.notes, found.scope.resolved_by])
             found = replace(found, scope=replace(found.scope, resolved_by=words))
-        if not overlap(found.hits):
+        if not literals and not overlap(found.hits):
             return found
         k = self._question.k
-        wider = self._search(replace(self._question, k=min(MOST_HITS, k * WIDER)), look_up)
-        return replace(found, hits=together(wider.hits, k))
+        wider = self._search(replace(self._question, k=min(MOST_HITS, max(WIDEST, k * WIDER))), look_up)
+        hits = by_literals(wider.hits, literals)
+        return replace(found, hits=together(hits, k) if overlap(hits) else ranked(hits[:k]))
 
 
 def _by_kind(inquiry: Inquiry) -> SearchResult | None:

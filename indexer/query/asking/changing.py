@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
@@ -21,6 +22,9 @@ from indexer.question import Bound, DateExpression, VersionExpression
 
 MOST: Final = 20
 """Changes that an answer names."""
+_NEAR: Final = 0.6
+"""Of the share of the topic's words that a change has, so much has to be in one line or sentence of it."""
+_UNIT: Final = re.compile(r"\n|(?<=[.!?])\s")
 _BEGINNING: Final = (Bound.FROM, Bound.SINCE, Bound.AFTER)
 _ENDING: Final = (Bound.TO, Bound.UNTIL, Bound.BEFORE)
 _ADDED: Final = frozenset(["added", "new", "introduced", "add", "introduce"])
@@ -184,9 +188,17 @@ def relevant(found: Sequence[Change], topic: Topic) -> list[Change]:
     chosen = [
         (-topic.share(text), place)
         for place, (text, fits) in enumerate(zip(texts, topic.chosen(texts), strict=True))
-        if fits
+        if fits and (topic.literals or _together(found[place], text, topic))
     ]
     return [found[place] for _, place in sorted(chosen)]
+
+
+def _together(change: Change, text: str, topic: Topic) -> bool:
+    """Whether the topic's words stand near each other: a list of changes has many words that have nothing to do with each other."""
+    heading = "\n".join(change.heading)
+    units = _UNIT.split("\n".join(filter(None, [change.before, change.after])))
+    nearest = max((topic.share(f"{heading}\n{unit}") for unit in units), default=0.0)
+    return nearest >= _NEAR * topic.share(text)
 
 
 def _as_asked(inquiry: Inquiry, found: Sequence[Change]) -> list[Change]:

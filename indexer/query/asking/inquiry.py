@@ -8,8 +8,9 @@ from functools import cached_property
 
 from indexer.clock import rfc3339
 from indexer.model import Document, Instant
-from indexer.query.asking.literally import holds_all, wanted
+from indexer.query.asking.literally import implied, wanted
 from indexer.query.asking.names import Names
+from indexer.query.asking.ordering import WIDEST, by_literals
 from indexer.query.asking.passages import Search, in_targets, ranked
 from indexer.query.asking.states import Line, Target, lines
 from indexer.query.asking.subject import Subject, name_of
@@ -17,6 +18,7 @@ from indexer.query.asking.targets import Finder, Targets
 from indexer.query.asking.topic import Topic
 from indexer.query.results import Answer, Hit, Question, Scope, SearchResult
 from indexer.query.scope import look_up
+from indexer.query.search import MOST_HITS
 from indexer.query.view import View
 from indexer.question import Interpretation, VersionReading
 
@@ -88,14 +90,15 @@ class Inquiry:
 
     def hits(self, targets: Sequence[Target], found: Targets | None = None) -> SearchResult:
         """The best passages in these versions, those first that hold literally what is asked for so."""
-        question = replace(self.question, text=self.asked.rest)
+        literals = wanted(self.asked, self.subject.names) + implied(self.asked)
+        k = self.question.k
+        wanted_hits = min(MOST_HITS, max(WIDEST, k)) if literals else k
+        question = replace(self.question, text=self.asked.rest, k=wanted_hits)
         texts = [target for target in targets if target.has_text]
         result = in_targets(self.search, question, texts, self.scope(targets, found))
-        literals = wanted(self.asked, self.subject.names)
         if not literals:
             return result
-        ordered = sorted(result.hits, key=lambda hit: not holds_all(_whole(hit), literals))
-        return replace(result, hits=ranked(ordered))
+        return replace(result, hits=ranked(by_literals(result.hits, literals)[:k]))
 
     def scope(
         self, targets: Sequence[Target] = (), found: Targets | None = None, as_of: Instant | None = None

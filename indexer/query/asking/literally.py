@@ -9,6 +9,8 @@ from typing import Final
 from indexer.query.asking.words import words
 from indexer.question import Interpretation, Literal, LiteralKind
 
+_CONSTRUCTOR: Final = re.compile(r"\bconstructors?\b", re.IGNORECASE)
+_CLASS: Final = re.compile(r"\b([A-Z]\w{0,60}) class\b|\bclass `?([A-Z]\w{0,60})")
 _BLANKS: Final = re.compile(r"\s+")
 _SECTION: Final = re.compile(r"§ ")
 _ALIKE: Final = str.maketrans(
@@ -29,6 +31,14 @@ def wanted(asked: Interpretation, names: Iterable[str] = ()) -> list[str]:
 def exact(asked: Interpretation, names: Iterable[str] = ()) -> bool:
     """Whether some of it is an identifier or a section, which nobody says in other words."""
     return any(literal.kind is not LiteralKind.PHRASE for literal in _firm(asked, names))
+
+
+def implied(asked: Interpretation) -> list[str]:
+    """What is looked for first though nobody wrote it so: of a class's constructor, ``new`` and the class."""
+    if not _CONSTRUCTOR.search(asked.text):
+        return []
+    named = _CLASS.search(asked.text)
+    return [] if named is None else [f"new {(named[1] or named[2]).casefold()}"]
 
 
 def _firm(asked: Interpretation, names: Iterable[str]) -> list[Literal]:

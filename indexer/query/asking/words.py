@@ -14,10 +14,11 @@ _SQUEEZED: Final = str.maketrans("", "", ".'’")
 
 COMMON: Final = frozenset(
     """
-    a about an and any are as at be by can change changed changes did do does doc docs document documents draft edition file final for from
-    had has have how if in into is it its know known many new of on or our page pages please policy rev revision release
-    said say says show states system tell text that the their there these they this those to under us version versions
-    was were what when where which who why will with you your
+    a about an and any are as at be by can change changed changes did do doc docs document documents does draft
+    edition file final for from had handle handled handles has have how if in into is it its know known made
+    make makes many new of on or our page pages please policy regarding release rev revision said say says show
+    states system tell text that the their there these they this those to under us version versions was way ways
+    were what when where which who why will with you your
     """.split()  # noqa: SIM905 - a list of so many would be half a page long
 )
 """Words that say nothing about which document is meant, where there are others that do."""

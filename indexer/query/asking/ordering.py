@@ -1,0 +1,62 @@
+"""The order of hits where a question names something literally: what is about it comes before what mentions it. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from typing import Final
+
+from indexer.query.asking.literally import holds
+from indexer.query.results import Hit
+
+WIDEST: Final = 40
+"""So many hits are looked at, at least."""
+_COMMON: Final = 0.5
+"""What more than such a share of the hits mentions tells none from another."""
+_OF_ONE: Final = 2
+"""Hits under one heading of one document, before those of other headings had their turn."""
+_ABOUT, _MENTIONED, _OTHER = range(3)
+_CODE: Final = re.compile(r"^\s*(?:```|~~~)")
+
+
+def by_literals(hits: Sequence[Hit], literals: Sequence[str]) -> list[Hit]:
+    """These hits: first those whose own heading is one of the `literals`, then those that hold one, then the others.
+
+    `literals` are as `literally.wanted` gives them. Of one heading the prose comes before the code.
+    """
+    sought = [literal.removesuffix("()") for literal in literals]
+    telling = [
+        literal
+        for literal in sought
+        if 0 < sum(holds(_whole(hit), literal) for hit in hits) <= _COMMON * len(hits)
+    ]
+    if not telling:
+        return list(hits)
+    seen: Counter[tuple[int, tuple[str, ...]]] = Counter()
+    placed: list[tuple[tuple[int, bool], Hit]] = []
+    for hit in sorted(hits, key=lambda hit: _place(hit, telling)):
+        place = _place(hit, telling)
+        under = (hit.document.no, hit.heading)
+        seen[under] += 1
+        # Of what a heading holds some is enough, before others had their turn.
+        placed.append((place if seen[under] <= _OF_ONE or place[0] == _OTHER else (_MENTIONED, True), hit))
+    return [hit for _, hit in sorted(placed, key=lambda one: one[0])]
+
+
+def _place(hit: Hit, literals: Sequence[str]) -> tuple[int, bool]:
+    own = _bare(hit.heading[-1]) if hit.heading else ""
+    if any(own == literal or own.startswith(f"{literal}(") for literal in literals):
+        return _ABOUT, bool(_CODE.match(hit.text))
+    if any(holds(_whole(hit), literal) for literal in literals):
+        return _MENTIONED, False
+    return _OTHER, False
+
+
+def _bare(heading: str) -> str:
+    """A heading without marks of code, in lower case."""
+    return heading.replace("`", "").strip().casefold()
+
+
+def _whole(hit: Hit) -> str:
+    return "\n".join([*hit.heading, hit.text])
