@@ -165,5 +165,5 @@ def _require_finished(record: PurgeRecord, finished: bool) -> None:
     if not finished:
         raise BusyError(
             f"purge {record.id} is done but for unused space in the catalog's file, which a reader has open",
-            remedy="end what reads the index for so long; the next command that writes, such as `indexer backfill`, finishes it",
+            remedy="end what reads the index for so long; a daemon finishes it within minutes, and without one the next command that writes, such as `indexer backfill`",
         )

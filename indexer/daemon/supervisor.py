@@ -37,6 +37,7 @@ from indexer.ingest.turns import Turns, Urgency
 from indexer.model import Instant
 from indexer.ports.query_log import LoggedQuery
 from indexer.query.queries import Queries
+from indexer.stewardship.removal import finish_interrupted
 from indexer.stewardship.retention import apply_retention, look_at
 
 _log = logs.get("service")
@@ -45,6 +46,8 @@ TICK: Final = 1.0
 """Seconds between two looks at how everything is."""
 UPKEEP: Final = 30.0
 """Seconds between two looks at what the stores need."""
+UNFINISHED: Final = 600.0
+"""Seconds between two tries to finish what was removed and left something behind."""
 RETENTION: Final = "30 3 * * *"
 """When old versions are thinned out: the five fields of a crontab, in the configured zone."""
 ARMED: Final = 60.0
@@ -130,6 +133,7 @@ class Supervisor:
         try:
             self.schedule.start()
             self.schedule.every("upkeep", UPKEEP, self._keeper.consider)
+            self.schedule.every("purges", UNFINISHED, lambda: self._keeper.do(self.finish_purges))
             self.schedule.cron("retention", RETENTION, lambda: self._keeper.do(self.thin_out))
             self._keeper.start()
             self._kept.start()
@@ -278,6 +282,14 @@ class Supervisor:
     def _opened(self) -> Iterator[Index]:
         with beside(self._index) as index:
             yield index
+
+    def finish_purges(self) -> None:
+        """Go on with what was to be removed for good and is not gone altogether: a reader was in the way, or the disk."""
+        with self._opened() as index:
+            unfinished = index.catalog.unfinished_purges()
+        if unfinished:
+            with self.exclusive("purge") as index:
+                finish_interrupted(index, lambda line: _log.info("note", detail=line))
 
     def thin_out(self) -> None:
         """Apply the sources' retention rules, a part at a time, so that changes go on being followed.

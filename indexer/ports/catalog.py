@@ -356,6 +356,9 @@ class RecordedState(PurgeLookups, Protocol):
     def originals(self) -> Iterator[str]:
         """Hashes of the bytes that are kept."""
 
+    def kept(self, content_hashes: Iterable[str]) -> set[str]:
+        """Those of these bytes that are kept."""
+
 
 class Catalog(Purges, QueryLog, Protocol):
     """The catalog: the truth about everything but embeddings.

@@ -48,6 +48,8 @@ class Excess:
     """By their numbers in the catalog."""
     passages: frozenset[int]
     """Those that no other version has."""
+    contents: frozenset[str]
+    """The hashes of their bytes, which other versions may have as well."""
     after: int | None
     """Go on after the document with this number; None: these were the last."""
 
@@ -72,16 +74,19 @@ def look_at(index: Index, governed: Governed, now: Instant, after: int = 0) -> E
     before = now - round(governed.rule.soonest * _SECOND)
     documents = state.with_old_texts(governed.source.no, before, after, MOST_DOCUMENTS)
     gone: list[int] = []
+    contents: set[str] = set()
     touched = 0
     with index.catalog.snapshot() as snapshot:
         for document_no in documents:
-            line = list(_line(snapshot, document_no))
-            thinned = thinned_out(line, governed.rule, now, governed.zone)
-            gone += thinned
+            versions = snapshot.versions(document_no)
+            line = list(_line(snapshot, document_no, versions))
+            thinned = set(thinned_out(line, governed.rule, now, governed.zone))
+            gone += sorted(thinned)
+            contents |= {v.content_hash for v in versions if v.no in thinned and v.content_hash is not None}
             touched += bool(thinned)
     passages = state.passages_only_in(gone) if gone else frozenset()
     more = documents[-1] if len(documents) == MOST_DOCUMENTS else None
-    return Excess(touched, tuple(gone), passages, more)
+    return Excess(touched, tuple(gone), passages, frozenset(contents), more)
 
 
 def apply_retention(
@@ -94,8 +99,7 @@ def apply_retention(
     excess = look_at(index, governed, now, after)
     if not excess.versions:
         return RetentionReport(after=excess.after)
-    state = index.catalog.current()
-    originals = set(state.originals())
+    kept = index.catalog.current().kept(excess.contents)
     thinning = Thinning(
         governed.source.no,
         governed.rule.words,
@@ -107,7 +111,7 @@ def apply_retention(
         thinning = _without_rows(index, thinning, note)
     record = index.catalog.thin_out(thinning, index.clock)
     index.step("texts taken")
-    originals -= set(index.catalog.current().originals())
+    originals = kept - index.catalog.current().kept(kept)
     carry_out(index, record, note, originals=originals)
     return RetentionReport(
         excess.documents,
@@ -172,9 +176,9 @@ def _without_rows(index: Index, thinning: Thinning, note: Note) -> Thinning:
     )  # fmt: skip
 
 
-def _line(snapshot: CatalogSnapshot, document_no: int) -> Iterator[Standing]:
+def _line(snapshot: CatalogSnapshot, document_no: int, versions: Sequence[Version]) -> Iterator[Standing]:
     counted = snapshot.given_labels(document_no)
-    for version in on_line(snapshot.versions(document_no)):
+    for version in on_line(versions):
         yield Standing(
             version.no,
             version.valid_from or 0,

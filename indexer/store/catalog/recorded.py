@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from operator import itemgetter
 from typing import Any
 
@@ -12,7 +12,7 @@ from indexer.plan.attachments import SEPARATOR
 from indexer.ports.batch import Placement
 from indexer.ports.catalog import FailureState, LineVersion, Recorded
 from indexer.store.catalog import attributes, manifests
-from indexer.store.catalog.commit import hash_text
+from indexer.store.catalog.commit import hash_text, raw_hash
 from indexer.store.catalog.purges import RecordedPurges
 from indexer.store.catalog.recorded_points import LINE, RecordedPoints, line_version
 
@@ -279,6 +279,14 @@ class RecordedState(RecordedPoints, RecordedPurges):
     def originals(self) -> Iterator[str]:
         for (raw,) in self._sql.execute("SELECT hash FROM original ORDER BY hash"):
             yield f"b3:{raw.hex()}"
+
+    def kept(self, content_hashes: Iterable[str]) -> set[str]:
+        query = "SELECT 1 FROM original WHERE hash = ?"
+        return {
+            content_hash
+            for content_hash in content_hashes
+            if self._sql.execute(query, (raw_hash(content_hash),)).fetchone() is not None
+        }
 
     def _within(
         self, query: str, values: Sequence[Any], key: str, scopes: Sequence[str] | None

@@ -17,7 +17,9 @@ from indexer.daemon.notify import Notifier
 from indexer.daemon.supervisor import Supervisor
 from indexer.ingest.turns import Urgency
 from indexer.plan.retention import RetentionRule
+from indexer.ports.purges import PurgeStage
 from tests.support.indexes import Home, fast_folder
+from tests.support.purging import purged
 
 SOON = 30
 """Seconds for what takes a moment."""
@@ -34,7 +36,11 @@ class Place:
         rule = RetentionRule(daily_after=7 * 86_400)
         source = SourceConfig("docs", "files", {"root": str(self.docs)}, retention=rule)
         self.config = Config(Path("config.toml"), self.home.folder, ZoneInfo("UTC"), sources=(source,))
-        self.supervisor = Supervisor(
+        self.supervisor = self.again()
+
+    def again(self) -> Supervisor:
+        """Another one, as after a start."""
+        return Supervisor(
             self.config,
             self.home.index,
             reread=lambda: self.config,
@@ -84,3 +90,14 @@ def test_where_nothing_is_to_be_thinned_out_nobody_is_held_up(place: Place) -> N
     place.supervisor.thin_out()
     versions = [entry.version for entry in place.home.queries().history("a.md").versions]
     assert [version.number for version in versions if version.purged is not None] == [2]
+
+
+def test_what_a_purge_left_behind_is_removed_while_the_service_runs(place: Place) -> None:
+    place.index("one", "a secret", "three")
+    place.home.crash_at("passages erased")
+    assert place.home.crashed(lambda: purged(place.home, "a.md@2"))
+    supervisor = place.again()
+    [unfinished] = place.home.index.catalog.unfinished_purges()
+    supervisor.finish_purges()
+    assert place.home.index.catalog.unfinished_purges() == []
+    assert place.home.index.catalog.current().purge_named(unfinished.no).stage is PurgeStage.FINISHED
