@@ -53,6 +53,8 @@ def parse(text: str, file: Path, env: Mapping[str, str], check: SourceCheck | No
         raw = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise _refusal(file, [_syntax_problem(str(error), text)]) from error
+    except RecursionError as error:
+        raise _refusal(file, [(1, "its brackets are nested too deep to be read")]) from error
     lines = key_lines(text)
     tables = raw.pop("source", [])
     root, findings = read_root(raw)

@@ -160,3 +160,7 @@ def test_a_retention_rule_that_cannot_be_meant_is_said_with_its_line(
 ) -> None:
     text = f'[[source]]\nname = "a"\nkind = "files"\nroot = "a"\nretention = {written}\n'
     assert problems(tmp_path, text) == [f'5: source "a": {said}']
+
+
+def test_a_file_that_nobody_can_have_meant_is_refused_like_any_other(tmp_path: Path) -> None:
+    assert problems(tmp_path, "a = " + "[" * 5000) == ["1: its brackets are nested too deep to be read"]
