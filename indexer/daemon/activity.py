@@ -40,10 +40,6 @@ class Activity:
         self.scans = 0
         self.looks = 0
         """At a few places."""
-        self.versions = 0
-        self.embedded_passages = 0
-        self.embedded_tokens = 0
-        self.reused_tokens = 0
 
     def now(self, state: str, since: Instant, detail: str = "") -> None:
         """From now on this."""
@@ -62,18 +58,14 @@ class Activity:
         with self._lock:
             self._doing = replace(self._doing, to_index=documents)
 
-    def committed(self, documents: int, versions: int, passages: int, tokens: int) -> None:
-        """A commit took in so much more."""
+    def committed(self, documents: int) -> None:
+        """A commit took in so many of them."""
         with self._lock:
             self._doing = replace(self._doing, indexed=self._doing.indexed + documents)
-            self.versions += versions
-            self.embedded_passages += passages
-            self.embedded_tokens += tokens
 
-    def finished(self, report: SourceReport, *, whole: bool) -> None:
+    def finished(self, *, whole: bool) -> None:
         """A look is over."""
         with self._lock:
-            self.reused_tokens += report.tokens_reused
             if whole:
                 self.scans += 1
             else:
@@ -132,7 +124,8 @@ class Heard:
         self._tell("told", name, done, total)
 
     def committed(self, name: str, documents: int, versions: int, passages: int, tokens: int) -> None:
-        self._activity.committed(0 if self._overtaking() else documents, versions, passages, tokens)
+        if not self._overtaking():
+            self._activity.committed(documents)
         self._committed(name, versions, passages, tokens)
         self._tell("committed", name, documents, versions, passages, tokens)
 

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
-from contextlib import AbstractContextManager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
-from indexer.clock import Clock
 from indexer.daemon.activity import Activity, Heard
 from indexer.daemon.agenda import Agenda, Job
 from indexer.daemon.interruptions import PausedError, StoppedError, unexpected
 from indexer.daemon.looking import Worker
 from indexer.daemon.requests import Request, refuse
-from indexer.daemon.room import Room
-from indexer.daemon.telling import Teller
+from indexer.daemon.surroundings import Surroundings
 from indexer.daemon.watching import SourceWatch
 from indexer.errors import (
     ClosedError,
@@ -31,19 +27,6 @@ from indexer.ports import Closeable
 
 LOOK: Final = 0.05
 """Seconds between two looks at what was hinted while a scan goes on."""
-
-
-@dataclass(frozen=True, slots=True)
-class Surroundings:
-    """What all loops share."""
-
-    opened: Callable[[], AbstractContextManager[Index]]
-    """The index, with a catalog for the thread that asks."""
-    clock: Clock
-    room: Room
-    teller: Teller
-    fatal: Callable[[IndexerError], None]
-    """Told of what no loop can go on after: the service ends."""
 
 
 class SourceLoop:
@@ -296,7 +279,7 @@ class SourceLoop:
     def _over(self, job: Job, requests: list[Request], report: SourceReport, began: float) -> None:
         clock = self._around.clock
         ended = clock.monotonic()
-        self.activity.finished(report, whole=job.scopes is None)
+        self.activity.finished(whole=job.scopes is None)
         with self._changed:
             self._agenda.done(job, ended, ended - began, ok=report.listed)
         problem = next(iter(report.problems), "")
@@ -370,7 +353,7 @@ class SourceLoop:
                 self._trouble = next(iter(report.problems), "")
             self._found(job, report, hinted)
             took = self._around.clock.monotonic() - began
-            self.activity.finished(report, whole=False)
+            self.activity.finished(whole=False)
             with self._changed:
                 self._agenda.done(job, now + took, took, ok=report.listed)
             self.teller.looked(self.name, job, report, took)
@@ -387,6 +370,11 @@ class SourceLoop:
     def hints_waiting(self) -> int:
         """How many places were hinted and are not looked at yet."""
         return len(self._agenda.hints)
+
+    @property
+    def next_scan(self) -> float | None:
+        """When a scan is to begin that was asked for, or is to be tried again. [monotonic seconds]"""
+        return self._agenda.next_scan
 
     def documents_due(self, seconds: float | None) -> None:
         """After how many seconds documents that failed are to be read again; None: there are none."""

@@ -64,9 +64,10 @@ class Service(Protocol):
                                       "hints": 3, "watch": "native" | "poll" | "off",
                                       "interval": 3600.0 | null, "next_scan": "…Z" | null}},
              "schedules": [{"name": "optimize", "last": "…Z" | null, "next": "…Z" | null}],
-             "queues": {"parsing": 0}}
+             "queues": {"writing": 0}}
 
-        ``activity`` is what is being done at this moment, ``interval`` the time between two complete scans.
+        ``activity`` is what is being done at this moment, ``interval`` the time between two complete scans;
+        ``next_scan`` may be a try after one that failed.
         More keys may be there.
         """
 

@@ -13,9 +13,10 @@ from indexer.clock import Clock
 from indexer.config.values import Config, SourceConfig
 from indexer.daemon.agenda import Agenda
 from indexer.daemon.hints import Hints
-from indexer.daemon.loop import SourceLoop, Surroundings
+from indexer.daemon.loop import SourceLoop
 from indexer.daemon.polling import scan_interval
 from indexer.daemon.schedule import Schedule
+from indexer.daemon.surroundings import Surroundings
 from indexer.daemon.watching import SourceWatch
 from indexer.errors import BusyError
 from indexer.ingest.index import ConfiguredSource

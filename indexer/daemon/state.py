@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from indexer.clock import Clock, rfc3339
 from indexer.daemon.loop import SourceLoop
 from indexer.daemon.metrics import Reading
-from indexer.daemon.schedule import Schedule
+from indexer.daemon.schedule import Planned, Schedule
 from indexer.daemon.sources import Sources
 from indexer.model import Instant
 from indexer.query.results import StatusResult
@@ -58,7 +58,7 @@ def sources_state(sources: Sources, schedule: Schedule, clock: Clock) -> dict[st
             "watch": watch.mode,
             "watch_detail": watch.detail or None,
             "interval": sources.interval(name),
-            "next_scan": rfc3339(planned[0].next) if planned else None,
+            "next_scan": rfc3339(_next_scan(loop, planned, clock)),
             "scans": loop.activity.scans,
             "looks": loop.activity.looks,
         }
@@ -86,6 +86,15 @@ def readings(status: StatusResult, loops: Mapping[str, SourceLoop], now: Instant
         yield "hints_waiting", "Places that were hinted and not looked at yet.", labels, loop.hints_waiting
         yield "to_index", "Documents that the scan in progress has to read.", labels, doing.to_index
         yield "indexed", "How many of those are committed.", labels, doing.indexed
+
+
+def _next_scan(loop: SourceLoop, planned: Sequence[Planned], clock: Clock) -> Instant | None:
+    """When all of a source is looked at next: on schedule, or because it is tried again."""
+    at = loop.next_scan
+    asked = None if at is None else clock.now() + round(max(0.0, at - clock.monotonic()) * 1e6)
+    return min(
+        (moment for moment in (asked, *(job.next for job in planned)) if moment is not None), default=None
+    )
 
 
 def _activity(loop: SourceLoop, now: float) -> str | None:

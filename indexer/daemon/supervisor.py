@@ -17,7 +17,6 @@ from indexer.clock import Clock, rfc3339
 from indexer.composition import beside, connectors, governed, queries_beside
 from indexer.config.values import Config, LogLevel
 from indexer.daemon.health import Health
-from indexer.daemon.loop import Surroundings
 from indexer.daemon.metrics import Metrics, Reading
 from indexer.daemon.notify import Notifier
 from indexer.daemon.query_log import KeptQueries
@@ -27,6 +26,7 @@ from indexer.daemon.schedule import Schedule
 from indexer.daemon.service import Service
 from indexer.daemon.sources import Sources
 from indexer.daemon.state import overall, readings, sources_state
+from indexer.daemon.surroundings import Surroundings
 from indexer.daemon.telling import Teller
 from indexer.daemon.upkeep import Keeper
 from indexer.errors import BusyError, ConfigurationError, IndexerError, NotFoundError

@@ -19,9 +19,10 @@ from indexer.composition import beside
 from indexer.daemon.agenda import Agenda, Job
 from indexer.daemon.filesystems import WatchMode
 from indexer.daemon.hints import Hints
-from indexer.daemon.loop import SourceLoop, Surroundings
+from indexer.daemon.loop import SourceLoop
 from indexer.daemon.metrics import Metrics
 from indexer.daemon.room import Room
+from indexer.daemon.surroundings import Surroundings
 from indexer.daemon.telling import Teller
 from indexer.daemon.watcher import Coverage, Loss
 from indexer.daemon.watching import SourceWatch

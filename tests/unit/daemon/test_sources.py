@@ -5,21 +5,23 @@ from __future__ import annotations
 import shutil
 import threading
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
 
+from indexer.clock import to_datetime
 from indexer.composition import beside
 from indexer.config.values import Config, SourceConfig
 from indexer.daemon import sources as sources_module
-from indexer.daemon.loop import Surroundings
 from indexer.daemon.metrics import Metrics
 from indexer.daemon.requests import Request
 from indexer.daemon.room import Room
 from indexer.daemon.schedule import Schedule
 from indexer.daemon.sources import Sources
 from indexer.daemon.state import sources_state
+from indexer.daemon.surroundings import Surroundings
 from indexer.daemon.telling import Teller
 from indexer.errors import BusyError, ConfigurationError, IndexerError, ParserProcessError
 from indexer.ingest.index import ConfiguredSource
@@ -239,6 +241,17 @@ def test_who_does_not_come_to_rest_is_named_and_all_go_on(
     with pytest.raises(BusyError, match="source one does not come to rest"), scene.sources.paused("purge"):
         pass
     scene.brought_up_to_date("two")
+
+
+def test_when_a_source_in_trouble_is_tried_again_is_told(scene: Scene) -> None:
+    scene.folders["one"].away = True
+    scene.follow(source("one"))
+    while scene.sources.all()["one"].activity.doing.state != "failing":
+        pass
+    told = sources_state(scene.sources, scene.schedule, scene.home.clock)["one"]["next_scan"]
+    assert told is not None
+    now = to_datetime(scene.home.clock.now())
+    assert 5 <= (datetime.fromisoformat(told) - now).total_seconds() <= 6.25
 
 
 def test_scans_are_planned_as_the_settings_say(scene: Scene) -> None:
