@@ -17,6 +17,7 @@ from indexer.query.asking.ask import Asking
 from indexer.query.asking.works import Grouping, KnownNames
 from indexer.query.history import history
 from indexer.query.lookup import Lookup
+from indexer.query.ordering import Order
 from indexer.query.results import (
     BlameResult,
     CiteResult,
@@ -93,11 +94,21 @@ class Queries:
             return replace(result, scope=replace(result.scope, recorded=view.snapshot.recorded))
 
     def _searched(
-        self, question: Question, look: Callable[[View, Question], Lookup] = look_up
+        self,
+        question: Question,
+        look: Callable[[View, Question], Lookup] = look_up,
+        order: Order | None = None,
     ) -> SearchResult:
         loaded = self._embedder.cache_info().currsize > 0
         return search(
-            self._catalog, question, self._passages, self._embedder, self._zone, loaded=loaded, look=look
+            self._catalog,
+            question,
+            self._passages,
+            self._embedder,
+            self._zone,
+            loaded=loaded,
+            look=look,
+            order=order,
         )
 
     def history(self, reference: str, known_at: str | None = None) -> HistoryResult:

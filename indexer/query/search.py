@@ -15,6 +15,7 @@ from indexer.ports.catalog import Place
 from indexer.query.fusion import Ranked
 from indexer.query.lookup import Lookup
 from indexer.query.naming import cited
+from indexer.query.ordering import Order, ordered
 from indexer.query.presence import Spans, number_ranges
 from indexer.query.results import Hit, Mode, Question, SearchResult
 from indexer.query.retrieve import retrieve
@@ -42,8 +43,9 @@ def search(
     *,
     loaded: bool = False,
     look: Callable[[View, Question], Lookup] = look_up,
+    order: Order | None = None,
 ) -> SearchResult:
-    """The best passages of the question's scope, which `look` finds. See `Queries.search`.
+    """The best passages of the question's scope, which `look` finds, in the order that `order` puts them in. See `Queries.search`.
 
     `loaded`: `embedder` takes no time any more. Then the question is embedded while its scope is
     looked up; otherwise a scope in which nothing can be found should not wait for a model.
@@ -76,7 +78,7 @@ def search(
                 return SearchResult(question.text, lookup.scope, answer=lookup.answer)
             try:
                 table = passages(published).at(published.table_version)
-                hits = _hits(view, lookup, question, table, vector)
+                hits = _hits(view, lookup, question, table, vector, order)
             except DamagedStoreError:
                 if attempt == _ATTEMPTS:
                     raise
@@ -130,12 +132,15 @@ def _hits(
     question: Question,
     table: PassageSnapshot,
     vector: Callable[[], NDArray[np.float32]],
+    order: Order | None,
 ) -> tuple[Hit, ...]:
     """The first `k` passages that a version in the scope holds."""
     assert lookup.where is not None
     wanted = question.k
     while True:
         found = retrieve(table, question.text, vector, lookup.where, question.mode, wanted)
+        if order is not None:
+            found = ordered(view, found, order)
         attributed = _attributed(view, lookup, found, question.k)
         # Only a search in every version at some path drops anything here: it asks for more until it has enough.
         if len(attributed) == question.k or len(found) < wanted:

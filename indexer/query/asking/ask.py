@@ -96,7 +96,7 @@ class Asking:
         k = self._question.k
         wider = self._search(replace(self._question, k=min(MOST_HITS, max(WIDEST, k * WIDER))), look_up)
         hits = by_literals(wider.hits, literals)
-        return replace(found, hits=together(hits, k) if overlap(hits) else ranked(hits[:k]))
+        return replace(found, hits=ranked(together(hits, k) if overlap(hits) else hits[:k]))
 
 
 def _by_kind(inquiry: Inquiry) -> SearchResult | None:

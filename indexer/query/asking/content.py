@@ -63,7 +63,7 @@ def _at(inquiry: Inquiry, found: Targets) -> SearchResult:
         return inquiry.result(without_text(inquiry.view, first.document, first.version), targets)
     if compared:
         question = replace(inquiry.question, text=inquiry.asked.rest)
-        result = side_by_side(inquiry.search, question, sides, inquiry.scope(targets, found))
+        result = side_by_side(inquiry.search, question, sides, inquiry.scope(targets, found), inquiry.order)
     else:
         result = _of(inquiry, targets, found)
     if found.missing:

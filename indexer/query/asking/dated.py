@@ -109,7 +109,7 @@ def _before_all(inquiry: Inquiry, lines: Sequence[Line], instant: Instant) -> An
 def _of_everything(inquiry: Inquiry, date: DateExpression) -> SearchResult:
     instant = instant_of(date)
     question = replace(inquiry.question, text=inquiry.asked.rest, as_of=exactly(instant))
-    found = inquiry.search(question, look_up)
+    found = inquiry.search(question, look_up, inquiry.order)
     words = [*inquiry.asked.notes, found.scope.resolved_by, _future(inquiry, instant)]
     scope = replace(found.scope, resolved_by="; ".join(filter(None, words)))
     result = replace(found, query=inquiry.question.text, scope=scope)

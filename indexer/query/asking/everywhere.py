@@ -47,7 +47,7 @@ def everywhere(inquiry: Inquiry) -> SearchResult | None:
         passages = frozenset(no for version in chosen.values() for no in view.passage_nos(version))
         return Lookup(told, Filter(passages=passages), chosen=chosen)
 
-    return inquiry.search(replace(inquiry.question, text=inquiry.asked.rest), look)
+    return inquiry.search(replace(inquiry.question, text=inquiry.asked.rest), look, inquiry.order)
 
 
 def _called_otherwise(version: Version, selector: str) -> bool:

@@ -8,6 +8,7 @@ from functools import cached_property
 
 from indexer.clock import rfc3339
 from indexer.model import Document, Instant
+from indexer.query.asking.emphasis import by_words
 from indexer.query.asking.literally import implied, wanted
 from indexer.query.asking.names import Names
 from indexer.query.asking.ordering import WIDEST, by_literals
@@ -16,7 +17,8 @@ from indexer.query.asking.states import Line, Target, lines
 from indexer.query.asking.subject import Subject, name_of
 from indexer.query.asking.targets import Finder, Targets
 from indexer.query.asking.topic import Topic
-from indexer.query.results import Answer, Hit, Question, Scope, SearchResult
+from indexer.query.ordering import Order
+from indexer.query.results import Answer, Question, Scope, SearchResult
 from indexer.query.scope import look_up
 from indexer.query.search import MOST_HITS
 from indexer.query.view import View
@@ -55,6 +57,11 @@ class Inquiry:
         """Whether what it is about has the versions that are named."""
         found = self.finder.targets(self.asked.versions)
         return not found.missing or found.doubt is not None
+
+    @property
+    def order(self) -> Order:
+        """Passages first that hold what is asked for word by word."""
+        return by_words(self.asked, self.subject.names)
 
     def about(self, line: Line, texts: Sequence[str]) -> Topic:
         """What is asked of a line, among these texts."""
@@ -95,7 +102,7 @@ class Inquiry:
         wanted_hits = min(MOST_HITS, max(WIDEST, k)) if literals else k
         question = replace(self.question, text=self.asked.rest, k=wanted_hits)
         texts = [target for target in targets if target.has_text]
-        result = in_targets(self.search, question, texts, self.scope(targets, found))
+        result = in_targets(self.search, question, texts, self.scope(targets, found), self.order)
         if not literals:
             return result
         return replace(result, hits=ranked(by_literals(result.hits, literals)[:k]))
@@ -135,10 +142,6 @@ class Inquiry:
         if targets.nearest:
             text += f"; the nearest are {', '.join(targets.nearest)}"
         return Answer("exists", text, {"value": False, "nearest": list(targets.nearest)})
-
-
-def _whole(hit: Hit) -> str:
-    return "\n".join([*hit.heading, hit.text])
 
 
 def exactly(instant: Instant) -> str:

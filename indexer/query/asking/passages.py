@@ -6,22 +6,32 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from itertools import zip_longest
-from typing import Final
+from typing import Final, Protocol
 
 from indexer.model import Version
 from indexer.ports import Filter
 from indexer.query.asking.states import Target
 from indexer.query.lookup import Lookup
+from indexer.query.ordering import Order
 from indexer.query.results import Hit, Question, Scope, SearchResult
 from indexer.query.view import View
 
-Search = Callable[[Question, Callable[[View, Question], Lookup]], SearchResult]
-"""Searches for a question where the lookup says."""
+
+class Search(Protocol):
+    """Searches for a question where the lookup says, and puts what is found into an order."""
+
+    def __call__(
+        self, question: Question, look: Callable[[View, Question], Lookup], order: Order | None = None
+    ) -> SearchResult: ...
+
+
 MOST_SIDES: Final = 6
 """Versions that are shown side by side."""
 
 
-def in_targets(search: Search, question: Question, targets: Sequence[Target], scope: Scope) -> SearchResult:
+def in_targets(
+    search: Search, question: Question, targets: Sequence[Target], scope: Scope, order: Order | None = None
+) -> SearchResult:
     """The best passages of exactly these versions; what several of one document hold is cited from the last of them."""
     of_document: dict[int, list[Version]] = defaultdict(list)
     for target in targets:
@@ -36,14 +46,18 @@ def in_targets(search: Search, question: Question, targets: Sequence[Target], sc
         among = {no: versions for no, versions in of_document.items() if len(versions) > 1}
         return Lookup(scope, Filter(passages=passages), chosen=chosen, among=among)
 
-    return search(question, look)
+    return search(question, look, order)
 
 
 def side_by_side(
-    search: Search, question: Question, sides: Sequence[Sequence[Target]], scope: Scope
+    search: Search,
+    question: Question,
+    sides: Sequence[Sequence[Target]],
+    scope: Scope,
+    order: Order | None = None,
 ) -> SearchResult:
     """The best passages of each of several versions in turn, so that each has its share of the hits."""
-    found = [in_targets(search, question, side, scope).hits for side in sides[:MOST_SIDES]]
+    found = [in_targets(search, question, side, scope, order).hits for side in sides[:MOST_SIDES]]
     turns = [hit for turn in zip_longest(*found) for hit in turn if hit is not None]
     return SearchResult(question.text, scope, ranked(turns[: question.k]))
 
@@ -56,5 +70,10 @@ def texts_of(view: View, version: Version) -> list[tuple[int, str]]:
 
 
 def ranked(hits: Iterable[Hit]) -> tuple[Hit, ...]:
-    """These hits, with ranks in this order."""
-    return tuple(replace(hit, rank=rank) for rank, hit in enumerate(hits, start=1))
+    """These hits with ranks in this order; their scores in order, too, so that these still tell better from worse."""
+    kept = list(hits)
+    scores = sorted((hit.score for hit in kept), reverse=True)
+    return tuple(
+        replace(hit, rank=rank, score=score)
+        for rank, (hit, score) in enumerate(zip(kept, scores, strict=True), start=1)
+    )
