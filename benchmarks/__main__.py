@@ -95,6 +95,31 @@ BENCHMARKS: Final[dict[str, Small]] = {
         ("--passages", "120", "--rounds", "5"),
         (("indexer search answered by a running service", "indexer search.median", "{:.3f} s"),),
     ),
+    "freshness": Small(
+        ("--documents", "200", "--saves", "8", "--burst", "20", "--copied", "200"),
+        (
+            ("a save until it is found, median", "waits.alone.p50_s", "{:.2f} s"),
+            ("20 edits at once until all are found", "waits.burst.max_s", "{:.2f} s"),
+        ),
+    ),
+    "idle": Small(
+        ("--documents", "200", "--seconds", "5"),
+        (
+            ("the idle service, share of a core", "core_share", "{:.2%}"),
+            ("its resident memory", "resident_bytes", "{:,} bytes"),
+        ),
+    ),
+    "stopping": Small(
+        ("--times", "2"), (("SIGTERM to the end during an import, longest", "max_s", "{:.2f} s"),)
+    ),
+    "soak": Small(
+        ("--operations", "600", "--minutes", "0.3"),
+        (
+            ("changes that a soak followed", "operations", "{:,}"),
+            ("kills in it", "kills", "{}"),
+            ("what it lost or had otherwise", "wrong", "{}"),
+        ),
+    ),
     "scan": Small(("--files", "2000", "--rounds", "3")),
     "chunking": Small(("--edits", "100")),
     "office": Small(told=(("office files opened by a second run", "opened_again", "{}"),)),

@@ -79,10 +79,15 @@ def middle(spent: Sequence[Spent]) -> Spent:
     return Spent(statistics.median(s.wall for s in spent), statistics.median(s.cpu for s in spent))
 
 
+def load() -> float:
+    """How many processes ran or wanted to, over the last minute."""
+    return os.getloadavg()[0]
+
+
 def conditions() -> str:
     """Date, machine, load and versions, in a line."""
     return (
-        f"{datetime.now(UTC):%Y-%m-%d}, {os.cpu_count()} CPUs, load average {os.getloadavg()[0]:.1f}, "
+        f"{datetime.now(UTC):%Y-%m-%d}, {os.cpu_count()} CPUs, load average {load():.1f}, "
         f"{platform.system()} {platform.release()}, Python {platform.python_version()}, "
         f"SQLite {sqlite3.sqlite_version}, LanceDB {version('lancedb')}"
     )
