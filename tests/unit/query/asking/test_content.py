@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from indexer.errors import AmbiguousError
-from tests.support.library import Library, V
+from tests.support.library import DAY, Library, V
 from tests.unit.query.asking.shelf import answered, ask, found, number, numbers, on
 
 OLD, MIDDLE, NEW = ("9001", 1), ("9001", 2), ("9001", 3)
@@ -186,3 +186,25 @@ def test_literally_nothing_is_understood(library: Library) -> None:
     result = ask(library, "What did version 3 of the leave policy say about carry-over?", literal=True)
     assert result.scope.resolved_by == "the present"
     assert ("9001", 3) in numbers(result)
+
+
+def test_what_begins_with_a_day_did_not_hold_before_it(library: Library) -> None:
+    midnight = on("2024-06-12") - DAY // 2
+    library.write("tea.md", [V(midnight - DAY, ["Tea is free."]), V(midnight, ["Tea costs a euro."])])
+    assert numbers(ask(library, "What did tea.md say before 12 June 2024 about tea?")) == {("tea.md", 1)}
+    assert numbers(ask(library, "What did tea.md say on 12 June 2024 about tea?")) == {("tea.md", 2)}
+    everything = ask(library, "What was said before 12 June 2024 about tea?")
+    assert ("tea.md", 1) in numbers(everything)
+    assert ("tea.md", 2) not in numbers(everything)
+
+
+def test_of_documents_of_one_name_those_are_meant_that_exist(library: Library) -> None:
+    library.write("old/garden-rules.md", [V(on("2023-01-01"), ["Mow daily."]), V(on("2024-01-01"), "gone")])
+    library.write("new/garden-rules.md", [V(on("2024-01-01"), ["Mow weekly."])])
+    question = "What did version 1 of the garden rules say about mowing?"
+    assert numbers(ask(library, question)) == {("new/garden-rules.md", 1)}
+    library.write("new/garden-rules.md", [V(on("2024-01-01"), ["Mow weekly."]), V(on("2024-02-01"), "gone")])
+    assert {key for key, _ in numbers(ask(library, question))} == {
+        "new/garden-rules.md",
+        "old/garden-rules.md",
+    }
