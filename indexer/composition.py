@@ -23,7 +23,9 @@ if TYPE_CHECKING:
     from indexer.model import Published
     from indexer.parsing import Parsers
     from indexer.ports import Connector, Embedder, Originals, PassageStore
+    from indexer.query.asking.works import Grouping
     from indexer.query.queries import Queries
+    from indexer.query.reranking import Reranking
     from indexer.stewardship.retention import Governed
     from indexer.store.catalog.catalog import Catalog
 
@@ -176,6 +178,8 @@ def queries_beside(
             lambda: index.originals,
             config.timezone,
             _states(config),
+            grouping=_grouping(config),
+            reranking=_reranking(config),
         )
 
 
@@ -207,8 +211,35 @@ def open_queries(config: Config) -> Iterator[Queries]:
 
     with _catalog(config) as catalog:
         yield Queries(
-            catalog, passages, embedder, lambda: _originals(folder), config.timezone, _states(config)
+            catalog,
+            passages,
+            embedder,
+            lambda: _originals(folder),
+            config.timezone,
+            _states(config),
+            grouping=_grouping(config),
+            reranking=_reranking(config),
         )
+
+
+def _grouping(config: Config) -> Grouping:
+    from indexer.query.asking.works import Grouping
+
+    families = config.families
+    return Grouping(families.enabled, families.patterns, families.together, (families.apart,))
+
+
+def _reranking(config: Config) -> Reranking | None:
+    """How what was found is put into a better order; None where no model for it is configured."""
+    settings = config.search
+    if settings.reranker is None:
+        return None
+    from indexer.embedding.cross_encoder import CrossEncoderReranker
+    from indexer.query.reranking import Reranking
+
+    return Reranking(
+        CrossEncoderReranker(settings.reranker, SystemClock()), settings.rerank_top, settings.rerank_seconds
+    )
 
 
 def _states(config: Config) -> Callable[[str, str, str], bytes]:

@@ -12,6 +12,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from indexer.cli.families import family_words
 from indexer.cli.moments import count, duration, moment, size
 from indexer.cli.visible import shortened, visible_line
 from indexer.cli.words import SHORT_COMMIT, document_words
@@ -160,6 +161,8 @@ def draw_history(console: Console, result: results.HistoryResult, zone: tzinfo) 
         gap = result.gaps.get(entry.version.no)
         if gap is not None:
             console.print(Text(gap_words(gap), style="yellow"))
+    if result.family is not None:
+        console.print(Text(family_words(result.family)))
     _draw_zone(console, zone)
 
 

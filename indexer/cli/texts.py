@@ -43,7 +43,10 @@ def history(invocation: Invocation, document: str, known_at: str | None) -> None
     with invocation.queries() as (queries, config):
         result = queries.history(document, known_at)
     if invocation.json:
-        invocation.out.write_json(shapes.history_shape(result))
+        from indexer.cli.families import family_shape
+
+        shape = shapes.history_shape(result) | {"family": family_shape(result.family)}
+        invocation.out.write_json(shape)
     else:
         from indexer.cli.tables import draw_history
 

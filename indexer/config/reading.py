@@ -13,7 +13,7 @@ from indexer.config import SourceCheck
 from indexer.config.finding import DEFAULT_DATA_DIR, decoded, find, placed
 from indexer.config.lines import KeyPath, key_lines, line_of
 from indexer.config.schema import expanded, read_root, read_source
-from indexer.config.values import Config, Embedding, Limits, Log, Parsing, SourceConfig
+from indexer.config.values import Config, Embedding, Families, Limits, Log, Parsing, Search, SourceConfig
 from indexer.config.zone import system_zone
 from indexer.errors import ConfigurationError
 
@@ -73,6 +73,8 @@ def parse(text: str, file: Path, env: Mapping[str, str], check: SourceCheck | No
         timezone=root.get("timezone") or system_zone(env),
         embedding=Embedding(**{**embedding, "model": _model(embedding.get("model"), file)}),
         parsing=Parsing(**root["parsing"]),
+        families=Families(**root["families"]),
+        search=Search(**{**root["search"], "reranker": _model(root["search"].get("reranker"), file)}),
         limits=Limits(**root["limits"]),
         log=Log(**root["log"]),
         sources=sources,

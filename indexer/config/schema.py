@@ -167,6 +167,45 @@ def expanded(value: object) -> str:
         raise ValueError(f'there is no home folder for "{path}"; write the whole path') from error
 
 
+def _keys(value: object) -> tuple[str, ...]:
+    """The keys of documents."""
+    if not isinstance(value, list) or not all(isinstance(key, str) and key for key in value):
+        raise UnfitError('a list of keys, such as ["hr/policy-old.md", "hr/policy.md"]')
+    return tuple(value)
+
+
+def _key_lists(value: object) -> tuple[tuple[str, ...], ...]:
+    """Lists of two keys or more, none of them twice."""
+    if not isinstance(value, list) or not all(isinstance(keys, list) for keys in value):
+        raise UnfitError('a list of lists of keys, such as [["hr/policy-old.md", "hr/policy.md"]]')
+    found = tuple(_keys(keys) for keys in value)
+    if any(len(keys) < 2 for keys in found):
+        raise ValueError("a list of one key joins nothing; name the other editions, too")
+    known = [key for keys in found for key in keys]
+    twice = next((key for key in known if known.count(key) > 1), None)
+    if twice is not None:
+        raise ValueError(f'"{twice}" stands there twice; a document is an edition of one work')
+    return found
+
+
+def _patterns(value: object) -> tuple[re.Pattern[str], ...]:
+    """Regular expressions with a group named ``edition``."""
+    if not isinstance(value, list) or not all(isinstance(pattern, str) for pattern in value):
+        raise UnfitError("a list of regular expressions in quotes")
+    found = []
+    for pattern in value:
+        try:
+            compiled = re.compile(pattern)
+        except re.error as error:
+            raise ValueError(f'"{pattern}" is no regular expression: {error}') from error
+        if "edition" not in compiled.groupindex:
+            raise ValueError(
+                f'"{pattern}" says not what the edition is; write a group (?P<edition>…) around it'
+            )
+        found.append(compiled)
+    return tuple(found)
+
+
 def _zone(value: object) -> ZoneInfo:
     found = zone(_text(value))
     if found is None:
@@ -201,6 +240,8 @@ def _source_name(value: object) -> str:
 TABLES: Final[Mapping[str, Mapping[str, Reader]]] = {
     "embedding": {"model": expanded, "precision": _choice(Precision)},
     "parsing": {"ocr": _truth},
+    "families": {"enabled": _truth, "patterns": _patterns, "together": _key_lists, "apart": _keys},
+    "search": {"reranker": expanded, "rerank_top": _whole(1, 1000), "rerank_seconds": _duration},
     "limits": {
         "max_deletion_share": _share,
         "min_deletions": _whole(1),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -36,6 +37,31 @@ class Parsing:
 
     ocr: bool = False
     """Whether pages that are images are recognised, where the `tesseract` program is installed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Families:
+    """Which documents are editions of one work, beside what their names say; keys are those of documents, in any source."""
+
+    enabled: bool = True
+    patterns: tuple[re.Pattern[str], ...] = ()
+    """Searched in keys, the first that fits decides: groups ``edition`` and, if there is one, ``work``."""
+    together: tuple[tuple[str, ...], ...] = ()
+    """The keys of one work each, the oldest edition first."""
+    apart: tuple[str, ...] = ()
+    """Keys of documents that are no editions of anything."""
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """How what was found is put into order."""
+
+    reranker: str | None = None
+    """A CrossEncoder: a folder (absolute) or the name of a model on the Hugging Face hub; None: none."""
+    rerank_top: int = 50
+    """Passages that it looks at."""
+    rerank_seconds: float = 0.5
+    """So long it may take for one search, its loading aside."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +138,8 @@ class Config:
     """In which dates without a zone are read and shown."""
     embedding: Embedding = Embedding()
     parsing: Parsing = Parsing()
+    families: Families = Families()
+    search: Search = Search()
     limits: Limits = Limits()
     log: Log = Log()
     sources: tuple[SourceConfig, ...] = ()

@@ -9,7 +9,7 @@ from typing import Final
 from indexer.query.fusion import Ranked
 from indexer.query.view import View
 
-DEPTH: Final = 50
+DEPTH: Final = 100
 """So many of the best are looked at."""
 
 Order = Callable[[Sequence[str]], Sequence[int]]

@@ -15,9 +15,11 @@ from indexer.ports import Catalog
 from indexer.query import compare, texts
 from indexer.query.asking.ask import Asking
 from indexer.query.asking.works import Grouping, KnownNames
+from indexer.query.family import family_of
 from indexer.query.history import history
 from indexer.query.lookup import Lookup
-from indexer.query.ordering import Order
+from indexer.query.ordering import Order, both
+from indexer.query.reranking import Reranking
 from indexer.query.results import (
     BlameResult,
     CiteResult,
@@ -53,6 +55,7 @@ class Queries:
     questions that need them: all but `search` and `original` read nothing but the catalog. Dates
     and times are read in `zone`. `state` reads a state from its source: (source, key, origin) → bytes,
     or `ReadError`. `grouping` says which documents are editions of one work; by default their names do.
+    `reranking` puts what was found into a better order.
 
     DOC and DOC@SEL are as in the command contract; `known_at` is a date or time as people write
     it. All of them raise `NotFoundError`, `AmbiguousError` (with candidates), `UsageError` and
@@ -69,6 +72,7 @@ class Queries:
         state: Callable[[str, str, str], bytes] = _no_state,
         clock: Clock | None = None,
         grouping: Grouping | None = None,
+        reranking: Reranking | None = None,
     ) -> None:
         self._catalog = catalog
         self._make_passages = passages
@@ -80,6 +84,7 @@ class Queries:
         self._state = state
         self._clock: Clock = clock or SystemClock()
         self._names = KnownNames(grouping)
+        self._reranking = reranking
 
     def search(self, question: Question) -> SearchResult:
         """Passages that answer the question, from exactly the versions that it asks for.
@@ -100,6 +105,8 @@ class Queries:
         order: Order | None = None,
     ) -> SearchResult:
         loaded = self._embedder.cache_info().currsize > 0
+        if self._reranking is not None:
+            order = both(self._reranking.order(question.text), order)
         return search(
             self._catalog,
             question,
@@ -114,7 +121,9 @@ class Queries:
     def history(self, reference: str, known_at: str | None = None) -> HistoryResult:
         """The versions of DOC."""
         with self._view(known_at) as view:
-            return history(view, reference)
+            found = history(view, reference)
+            names = self._names.at(view, Question(reference))
+            return replace(found, family=family_of(view, names, found.document))
 
     def show(self, reference: str, known_at: str | None = None) -> ShowResult:
         """The text of DOC[@SEL]; without SEL the present one. `NotFoundError` says why there is no text."""

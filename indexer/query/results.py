@@ -9,9 +9,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from indexer.model import Document, Failure, Instant, Version
+
+if TYPE_CHECKING:
+    from indexer.query.family import Family
 
 
 class Mode(StrEnum):
@@ -307,6 +310,8 @@ class HistoryResult:
     versions: tuple[VersionEntry, ...]
     gaps: Mapping[int, Gap] = field(default_factory=dict)
     """Number of a version in the catalog → what the source did not keep between it and the next one on the line."""
+    family: Family | None = None
+    """Where the document is an edition of a work."""
 
 
 @dataclass(frozen=True, slots=True)

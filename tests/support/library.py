@@ -32,6 +32,7 @@ from indexer.ports.batch import (
 )
 from indexer.query.asking.works import Grouping
 from indexer.query.queries import Queries
+from indexer.query.reranking import Reranking
 from indexer.store.catalog.catalog import Catalog
 from indexer.store.catalog.manifests import encode
 from indexer.weave import Span, State, reconcile
@@ -97,7 +98,7 @@ class Library:
         self._source_nos: dict[str, int] = {}
         self._next = dict.fromkeys(("version", "placement", "rendition", "row"), 0)
 
-    def queries(self, grouping: Grouping | None = None) -> Queries:
+    def queries(self, grouping: Grouping | None = None, reranking: Reranking | None = None) -> Queries:
         """Queries over this library; the embedder is the one without a model, and works are grouped as `grouping` says."""
         return Queries(
             self.catalog,
@@ -106,6 +107,7 @@ class Library:
             originals=lambda: _Kept(self.originals),
             zone=UTC,
             grouping=grouping,
+            reranking=reranking,
         )
 
     def document_id(self, key: str, source: str = "policies") -> str:

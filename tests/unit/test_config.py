@@ -265,3 +265,29 @@ retention = "all"
         None,
     ]
     assert all("retention" not in source.settings for source in found)
+
+
+def test_editions_of_works_are_configured_by_patterns_and_keys(tmp_path: Path) -> None:
+    text = """\
+[families]
+patterns = ['^(?P<work>.*)-(?P<edition>k\\d)\\.txt$']
+together = [["old.md", "new.md"]]
+apart = ["specs/http2.md"]
+"""
+    families = load(write(tmp_path, text), UTC).families
+    assert families.enabled
+    assert [pattern.search("a-k1.txt")["edition"] for pattern in families.patterns] == ["k1"]  # type: ignore[index]
+    assert families.together == (("old.md", "new.md"),)
+    assert families.apart == ("specs/http2.md",)
+
+
+def test_a_reranker_is_a_folder_beside_the_file_or_a_name(tmp_path: Path) -> None:
+    text = '[search]\nreranker = "./reranker"\nrerank_top = 20\nrerank_seconds = "2 s"\n'
+    search = load(write(tmp_path, text), UTC).search
+    assert (search.reranker, search.rerank_top, search.rerank_seconds) == (
+        str(tmp_path / "reranker"),
+        20,
+        2.0,
+    )
+    assert load(write(tmp_path, '[search]\nreranker = "owner/name"\n'), UTC).search.reranker == "owner/name"
+    assert load(write(tmp_path, ""), UTC).search.reranker is None

@@ -116,6 +116,18 @@ min_deletions = 0
         ('[[source]]\nname = "a"\nkind = "files"\nisolate = true', '4: source "a": "isolate" must be '),
         ('[[source]]\nname = "a"\nkind = "files"\nwatch = "inotify"', '4: source "a": "watch" must be '),
         ("limits = 3", '1: "limits" must be'),
+        ('[families]\npatterns = ["(a"]', '2: "families.patterns": "(a" is no regular expression'),
+        (
+            '[families]\npatterns = ["v(\\\\d)"]',
+            '2: "families.patterns": "v(\\d)" says not what the edition is',
+        ),
+        ('[families]\npatterns = "v"', '2: "families.patterns" must be a list of regular expressions'),
+        ('[families]\ntogether = ["a", "b"]', '2: "families.together" must be a list of lists of keys'),
+        ('[families]\ntogether = [["a"]]', '2: "families.together": a list of one key joins nothing'),
+        ('[families]\ntogether = [["a", "b"], ["b", "c"]]', '2: "families.together": "b" stands there twice'),
+        ("[families]\napart = [1]", '2: "families.apart" must be a list of keys'),
+        ("[search]\nrerank_top = 0", '2: "search.rerank_top" must be greater than or equal to 1'),
+        ('[search]\nrerank_seconds = "fast"', '2: "search.rerank_seconds": "fast" is no duration'),
     ],
 )
 def test_a_mistake_is_named_at_its_line(tmp_path: Path, text: str, expected: str) -> None:
