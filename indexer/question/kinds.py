@@ -263,6 +263,8 @@ def _across(s: Sentence) -> bool:
 
 def _changes(s: Sentence, limits: Limits) -> bool:
     """Whether it is asked what changed."""
+    if _said_about(s):
+        return False
     if _what_changed(s):
         return True
     if not limits.strong and not _in_any_version(s):
@@ -278,6 +280,13 @@ def _changes(s: Sentence, limits: Limits) -> bool:
         return False
     heads = [at for at in range(len(s)) if s.word(at) in english.CHANGE_HEADS]
     return any(at <= 3 or s.breaks(at - 1) for at in heads)
+
+
+def _said_about(s: Sentence) -> bool:
+    """``what does v3 say about fixes``: whatever follows is what is looked for in it."""
+    if s.word(0) != "what" or s.word(1) not in ("does", "did", "do"):
+        return False
+    return any(s.word(at) == "about" and s.word(at - 1) in english.SAYING for at in range(2, len(s)))
 
 
 def _what_changed(s: Sentence) -> bool:

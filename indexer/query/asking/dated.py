@@ -9,6 +9,7 @@ from indexer.model import Instant
 from indexer.query.absence import without_text
 from indexer.query.asking import missing
 from indexer.query.asking.inquiry import Inquiry, exactly
+from indexer.query.asking.literally import wanted
 from indexer.query.asking.states import Line, Target
 from indexer.query.asking.targets import Targets
 from indexer.query.results import Answer, SearchResult
@@ -109,7 +110,9 @@ def _before_all(inquiry: Inquiry, lines: Sequence[Line], instant: Instant) -> An
 def _of_everything(inquiry: Inquiry, date: DateExpression) -> SearchResult:
     instant = instant_of(date)
     question = replace(inquiry.question, text=inquiry.asked.rest, as_of=exactly(instant))
-    found = inquiry.search(question, look_up, inquiry.order)
+    # Only words that are to be read literally are worth the texts of what was found: a date leaves as much to search as the present.
+    order = inquiry.order if wanted(inquiry.asked, inquiry.subject.names) else None
+    found = inquiry.search(question, look_up, order)
     words = [*inquiry.asked.notes, found.scope.resolved_by, _future(inquiry, instant)]
     scope = replace(found.scope, resolved_by="; ".join(filter(None, words)))
     result = replace(found, query=inquiry.question.text, scope=scope)

@@ -13,7 +13,7 @@ from indexer.query.asking.names import Names, Work, Written
 from indexer.query.documents import resolve
 from indexer.query.results import Question
 from indexer.query.view import View
-from indexer.question import Interpretation, Literal, LiteralKind
+from indexer.question import Interpretation, Kind, Literal, LiteralKind
 
 _FEW: Final = 8
 """Documents that a question may name by some words; more are no subject but words that many have."""
@@ -150,6 +150,9 @@ def _readings(names: Names, asked: Interpretation) -> list[_Reading]:
         if written.text in called:
             weight, sure = _weighed(asked, written)
             readings.append(_Reading(weight, (), written.numbers, sure))
+    if asked.kind is Kind.CONTENT and not asked.versions:
+        # A date is looked for in everything, unless a document is named outright.
+        return readings
     works, weight = names.meant_works(text)
     if works:
         readings.append(_Reading(weight, tuple(works)))
