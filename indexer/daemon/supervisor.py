@@ -14,8 +14,9 @@ from typing import Any, Final, Protocol
 
 from indexer import logs
 from indexer.clock import Clock, rfc3339
-from indexer.composition import beside, connectors, governed, queries_beside
+from indexer.composition import beside, connectors, queries_beside
 from indexer.config.values import Config, LogLevel
+from indexer.daemon.chores import Chores
 from indexer.daemon.health import Health
 from indexer.daemon.metrics import Metrics, Reading
 from indexer.daemon.notify import Notifier
@@ -37,8 +38,6 @@ from indexer.ingest.turns import Turns, Urgency
 from indexer.model import Instant
 from indexer.ports.query_log import LoggedQuery
 from indexer.query.queries import Queries
-from indexer.stewardship.removal import finish_interrupted
-from indexer.stewardship.retention import apply_retention, look_at
 
 _log = logs.get("service")
 
@@ -101,6 +100,9 @@ class Supervisor:
             self._end_with,
             full=lambda: bool(self.room.detail),
         )
+        self.chores = Chores(
+            self._opened, self.exclusive, lambda: self._config, lambda: self.stopping, self._clock
+        )
         self.schedule = Schedule(config.timezone, self._clock)
         around = Surroundings(self._opened, self._clock, self.room, teller, self._end_with)
         self.sources = Sources(around, self.schedule, connect)
@@ -133,8 +135,8 @@ class Supervisor:
         try:
             self.schedule.start()
             self.schedule.every("upkeep", UPKEEP, self._keeper.consider)
-            self.schedule.every("purges", UNFINISHED, lambda: self._keeper.do(self.finish_purges))
-            self.schedule.cron("retention", RETENTION, lambda: self._keeper.do(self.thin_out))
+            self.schedule.every("purges", UNFINISHED, lambda: self._keeper.do(self.chores.finish_purges))
+            self.schedule.cron("retention", RETENTION, lambda: self._keeper.do(self.chores.thin_out))
             self._keeper.start()
             self._kept.start()
             self.sources.follow(self._config)
@@ -282,33 +284,6 @@ class Supervisor:
     def _opened(self) -> Iterator[Index]:
         with beside(self._index) as index:
             yield index
-
-    def finish_purges(self) -> None:
-        """Go on with what was to be removed for good and is not gone altogether: a reader was in the way, or the disk."""
-        with self._opened() as index:
-            unfinished = index.catalog.unfinished_purges()
-        if unfinished:
-            with self.exclusive("purge") as index:
-                finish_interrupted(index, lambda line: _log.info("note", detail=line))
-
-    def thin_out(self) -> None:
-        """Apply the sources' retention rules, a part at a time, so that changes go on being followed.
-
-        Nobody is held up where there is nothing to thin out.
-        """
-        with self._opened() as looking:
-            for rule in governed(self._config, looking):
-                after: int | None = 0
-                while after is not None and not self._stop:
-                    excess = look_at(looking, rule, self._clock.now(), after)
-                    if not excess.versions:
-                        after = excess.after
-                        continue
-                    with self.exclusive("retention") as index:
-                        done = apply_retention(index, rule, self._clock.now(), after=after)
-                    after = done.after
-                    if done.versions:
-                        _log.info("thinned out", source=rule.source.name, versions=done.versions)
 
     def _step(self, name: str) -> None:
         """The commit protocol came so far: with the writer's turn held, so by one thread at a time."""

@@ -62,13 +62,6 @@ def side_by_side(
     return SearchResult(question.text, scope, ranked(turns[: question.k]))
 
 
-def texts_of(view: View, version: Version) -> list[tuple[int, str]]:
-    """(passage number, heading and text) of each passage of a version, in order."""
-    numbers = view.passage_nos(version)
-    passages = view.snapshot.passages(set(numbers))
-    return [(no, "\n".join([*passages[no].heading, passages[no].text])) for no in numbers]
-
-
 def ranked(hits: Iterable[Hit]) -> tuple[Hit, ...]:
     """These hits with ranks in this order; their scores in order, too, so that these still tell better from worse."""
     kept = list(hits)

@@ -80,14 +80,14 @@ def test_each_step_of_a_long_command_that_writes_is_a_sign_of_life(place: Place)
 def test_where_nothing_is_to_be_thinned_out_nobody_is_held_up(place: Place) -> None:
     place.index("one", "two", "three")
     with place.supervisor.turns.turn(Urgency.SCAN):
-        thinning = threading.Thread(target=place.supervisor.thin_out, daemon=True)
+        thinning = threading.Thread(target=place.supervisor.chores.thin_out, daemon=True)
         thinning.start()
         thinning.join(SOON)
         assert not thinning.is_alive()
     place.home.clock.advance(30 * DAY)
     place.index("four")
     place.home.clock.advance(30 * DAY)
-    place.supervisor.thin_out()
+    place.supervisor.chores.thin_out()
     versions = [entry.version for entry in place.home.queries().history("a.md").versions]
     assert [version.number for version in versions if version.purged is not None] == [2]
 
@@ -98,6 +98,6 @@ def test_what_a_purge_left_behind_is_removed_while_the_service_runs(place: Place
     assert place.home.crashed(lambda: purged(place.home, "a.md@2"))
     supervisor = place.again()
     [unfinished] = place.home.index.catalog.unfinished_purges()
-    supervisor.finish_purges()
+    supervisor.chores.finish_purges()
     assert place.home.index.catalog.unfinished_purges() == []
     assert place.home.index.catalog.current().purge_named(unfinished.no).stage is PurgeStage.FINISHED
