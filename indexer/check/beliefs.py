@@ -10,7 +10,7 @@ from indexer.check.report import CheckReport
 from indexer.errors import DamagedStoreError
 from indexer.model import FOREVER, Instant, Row, Version, VersionStatus
 from indexer.ports.catalog import CatalogSnapshot as Snapshot
-from indexer.ports.catalog import RecordedState
+from indexer.ports.recorded import RecordedState
 from indexer.weave import Span, State, believed_end, intervals
 
 MOST_INSTANTS = 64

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from indexer.check.report import CheckReport
-from indexer.ports.catalog import RecordedState
+from indexer.ports.recorded import RecordedState
 
 _REMEDY = "put the catalog back from a backup, and purge it again"
 

@@ -11,7 +11,7 @@ from indexer.errors import DamagedStoreError
 from indexer.hashing import short_id, text_hash
 from indexer.model import Passage
 from indexer.ports.catalog import CatalogSnapshot as Snapshot
-from indexer.ports.catalog import RecordedState
+from indexer.ports.recorded import RecordedState
 
 _REMEDY = (
     "put the catalog back from a backup, or run `indexer retry` for the document if its bytes are unchanged"

@@ -20,7 +20,7 @@ from indexer.plan.decisions import Moved, Unreadable
 from indexer.plan.snapshot import Buried, Created, Decision, Edited, Resumed, Touched
 from indexer.ports import Observed, SourceTime
 from indexer.ports.batch import SeenRow
-from indexer.ports.catalog import Recorded
+from indexer.ports.recorded import Recorded
 from indexer.timing import snapshot_time
 
 UNTOLD = ("vanished", "changing", "not-answering", "source-crashed")

@@ -16,7 +16,7 @@ from indexer.plan.attachments import by_root, decide_attachments, is_attachment,
 from indexer.plan.decisions import Buried, Created, Decision, Edited, Moved, Resumed, Touched
 from indexer.ports import SourceTime
 from indexer.ports.batch import SeenRow
-from indexer.ports.catalog import Recorded
+from indexer.ports.recorded import Recorded
 
 
 class Attachments:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from indexer.plan.decisions import Comparison
 from indexer.ports import Unknown
-from indexer.ports.catalog import Recorded
+from indexer.ports.recorded import Recorded
 
 
 def concerns(unknown: Unknown, unverifiable: Iterable[Recorded]) -> bool:

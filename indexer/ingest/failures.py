@@ -10,7 +10,7 @@ from indexer.hashing import short_id
 from indexer.model import Instant
 from indexer.ports import Unknown
 from indexer.ports.batch import Batch, FailureRow
-from indexer.ports.catalog import FailureState
+from indexer.ports.recorded import FailureState
 
 FIRST_RETRY = 60_000_000  # [µs]
 LAST_RETRY = 86_400_000_000  # [µs] the pause between two tries doubles until it is a day

@@ -16,7 +16,7 @@ from indexer.ingest.withholding import Withholding
 from indexer.masks import is_masked
 from indexer.model import FOREVER, Instant, Row, VersionKind
 from indexer.ports.batch import Batch, NewDocument, NewVersion, Placement
-from indexer.ports.catalog import LineVersion, RecordedState
+from indexer.ports.recorded import LineVersion, RecordedState
 from indexer.timing import monotone
 from indexer.weave import Changes, Span, State, append, reconcile
 

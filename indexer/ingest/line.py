@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from indexer.ingest.drafts import VersionDraft
 from indexer.ingest.rendering import Rendered
 from indexer.model import Instant, VersionKind
-from indexer.ports.catalog import LineVersion
+from indexer.ports.recorded import LineVersion
 from indexer.timing import monotone
 
 

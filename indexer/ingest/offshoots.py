@@ -9,7 +9,7 @@ from indexer.hashing import content_hash
 from indexer.model import VersionKind
 from indexer.plan.history import Handle, NewDocument
 from indexer.ports import Observed, Offshoot
-from indexer.ports.catalog import RecordedState
+from indexer.ports.recorded import RecordedState
 
 
 class Offshoots:

@@ -10,7 +10,7 @@ from indexer.model import VersionKind
 from indexer.plan.history import DocumentEvent, Handle, match
 from indexer.ports import Absent, Described, Formerly, Retold, Revision, Unwanted, Withdrawn
 from indexer.ports.batch import Points
-from indexer.ports.catalog import LineVersion, RecordedState
+from indexer.ports.recorded import LineVersion, RecordedState
 
 OMITTED: Final = "omitted:"
 """How the origins of tombstones begin that no source told: a listing left the document out."""

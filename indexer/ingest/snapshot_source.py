@@ -23,7 +23,7 @@ from indexer.plan.decisions import Comparison, Seen
 from indexer.plan.snapshot import Buried, Decision, compare, decide, refusal
 from indexer.ports import Unknown
 from indexer.ports.batch import SeenRow
-from indexer.ports.catalog import Recorded
+from indexer.ports.recorded import Recorded
 
 
 class SnapshotRun:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from indexer.plan.history import DocumentEvent, Handle
 from indexer.plan.surveys import Settled, foresee, gone, settle
 from indexer.ports import Absent, Survey
-from indexer.ports.catalog import LineVersion, RecordedState
+from indexer.ports.recorded import LineVersion, RecordedState
 
 
 class Surveying:

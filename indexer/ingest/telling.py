@@ -15,7 +15,7 @@ from indexer.ingest.session import Session
 from indexer.model import Instant, TimeBasis, VersionKind
 from indexer.plan.history import DocumentEvent, Handle
 from indexer.ports import Absent, Described, Observed, Relabelled, Renamed, SourceTime, Unwanted, Withdrawn
-from indexer.ports.catalog import LineVersion
+from indexer.ports.recorded import LineVersion
 
 MOST_STATES: Final = 400
 """States of one document that are folded at once."""

@@ -12,7 +12,7 @@ from indexer.ingest.drafts import DocumentRef
 from indexer.ingest.rendering import Rendered
 from indexer.model import Chunk, ManifestEntry
 from indexer.ports.batch import Batch, NewManifest, NewPassage, NewRendition
-from indexer.ports.catalog import RecordedState
+from indexer.ports.recorded import RecordedState
 from indexer.store.catalog import manifests
 
 

@@ -13,7 +13,7 @@ from indexer.model import VersionKind
 from indexer.plan.history import DocumentEvent
 from indexer.ports import Absent, Formerly, Observed, Offshoot, Relabelled, Renamed, Withdrawn
 from indexer.ports.batch import Withheld
-from indexer.ports.catalog import RecordedState
+from indexer.ports.recorded import RecordedState
 
 
 def with_masked(tombstoned: Mapping[str, int], keys: Iterable[str]) -> dict[str, int]:

@@ -13,7 +13,7 @@ from typing import Final
 
 from indexer.errors import SourceError
 from indexer.plan.decisions import Buried, Created, Decision, Edited, Moved, Resumed, Touched
-from indexer.ports.catalog import Recorded
+from indexer.ports.recorded import Recorded
 
 SEPARATOR: Final = "//"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from indexer.ports.catalog import Recorded
+from indexer.ports.recorded import Recorded
 
 
 @dataclass(frozen=True, slots=True)

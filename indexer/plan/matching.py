@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 
 from indexer.plan.decisions import Seen
-from indexer.ports.catalog import Recorded
+from indexer.ports.recorded import Recorded
 
 SIMILAR = 0.5
 """From this similarity on, an inode's new text counts as the old one, edited. Git's default for renames."""

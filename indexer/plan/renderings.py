@@ -11,7 +11,7 @@ from typing import Final
 
 from indexer.model import TimeBasis, VersionKind
 from indexer.ports import Absent, Observed, SourceTime
-from indexer.ports.catalog import LineVersion
+from indexer.ports.recorded import LineVersion
 
 UNTOLD: Final = "-untold"
 """How the part before the colon ends, of origins of states whose texts the source does not show at all."""

@@ -17,7 +17,7 @@ from indexer.plan.decisions import (
     Unreadable,
 )
 from indexer.plan.matching import Similarity, match_contents, match_inodes, match_unreadable
-from indexer.ports.catalog import Recorded
+from indexer.ports.recorded import Recorded
 
 __all__ = [
     "Buried",

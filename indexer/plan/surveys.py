@@ -29,7 +29,7 @@ from indexer.plan.renderings import (
     recognise,
 )
 from indexer.ports import Absent, Observed, SourceTime, Survey, Withdrawn
-from indexer.ports.catalog import LineVersion
+from indexer.ports.recorded import LineVersion
 
 MISSED: Final = "missed:"
 """How the origins of tombstones begin that say: a look did not show the document any more."""

@@ -11,21 +11,26 @@ immutable state of it; a *scope* is a key prefix (a folder, empty for the whole 
 from indexer.ports.catalog import (
     Catalog,
     CatalogSnapshot,
-    FailureState,
-    LineVersion,
-    RecordedState,
 )
 from indexer.ports.connector import (
-    Absent,
-    Checkpoint,
     Closeable,
     Connector,
     ConnectorFactory,
+    KeepsCopies,
+)
+from indexer.ports.embedder import (
+    Embedder,
+    TokenCounter,
+    Vector,
+    Vectors,
+)
+from indexer.ports.events import (
+    Absent,
+    Checkpoint,
     Content,
     Described,
     Event,
     Formerly,
-    KeepsCopies,
     Landed,
     ListingEnd,
     Observed,
@@ -43,12 +48,6 @@ from indexer.ports.connector import (
     Unwanted,
     Withdrawn,
 )
-from indexer.ports.embedder import (
-    Embedder,
-    TokenCounter,
-    Vector,
-    Vectors,
-)
 from indexer.ports.originals import (
     Originals,
 )
@@ -63,6 +62,11 @@ from indexer.ports.passages import (
     Rewritten,
     StoredPassage,
     VersionGoneError,
+)
+from indexer.ports.recorded import (
+    FailureState,
+    LineVersion,
+    RecordedState,
 )
 from indexer.ports.watching import (
     Watchable,

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from indexer.model import Instant, Published, Row, TimeBasis, VersionKind
-from indexer.ports.connector import Revision
+from indexer.ports.events import Revision
 
 
 @dataclass(frozen=True, slots=True)

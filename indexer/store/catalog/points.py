@@ -8,7 +8,7 @@ from typing import Final
 
 from indexer.model import FOREVER, Instant
 from indexer.ports.batch import Points
-from indexer.ports.connector import Revision
+from indexer.ports.events import Revision
 
 INDEXED: Final = 8
 """Bytes of a revision's name that its index holds."""

@@ -10,7 +10,7 @@ from indexer.masks import mask_key
 from indexer.model import FOREVER, Instant, Row
 from indexer.plan.attachments import SEPARATOR
 from indexer.ports.batch import Placement
-from indexer.ports.catalog import FailureState, LineVersion, Recorded
+from indexer.ports.recorded import FailureState, LineVersion, Recorded
 from indexer.store.catalog import attributes, manifests
 from indexer.store.catalog.commit import hash_text, raw_hash
 from indexer.store.catalog.purges import RecordedPurges

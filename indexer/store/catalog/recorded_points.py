@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from indexer.masks import mask_key
 from indexer.model import FOREVER, VersionKind
-from indexer.ports.catalog import LineVersion
+from indexer.ports.recorded import LineVersion
 from indexer.store.catalog.commit import hash_text
 from indexer.store.catalog.points import named, raw_name
 

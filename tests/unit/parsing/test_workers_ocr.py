@@ -12,7 +12,7 @@ from indexer.clock import Clock
 from indexer.errors import ParseError
 from indexer.ingest.failures import Failures
 from indexer.parsing import Parsers
-from indexer.ports.catalog import FailureState
+from indexer.ports.recorded import FailureState
 from tests.support.fake_clock import FakeClock
 from tests.support.pdfs import Sheet, Words, pdf
 from tests.unit.parsing.office_files import compound_file

@@ -19,7 +19,7 @@ from indexer.model import TimeBasis, VersionKind
 from indexer.plan.history import DocumentEvent
 from indexer.plan.surveys import Settled, foresee, gone, settle
 from indexer.ports import Absent, Content, Observed, SourceTime, Survey
-from indexer.ports.catalog import LineVersion
+from indexer.ports.recorded import LineVersion
 
 BEGIN: Final = 1_600_000_000_000_000
 HOUR: Final = 3_600_000_000

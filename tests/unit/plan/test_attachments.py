@@ -13,7 +13,7 @@ from indexer.plan.attachments import (
     root_of,
 )
 from indexer.plan.decisions import Buried, Created, Decision, Edited, Moved, Resumed, Touched
-from indexer.ports.catalog import Recorded
+from indexer.ports.recorded import Recorded
 
 names = st.sampled_from(["x", "y", "z", "w"])
 contents = st.sampled_from(["1", "2", "3"])

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from indexer.ports.catalog import LineVersion
+from indexer.ports.recorded import LineVersion
 from tests.unit.plan.looks import Look, shown, tell
 
 STEPS = st.lists(
