@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import math
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
@@ -28,8 +28,10 @@ from indexer.daemon.watcher import Coverage, Loss
 from indexer.daemon.watching import SourceWatch
 from indexer.errors import IndexerError
 from indexer.ingest.index import ConfiguredSource, Index
-from indexer.ports import Connector, Watched
+from indexer.model import Row
+from indexer.ports import Connector, StoredPassage, Watched
 from tests.support.indexes import Home, configured
+from tests.support.memory_passages import MemoryPassages
 
 _AT_ONCE = 50
 """More steps than these without any time in between are a loop that spins."""
@@ -81,6 +83,17 @@ class World:
             return
         with beside(self.home.index) as index:
             yield index
+
+
+class Troubled(MemoryPassages):
+    """A table whose commits fail while there is something in `error`."""
+
+    error: Exception | None = None
+
+    def commit(self, add: Sequence[StoredPassage], change: Sequence[Row]) -> int:
+        if self.error is not None:
+            raise self.error
+        return super().commit(add, change)
 
 
 class Followed:
