@@ -88,3 +88,13 @@ class Service(Protocol):
 
     def metrics(self) -> bytes:
         """All metrics, as Prometheus' text exposition format has them."""
+
+
+class Server(Protocol):
+    """What answers on the control socket."""
+
+    def start(self) -> None:
+        """Begin to answer. Raises `IndexerError` where that cannot be."""
+
+    def stop(self, deadline: float) -> None:
+        """End within so many seconds."""

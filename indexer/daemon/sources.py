@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import replace
+from pathlib import Path
 from typing import Final
 
 from indexer import logs
@@ -15,11 +17,14 @@ from indexer.daemon.agenda import Agenda
 from indexer.daemon.hints import Hints
 from indexer.daemon.loop import SourceLoop
 from indexer.daemon.polling import scan_interval
+from indexer.daemon.requests import Request, together
 from indexer.daemon.schedule import Schedule
 from indexer.daemon.surroundings import Surroundings
 from indexer.daemon.watching import SourceWatch
-from indexer.errors import BusyError
+from indexer.errors import BusyError, NotFoundError
 from indexer.ingest.index import ConfiguredSource
+from indexer.ingest.progress import Progress
+from indexer.ingest.reports import BackfillReport
 from indexer.ports import Watchable
 
 _log = logs.get("sources")
@@ -48,6 +53,8 @@ class Sources:
         self._waiting: dict[str, SourceLoop] = {}
         """To begin when their predecessors are over."""
         self._planned: dict[str, float | str | None] = {}
+        self._file: Path | None = None
+        """Of the configuration."""
 
     def follow(self, config: Config) -> list[str]:
         """Follow the sources of this configuration; the names of those that began anew.
@@ -67,7 +74,7 @@ class Sources:
             loop = self._make(wanted[name], connected[name])
             with self._lock:
                 self._waiting[name] = loop
-        self._settings = wanted
+        self._settings, self._file = wanted, config.file
         self.tend()
         return begun
 
@@ -100,6 +107,40 @@ class Sources:
         """The sources that are not followed yet, as what followed them under other settings does not come to its end."""
         with self._lock:
             return [*self._waiting]
+
+    def ask(
+        self,
+        names: Sequence[str],
+        *,
+        progress: Progress,
+        accept_deletions: bool = False,
+        retry: Mapping[str, frozenset[str]],
+    ) -> Future[BackfillReport]:
+        """Have these sources, or all, brought up to date now; as `service.Service.backfill`.
+
+        Raises `NotFoundError` for one that is not configured, `BusyError` for one that is not followed yet.
+        """
+        loops = self.all()
+        for name in names:
+            if name not in loops and name in self.waiting():
+                raise BusyError(
+                    f"source {name} is not followed yet: what followed it by other settings does not come to its end",
+                    remedy="see whether the source answers at all; try again later",
+                )
+            if name not in loops:
+                raise NotFoundError(
+                    f'there is no source "{name}" in {self._file}, as the service read it',
+                    remedy="correct the name, or have the service read its configuration again",
+                    code="no-such-source",
+                )
+        asked = {
+            name: Request(progress, accept_deletions, retry.get(name, frozenset()))
+            for name in dict.fromkeys(names or loops)
+        }
+        answer = together([request.answer for request in asked.values()], self._around.clock)
+        for name, request in asked.items():
+            loops[name].ask(request)
+        return answer
 
     def interval(self, name: str) -> float | None:
         """Seconds between two scheduled scans of a source; None where there are none, or a crontab says when."""

@@ -6,31 +6,31 @@ import os
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from functools import cache
 from queue import Empty, SimpleQueue
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 from indexer import logs
 from indexer.clock import Clock, rfc3339
-from indexer.composition import beside, connectors, queries_beside
+from indexer.composition import beside, connectors
 from indexer.config.values import Config, LogLevel
 from indexer.daemon.chores import Chores
 from indexer.daemon.health import Health
 from indexer.daemon.metrics import Metrics, Reading
 from indexer.daemon.notify import Notifier
 from indexer.daemon.query_log import KeptQueries
-from indexer.daemon.requests import Request, together
 from indexer.daemon.room import Room
 from indexer.daemon.schedule import Schedule
-from indexer.daemon.service import Service
+from indexer.daemon.service import Server, Service
 from indexer.daemon.sources import Sources
 from indexer.daemon.state import overall, readings, sources_state
 from indexer.daemon.surroundings import Surroundings
 from indexer.daemon.telling import Teller
 from indexer.daemon.upkeep import Keeper
-from indexer.errors import BusyError, ConfigurationError, IndexerError, NotFoundError
+from indexer.daemon.warm_queries import WarmQueries
+from indexer.errors import BusyError, ConfigurationError, IndexerError
 from indexer.ingest.index import Index
 from indexer.ingest.progress import Progress
 from indexer.ingest.reports import BackfillReport
@@ -57,16 +57,6 @@ COMMIT_ENDS: Final = 1.5
 """Seconds more for a commit that goes on."""
 
 
-class Server(Protocol):
-    """What answers on the control socket."""
-
-    def start(self) -> None:
-        """Begin to answer. Raises `IndexerError` where that cannot be."""
-
-    def stop(self, deadline: float) -> None:
-        """End within so many seconds."""
-
-
 class Supervisor:
     """Implements `service.Service`. `run` is the main thread; everything else has threads of its own."""
 
@@ -89,7 +79,7 @@ class Supervisor:
         teller = Teller(self.measured)
         # One table for all who write: another one would not know of what this one committed.
         self._index = replace(index, passages=cache(index.passages), step=self._step)
-        self._reading = cache(index.passages)
+        self._warm = WarmQueries(self._index, cache(index.passages), lambda: self._config)
         self._committing = 0.0
         self.room = Room(index.folder, self._clock)
         self._keeper = Keeper(
@@ -111,7 +101,6 @@ class Supervisor:
         )
         self._since = self._clock.now()
         self._began = self._clock.monotonic()
-        self._local = threading.local()
         # What signal handlers touch: they run in the middle of the main thread, which may hold any lock at that moment.
         self._wake: SimpleQueue[None] = SimpleQueue()
         self._stop = False
@@ -307,15 +296,8 @@ class Supervisor:
 
     @contextmanager
     def queries(self) -> Iterator[Queries]:
-        found: Queries | None = getattr(self._local, "queries", None)
-        if found is None or self._local.config is not self._config:
-            if found is not None:
-                self._local.open.close()
-            # Closed by the thread that opened it, when it ends.
-            self._local.open = ExitStack()
-            found = self._local.open.enter_context(queries_beside(self._config, self._index, self._reading))
-            self._local.queries, self._local.config = found, self._config
-        yield found
+        with self._warm.queries() as queries:
+            yield queries
 
     @contextmanager
     def exclusive(self, purpose: str) -> Iterator[Index]:
@@ -340,27 +322,9 @@ class Supervisor:
         retry: Mapping[str, frozenset[str]] | None = None,
         progress: Progress,
     ) -> Future[BackfillReport]:
-        loops = self.sources.all()
-        for name in names:
-            if name not in loops and name in self.sources.waiting():
-                raise BusyError(
-                    f"source {name} is not followed yet: what followed it by other settings does not come to its end",
-                    remedy="see whether the source answers at all; try again later",
-                )
-            if name not in loops:
-                raise NotFoundError(
-                    f'there is no source "{name}" in {self._config.file}, as the service read it',
-                    remedy="correct the name, or have the service read its configuration again",
-                    code="no-such-source",
-                )
-        asked = {
-            name: Request(progress, accept_deletions, (retry or {}).get(name, frozenset()))
-            for name in dict.fromkeys(names or loops)
-        }
-        answer = together([request.answer for request in asked.values()], self._clock)
-        for name, request in asked.items():
-            loops[name].ask(request)
-        return answer
+        return self.sources.ask(
+            names, progress=progress, accept_deletions=accept_deletions, retry=retry or {}
+        )
 
     def state(self) -> dict[str, Any]:
         turns = self._index.turns
