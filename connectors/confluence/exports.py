@@ -133,7 +133,7 @@ def _extent(entries: Iterable[os.DirEntry[str]]) -> tuple[int, int, int]:
     return count, total, newest
 
 
-def wait_until_settled(found: Found, clock: Clock, sleep: Callable[[float], None] = time.sleep) -> bool:
+def wait_until_settled(found: Found, clock: Clock, sleep: Callable[[float], object] = time.sleep) -> bool:
     """Whether nothing of the export changes any more, after waiting for a moment if it was written just now."""
     try:
         age = clock.now() / 1_000_000 - _newest(found.path)

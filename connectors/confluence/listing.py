@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-import time
+import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import tzinfo
 from pathlib import Path
 from typing import Final
 
+from connectors.attention import in_sight
 from connectors.confluence import csv_export, html_export, xml_export
 from connectors.confluence.archive import Archive, ExportError
 from connectors.confluence.cursor import Cursor, Export
@@ -56,13 +57,16 @@ class Opened:
 
 
 @contextmanager
-def staged(found: Found, folder: Path | None) -> Iterator[Opened]:
-    """Read an export into a staging database below `folder`, for the length of the `with`. Raises `ExportError`."""
+def staged(found: Found, folder: Path | None, given_up: threading.Event | None = None) -> Iterator[Opened]:
+    """Read an export into a staging database below `folder`, for the length of the `with`. Raises `ExportError`.
+
+    Once `given_up` is set nobody wants it any more; see `attention.in_sight`.
+    """
     archive, format_ = open_export(found)
     try:
         with (
             tempfile.TemporaryDirectory(prefix="staging-", dir=_folder(folder)) as place,
-            Staging(Path(place) / "rows") as staging,
+            Staging(Path(place) / "rows", given_up) as staging,
         ):
             facts = _READ[format_](archive, staging)
             staging.finish()
@@ -102,7 +106,7 @@ class Listing:
         folder: Path | None,
         cursor: str | None,
         clock: Clock,
-        sleep: Callable[[float], None] = time.sleep,
+        sleep: Callable[[float], None] | None = None,
     ) -> None:
         self._settings = settings
         self._folder = folder
@@ -155,13 +159,19 @@ class Listing:
 
     def _export(self, found: Found) -> Iterator[Event]:
         """Tell one export, or why it cannot be used."""
-        if not wait_until_settled(found, self._clock, self._sleep):
+        settled = yield from in_sight(
+            lambda given_up: wait_until_settled(found, self._clock, self._sleep or given_up.wait)
+        )
+        if not settled:
             yield Unknown(
                 found.name, "incomplete", f"{found.name} is still being copied; it is taken once it is whole"
             )
             return
         try:
-            with staged(found, self._folder) as opened:
+            with ExitStack() as held:
+                opened = yield from in_sight(
+                    lambda given_up: held.enter_context(staged(found, self._folder, given_up))
+                )
                 yield from self._told(opened)
         except ExportError as error:
             if error.reason not in _PASSING:

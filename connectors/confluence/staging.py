@@ -16,6 +16,7 @@ from typing import Any, Final, Self
 
 import zstandard
 
+from connectors.attention import GivenUpError
 from connectors.confluence.tables import (
     Body,
     ContentObject,
@@ -81,6 +82,8 @@ CREATE INDEX user_account ON user (account);
 CREATE INDEX user_username ON user (username);
 """
 _NOT_IN_XML: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+_STEPS: Final = 1_000_000
+"""Of SQLite's virtual machine, some milliseconds."""
 _BUFFERED: Final = 500
 """Rows of a table that are written at once."""
 _BUFFERED_TEXT: Final = 4_000_000
@@ -93,8 +96,11 @@ _TABLES_WITH_IDS: Final = {
 class Staging:
     """One export's rows. Written by one thread, then read by any."""
 
-    def __init__(self, path: Path) -> None:
-        """`path`: a file that does not exist yet; whoever made its folder removes it."""
+    def __init__(self, path: Path, given_up: threading.Event | None = None) -> None:
+        """`path`: a file that does not exist yet; whoever made its folder removes it.
+
+        Once `given_up` is set whoever fills it is told `GivenUpError`.
+        """
         self._connection = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
         self._lock = threading.Lock()
         # It is thrown away afterwards, so that nothing of it has to survive anything.
@@ -107,6 +113,9 @@ class Staging:
         self._text = 0
         self._pack = zstandard.ZstdCompressor(level=1)
         self._unpack = zstandard.ZstdDecompressor()
+        self._given_up = given_up or threading.Event()
+        # Some of what SQLite does takes minutes; it asks every so often whether that is still wanted.
+        self._connection.set_progress_handler(lambda: int(self._given_up.is_set()), _STEPS)
 
     def close(self) -> None:
         """Close the database; the file remains. Whoever reads ahead in another thread finishes or fails, but never in it."""
@@ -225,6 +234,8 @@ class Staging:
         self._connection.executescript(_INDEXES)
 
     def _put(self, table: str, row: tuple[Any, ...]) -> None:
+        if self._given_up.is_set():
+            raise GivenUpError
         rows = self._rows.setdefault(table, [])
         rows.append(row)
         if len(rows) >= _BUFFERED:

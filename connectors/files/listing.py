@@ -15,12 +15,15 @@ from connectors.files.reading import FileReader, etag_of, times_of
 from connectors.names import key_of, path_of
 from connectors.selection import Selection
 from indexer.errors import SourceError
-from indexer.ports import Content, Event, ListingEnd, Observed, Unknown
+from indexer.ports import Content, Event, ListingEnd, Observed, Unknown, Working
 
 _ROOT: Final = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
 _INNER: Final = _ROOT | os.O_NOFOLLOW
 _GONE: Final = (errno.ENOENT, errno.ENOTDIR, errno.ELOOP)
 """Proof that an entry is not there any more (or became a symlink). Any other error proves nothing."""
+
+_QUIETLY: Final = 200
+"""Entries that are looked at without a word."""
 
 _Entry = tuple[str, Observed | str]
 """What a folder holds: a sort key, and a document or the name of a folder as `os` gives it."""
@@ -41,6 +44,8 @@ class Listing:
         self._unknown: set[str] = set()
         self._changed: set[str] = set()
         """Those of `_unknown` that are on another device than before."""
+        self._looked_at = 0
+        """Entries, since anything was told last."""
 
     def everything(self) -> Iterator[Event]:
         """A complete listing, in the order of the keys. Raises `SourceError` where the root cannot be listed."""
@@ -133,7 +138,7 @@ class Listing:
             for inner, *_ in levels[1:]:
                 os.close(inner)
 
-    def _entries(self, folder: int, key: str) -> Generator[Unknown, None, Iterator[_Entry]]:
+    def _entries(self, folder: int, key: str) -> Generator[Unknown | Working, None, Iterator[_Entry]]:
         """The documents and folders directly in an open folder, sorted so that their keys are in order."""
         found: list[_Entry] = []
         failure: OSError | None = None
@@ -143,6 +148,10 @@ class Listing:
         try:
             with os.scandir(folder) as entries:
                 for entry in entries:
+                    self._looked_at += 1
+                    if self._looked_at >= _QUIETLY:
+                        self._looked_at = 0
+                        yield Working()
                     name = key_of(entry.name)
                     path = prefix + name
                     try:

@@ -7,6 +7,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Final
 
+from connectors.attention import in_sight
 from connectors.git.documents import Documents
 from connectors.git.listing import Listing
 from connectors.git.mirror import Mirror
@@ -44,8 +45,8 @@ class GitConnector:
         """
         del scopes
         if self._mirror is not None:
-            self._mirror.update()
-        return Listing(self._repository, self._settings, cursor).events()
+            yield from in_sight(self._mirror.update)
+        yield from Listing(self._repository, self._settings, cursor).events()
 
     def read_state(self, key: str, origin: str) -> Content:
         """The bytes of the file at the path and the commit that `origin` names."""

@@ -32,10 +32,13 @@ from indexer.ports import (
     Revision,
     Tagged,
     Unknown,
+    Working,
 )
 
 CHECKPOINT: Final = 300
 """Events between two checkpoints, about."""
+_QUIETLY: Final = 50
+"""Commits that are compared without a word."""
 _LANDED: Final = 1000
 """Revisions in one event."""
 
@@ -124,6 +127,8 @@ class Listing:
         squash: Squash[Landing] = Squash()
         last: Landing | None = None
         for landing in branch.landings(line, first):
+            if landing.place % _QUIETLY == 0:
+                yield Working()
             changes = self._changes(branch, None if last is None else last.id, landing.id)
             last = landing
             if landing.place > every:
@@ -171,6 +176,8 @@ class Listing:
         at, events = known, 0
         landed: list[Revision] = []
         for done, landing in enumerate(branch.landings(new, at.place + 1, at.time), 1):
+            if done % _QUIETLY == 0:
+                yield Working()
             changes = self._changes(branch, at.tip, landing.id)
             for event in self._said(Step(landing, change, change.path) for change in changes):
                 yield event

@@ -14,12 +14,13 @@ import selectors
 import shutil
 import signal
 import subprocess
-import time
+import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from connectors.attention import GivenUpError
 from connectors.git.remote import SETTINGS, environment_of, failure, one_line, url_problem
 from connectors.git.token import settings_for
 from indexer.clock import SystemClock
@@ -85,7 +86,7 @@ class Mirror:
         *,
         timeout: float = 600.0,
         attempts: int = 3,
-        wait: Callable[[float], None] = time.sleep,
+        wait: Callable[[float], None] | None = None,
         environment: Mapping[str, str] | None = None,
         allow_local: bool = False,
         token_file: str | None = None,
@@ -93,7 +94,7 @@ class Mirror:
         """`timeout`: seconds for one run of git. `environment`: in place of this process's own.
 
         `attempts`: how often a server that cannot be reached is tried, with 1, 4, 16, … seconds
-        between, spent in `wait`. `allow_local`: whether `url` may be a path or ``file://``.
+        between, spent in `wait`, or else until somebody gives up. `allow_local`: whether `url` may be a path or ``file://``.
         `token_file`: where the token for `url` is, if it takes one; see `token`.
         """
         self.path = folder.absolute()
@@ -101,6 +102,7 @@ class Mirror:
         self._timeout = timeout
         self._attempts = attempts
         self._wait = wait
+        self._given_up = threading.Event()
         self._allow_local = allow_local
         inherited = os.environ if environment is None else environment
         self._given = environment_of(inherited, allow_local=allow_local)
@@ -108,16 +110,17 @@ class Mirror:
         self._token_file = token_file
         self._settings: tuple[str, ...] = SETTINGS
 
-    def update(self) -> None:
+    def update(self, given_up: threading.Event | None = None) -> None:
         """Make the mirror, or fetch into it; then its HEAD is the remote's, where the remote has one.
 
         A new mirror appears at `path` when it is complete. A fetch that fails may have moved some of
-        the names already; the next one moves the rest.
+        the names already; the next one moves the rest. Once `given_up` is set it ends as soon as git does, with `GivenUpError`.
 
         Raises `SourceError`: ``network`` (later it may work), ``refused``, ``not-found``, ``no-git``,
         ``bad-url``, ``not-a-mirror`` (something else lies at `path`) or ``fetch-failed``; and
         `StorageFullError`.
         """
+        self._given_up = given_up or threading.Event()
         problem = url_problem(self._url, allow_local=self._allow_local)
         if problem is not None:
             raise SourceError(
@@ -179,7 +182,7 @@ class Mirror:
                 last = attempt + 1 >= self._attempts
                 if last or error.code != "network" or isinstance(error, _TimedOutError):
                     raise
-                self._wait(4.0**attempt)
+                (self._wait or self._given_up.wait)(4.0**attempt)
             else:
                 return
 
@@ -235,7 +238,7 @@ class Mirror:
             ) from error
         with process:
             try:
-                return _read(process, self._timeout)
+                return _read(process, self._timeout, self._given_up)
             except (TimeoutError, subprocess.TimeoutExpired) as error:
                 _end(process)
                 raise _TimedOutError(
@@ -247,8 +250,8 @@ class Mirror:
                 raise
 
 
-def _read(process: subprocess.Popen[bytes], timeout: float) -> _Ended:
-    """Wait for git, reading along. Raises TimeoutError or TimeoutExpired after `timeout` seconds."""
+def _read(process: subprocess.Popen[bytes], timeout: float, given_up: threading.Event) -> _Ended:
+    """Wait for git, reading along. Raises TimeoutError or TimeoutExpired after `timeout` seconds, or `GivenUpError`."""
     assert process.stdout is not None
     assert process.stderr is not None
     output, complaint = bytearray(), bytearray()
@@ -260,6 +263,8 @@ def _read(process: subprocess.Popen[bytes], timeout: float) -> _Ended:
         while pipes.get_map():
             if clock.monotonic() >= until:
                 raise TimeoutError
+            if given_up.is_set():
+                raise GivenUpError
             ready = pipes.select(_POLL)
             for key, _ in ready:
                 piece = os.read(key.fd, _MOST)

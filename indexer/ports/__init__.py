@@ -47,6 +47,7 @@ from indexer.ports.events import (
     Unknown,
     Unwanted,
     Withdrawn,
+    Working,
 )
 from indexer.ports.originals import (
     Originals,
@@ -120,4 +121,5 @@ __all__ = [
     "Watchable",
     "Watched",
     "Withdrawn",
+    "Working",
 ]

@@ -40,6 +40,9 @@ class Connector(Protocol):
 
         Raises `SourceError` where nothing at all can be listed; part of a source that cannot be
         seen is an `Unknown` instead. Trying again later may help.
+
+        Whoever listens may stop at any event, and then closes the iterator where it can be closed; another listing
+        may begin while one is under way.
         """
 
     def read_state(self, key: str, origin: str) -> Content:

@@ -171,6 +171,15 @@ class Surveyed:
 
 
 @dataclass(frozen=True, slots=True)
+class Working:
+    """Nothing to tell yet, though the source is being looked at. Anywhere in a listing, and it means nothing for that.
+
+    A connector says so about once a second or more often while it tells nothing else, so that whoever listens can look at
+    something more urgent in between, or stop.
+    """
+
+
+@dataclass(frozen=True, slots=True)
 class Remark:
     """Something odd about the source that cost no document: told once, for people to see."""
 
@@ -302,6 +311,7 @@ Event = (
     | Survey
     | Surveyed
     | Remark
+    | Working
     | Retold
     | Formerly
     | Landed

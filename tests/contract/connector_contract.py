@@ -25,6 +25,7 @@ from indexer.ports import (
     Renamed,
     Unknown,
     Withdrawn,
+    Working,
 )
 from tests.support.opened_files import opened_files
 
@@ -69,9 +70,10 @@ class ConnectorContract:
     def listing(
         self, stage: Stage, cursor: str | None = None, scopes: Sequence[str] | None = None
     ) -> list[Event]:
-        """One whole listing."""
+        """One whole listing, without the signs that it went on."""
         with self.enforced():
-            return list(stage.connector.changes(cursor, scopes))
+            events = list(stage.connector.changes(cursor, scopes))
+        return [event for event in events if not isinstance(event, Working)]
 
     def read(self, event: Observed) -> Content:
         """The bytes of an observed state."""

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from connectors.attention import GivenUpError
 from connectors.confluence.cursor import Cursor
 from connectors.confluence.exports import find
-from connectors.confluence.listing import Listing
+from connectors.confluence.listing import Listing, staged
 from connectors.confluence.settings import read_settings
 from indexer.errors import SourceError
-from indexer.ports import Event, ListingEnd, Observed, Remark, Survey, Unknown
+from indexer.ports import Event, ListingEnd, Observed, Remark, Survey, Unknown, Working
 from tests.support.confluence_entities import xml_files
 from tests.support.confluence_exports import age, pack, write_csv, write_html, write_xml
 from tests.support.confluence_wiki import Wiki
@@ -197,3 +199,30 @@ def test_a_zone_that_is_set_is_not_asked_for(tmp_path: Path) -> None:
     said = [event.detail for event in of(listed(tmp_path), Remark) if isinstance(event, Remark)]
     assert any("time zone" in detail for detail in said)
     assert of(listed(tmp_path, zone="Asia/Tokyo"), Remark) == []
+
+
+def test_while_an_export_is_waited_for_there_are_signs_of_it_and_who_stops_listening_waits_no_longer(
+    tmp_path: Path,
+) -> None:
+    stopped = threading.Event()
+
+    def sleep(_: float) -> None:
+        assert stopped.wait(30)
+
+    age(write_xml(Wiki(), tmp_path / "one.zip"), NOW - 0.5)
+    read = read_settings("wiki", {"path": str(tmp_path)})
+    events = Listing(read, None, None, FakeClock(), sleep).events()
+    assert next(events) == Working()
+    stopped.set()
+    events.close()  # type: ignore[attr-defined]
+    assert "at the source" not in {thread.name for thread in threading.enumerate()}
+
+
+def test_an_export_that_nobody_waits_for_is_not_read_to_its_end(tmp_path: Path) -> None:
+    wiki, folder = Wiki(), tmp_path / "staging"
+    [found] = find(write_xml(wiki, tmp_path / "one.zip"))
+    given_up = threading.Event()
+    given_up.set()
+    with pytest.raises(GivenUpError), staged(found, folder, given_up):
+        raise AssertionError
+    assert list(folder.iterdir()) == []

@@ -6,14 +6,17 @@ import os
 import select
 import signal
 import subprocess
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
+from connectors.attention import GivenUpError, in_sight
 from connectors.git.mirror import Mirror
 from indexer.errors import SourceError
+from indexer.ports import Working
 from tests.support.git_remotes import Remote, run_git, stand_in
 from tests.unit.connectors.git.mirrors import failing, mirror_of, names
 
@@ -246,13 +249,27 @@ def test_git_is_ended_when_the_user_interrupts(
 ) -> None:
     environment["PATH"], reader = endless_git(tmp_path, about="")
 
-    def interrupted(process: subprocess.Popen[bytes], timeout: float) -> None:
+    def interrupted(process: subprocess.Popen[bytes], timeout: float, given_up: threading.Event) -> None:
         assert select.select([reader], [], [], 10)[0]  # git and its child have started
         raise KeyboardInterrupt
 
     monkeypatch.setattr("connectors.git.mirror._read", interrupted)
     with pytest.raises(KeyboardInterrupt):
         Mirror("https://example.org/x.git", tmp_path / "m", environment=environment).update()
+    assert all_gone(reader)
+    assert list(tmp_path.glob("m*")) == []
+
+
+def test_git_is_ended_when_nobody_waits_for_it_any_more(tmp_path: Path, environment: dict[str, str]) -> None:
+    environment["PATH"], reader = endless_git(tmp_path, about="")
+    given_up = threading.Event()
+    mirror = Mirror("https://example.org/x.git", tmp_path / "m", environment=environment)
+    updating = in_sight(lambda _: mirror.update(given_up))
+    assert isinstance(next(updating), Working)
+    assert select.select([reader], [], [], 10)[0]  # git and its child have started
+    given_up.set()
+    with pytest.raises(GivenUpError):
+        list(updating)
     assert all_gone(reader)
     assert list(tmp_path.glob("m*")) == []
 
