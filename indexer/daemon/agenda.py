@@ -159,6 +159,19 @@ class Agenda:
         self.ask("changes", max(now, self._ended + BREATH * self._took) if self.partial else now)
         return None
 
+    def news(self, now: float) -> bool:
+        """Whether the source is to be listed because something is new there, as far as anybody knows; that is forgotten.
+
+        For whoever lists it anyway. What somebody asked for stays.
+        """
+        scan = self._scan
+        if scan is None or scan.at > now or scan.reason not in ("changes", "schedule"):
+            return False
+        if scan.accept_deletions or scan.retry:
+            return False
+        self._scan = None
+        return True
+
     def wake(self, now: float) -> float | None:
         """When `next` is to be asked again; None: once something is asked for or hinted."""
         if self._dropped is not None:

@@ -51,6 +51,7 @@ class Worker:
 
     def __init__(self, loop: SourceLoop, index: Index) -> None:
         self._loop = loop
+        index = replace(index, go_on=loop.go_on)
         self._index = replace(index, between=lambda: loop.between(self, scanning=True))
         self._scans = Side(self._index, loop)
         changes = replace(index, between=lambda: loop.between(self, scanning=False), urgency=Urgency.CHANGES)
@@ -86,6 +87,15 @@ class Worker:
     def overtakable(self) -> bool:
         """Whether what is being done may be overtaken at this moment."""
         return self._scans.backfill.overtakable(self._loop.configured)
+
+    @property
+    def renewable(self) -> bool:
+        """Whether a history is being imported, and telling it again costs little beside what was done."""
+        return self._scans.backfill.renewable(self._loop.configured)
+
+    def begin_anew(self) -> None:
+        """Have it told again. Raises what is to be let through."""
+        self._scans.backfill.begin_anew(self._loop.configured)
 
     def overtake(self, job: Job, *, scanning: bool) -> SourceReport:
         """Look at some scopes in the middle of a scan of the same source, or else of a look at it."""

@@ -335,8 +335,14 @@ class SourceLoop:
             return
         self._looked = now
         self._agenda.look(now)
+        renewable = scanning and worker.renewable
         with self._changed:
             job = self._agenda.urgent(now, folders=scanning)
+            news = job is None and renewable and not self._requests and self._agenda.news(now)
+        if news:
+            self._hinted = None
+            self.teller.anew(self.name)
+            worker.begin_anew()
         if job is not None:
             began = self._around.clock.monotonic()
             hinted, self._hinted = self._hinted, None

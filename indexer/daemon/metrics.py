@@ -35,6 +35,9 @@ class Metrics:
         self.look_seconds = histogram(
             "look_seconds", "How long a look took.", ("source", "kind"), buckets=_SECONDS
         )
+        self.anew = counter(
+            "imports_told_again", "Times that a long import was told again for what is new.", source
+        )
         self.versions = counter("versions_added", "Versions that were added.", source)
         self.passages = counter("passages_embedded", "Passages that were embedded.", source)
         self.tokens = counter("tokens_embedded", "Tokens that were embedded.", source)

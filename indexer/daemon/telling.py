@@ -73,6 +73,11 @@ class Teller:
         """What changed so long ago can be found now."""
         self.metrics.freshness.labels(source).observe(seconds)
 
+    def anew(self, source: str) -> None:
+        """In the middle of a long import something new came, and is told first."""
+        self.metrics.anew.labels(source).inc()
+        _log.info("told again, as something is new", source=source)
+
     def ended(self, source: str, job: Job, error: IndexerError) -> None:
         """A look ended with an error that somebody else tells of."""
         self.metrics.looks.labels(source, _kind(job), "error").inc()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
+from functools import partial
 
 from indexer.errors import ReadError
 from indexer.ingest.attachments import Attachments
@@ -82,17 +83,18 @@ class Applying:
         Keys change hands when documents move: a state between two moves would leave a document
         without its key, so that a crash there would lose it from sight.
         """
-        together = Moved | Buried | Touched | Unreadable
-        at_once = [decision for decision in decisions if isinstance(decision, together)]
+        at_once, rest = self._parted(decisions)
         self._read_ahead(at_once)
         self._attachments.bury_unwanted(self._scan.listed, self._observed_now)
-        left = [self._one(d) for d in at_once]
+        left = []
+        for decision in at_once:
+            self._session.going_on()
+            left.append(self._one(decision))
         held = {row.key for row in self._session.batch.seen}
         self.left = {key for key in left if key is not None}
         self._session.batch.unseen.extend(sorted(self.left - held))
         self._overtaken.allowed = True
         self._session.flush(self._failures)
-        rest = [decision for decision in decisions if not isinstance(decision, together)]
         for group in self._session.groups(
             rest,
             lambda decision: [self._prepare(self._scan.listed[decision.key], _carried_at(decision))],
@@ -106,20 +108,32 @@ class Applying:
                 self._session.flush_if_full(self._failures)
             self._session.flush(self._failures)
 
+    def _parted(self, decisions: Sequence[Decision]) -> tuple[list[Decision], list[Decision]]:
+        """What is committed together, and what can wait: all that is to be read at its own place."""
+        at_once: list[Decision] = []
+        rest: list[Decision] = []
+        for decision in decisions:
+            match decision:
+                case Touched(document_no, key):
+                    waits = key in self._unpack_again or self._lacks_text(document_no, key)
+                case Moved() | Buried() | Unreadable():
+                    waits = False
+                case _:
+                    waits = True
+            (rest if waits else at_once).append(decision)
+        return at_once, rest
+
     def _read_ahead(self, decisions: Sequence[Decision]) -> None:
         """Read what has to be read for these, before any of them is carried out: nobody has to wait for that."""
         for decision in decisions:
-            match decision:
-                case Moved(document_no, previous_key, _, edited):
-                    failing = self._attachments.failing(previous_key)
-                    needed = edited or failing or self._lacks_text(document_no, previous_key)
-                case Touched(document_no, key):
-                    needed = key in self._unpack_again or self._lacks_text(document_no, key)
-                case _:
-                    needed = False
-            if needed:
-                observed = self._scan.listed[decision.key]
-                self._ready[decision.key] = self._read(observed, _carried_at(decision))
+            if not isinstance(decision, Moved):
+                continue
+            failing = self._attachments.failing(decision.previous_key)
+            if decision.edited or failing or self._lacks_text(decision.document_no, decision.previous_key):
+                observed, carried_at = self._scan.listed[decision.key], _carried_at(decision)
+                self._ready[decision.key] = self._session.attentively(
+                    partial(self._read, observed, carried_at)
+                )
         self._session.embed_ahead(list(self._ready.values()))
 
     def _one(self, decision: Decision, prepared: Prepared | None = None) -> str | None:
@@ -141,7 +155,7 @@ class Applying:
                     self._carry_on(observed, previous_key, again=self._attachments.failing(previous_key))
                 left = previous_key
             case Touched(document_no, key):
-                self._touched(document_no, self._scan.listed[key])
+                self._touched(document_no, self._scan.listed[key], prepared)
             case Edited(document_no, key) | Resumed(document_no, key):
                 self._take_in(document_no, self._scan.listed[key], carried_at, prepared)
             case Created(key):
@@ -179,12 +193,15 @@ class Applying:
         self._saw(document_no, observed, found)
         self._failures.over(observed.key)
 
-    def _touched(self, document_no: int, observed: Observed) -> None:
+    def _touched(self, document_no: int, observed: Observed, prepared: Prepared | None) -> None:
         """Other times, the same content: no version, unless a failure of it can be mended now."""
         found = self._contents.look(observed)
-        if self._lacks_text(document_no, observed.key):
-            self._take_in(document_no, observed, observed.key)
+        changed_since = found.hash != self._scan.recorded[observed.key].content_hash
+        if changed_since or self._lacks_text(document_no, observed.key):
+            self._take_in(document_no, observed, observed.key, prepared)
         else:
+            if prepared is not None:
+                self._ready[observed.key] = prepared
             self._saw(document_no, observed, found)
             self._failures.over(observed.key)
             self._carry_on(observed, observed.key, again=observed.key in self._unpack_again)

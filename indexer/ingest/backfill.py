@@ -11,6 +11,7 @@ from indexer.errors import ReadError, SourceError
 from indexer.ingest.failures import Failures
 from indexer.ingest.history_source import HistoryRun
 from indexer.ingest.index import ConfiguredSource, Index
+from indexer.ingest.overtaking import AnewError
 from indexer.ingest.progress import Progress, Silence
 from indexer.ingest.recovery import needs_filling
 from indexer.ingest.reports import BackfillReport, SourceReport
@@ -32,6 +33,8 @@ class Backfill:
         self._progress: Progress = progress or Silence()
         self._running: dict[str, list[SnapshotRun]] = {} if beside is None else beside._running
         """What goes on, by source; each but the first overtakes those before it."""
+        self._histories: dict[str, HistoryRun] = {}
+        """The histories that are told and folded, by source, where that may be begun anew."""
 
     def run(
         self,
@@ -89,6 +92,19 @@ class Backfill:
         """Whether what goes on at this source can be overtaken at this moment, if anything does."""
         return all(run.overtakable for run in self._running.get(configured.connector.uid, ()))
 
+    def begin_anew(self, configured: ConfiguredSource) -> None:
+        """In `Index.between` of a long import of this source's history: have it told again, and what is new first.
+
+        Raises `AnewError` if that is worth its cost, which is to be let through; otherwise nothing happens.
+        """
+        if self.renewable(configured):
+            raise AnewError
+
+    def renewable(self, configured: ConfiguredSource) -> bool:
+        """Whether `begin_anew` would do so at this moment."""
+        run = self._histories.get(configured.connector.uid)
+        return run is not None and run.renewable
+
     def _source(
         self,
         configured: ConfiguredSource,
@@ -118,9 +134,7 @@ class Backfill:
                     SnapshotRun(index, configured, source, session), source, accept_deletions, retry, scopes
                 )
             else:
-                HistoryRun(index, configured, source, session).run(
-                    accept_deletions=accept_deletions, retry=retry
-                )
+                self._follow(configured, source, session, accept_deletions, retry)
         except SourceError as error:
             self._not_listed(session, source, "unavailable", error.code, str(error))
         except RefusedError as error:
@@ -153,6 +167,30 @@ class Backfill:
             run.run(accept_deletions=accept_deletions, retry=retry, scopes=scopes)
         finally:
             running.pop()
+
+    def _follow(
+        self,
+        configured: ConfiguredSource,
+        source: Source,
+        session: Session,
+        accept_deletions: bool,
+        retry: frozenset[str] | None,
+    ) -> None:
+        """Bring a source with a history up to date; it may be told again on the way."""
+        while True:
+            run = HistoryRun(self._index, configured, source, session)
+            # Deletions are accepted of what was there when somebody said so.
+            if not accept_deletions:
+                self._histories[source.uid] = run
+            try:
+                run.run(accept_deletions=accept_deletions, retry=retry)
+            except AnewError:
+                session.begin_anew()
+                retry = None
+            else:
+                return
+            finally:
+                self._histories.pop(source.uid, None)
 
     def _not_listed(self, session: Session, source: Source, state: str, reason: str, detail: str) -> None:
         """Say why the source stays as it was."""

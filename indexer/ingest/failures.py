@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from indexer.clock import Clock
 from indexer.errors import DocumentError, ParseError
@@ -103,10 +103,11 @@ class Failures:
             if not scope and key not in there and not out_of_sight:
                 self._over.add((key, False))
 
-    def renew(self, recorded: Mapping[tuple[str, bool], FailureState]) -> None:
-        """Another run committed: this is what is recorded now."""
+    def renew(self, recorded: Mapping[tuple[str, bool], FailureState], theirs: Callable[[str], bool]) -> None:
+        """Another run committed: this is what is recorded now. Of `theirs` it knows better than what this one found."""
         self._recorded = dict(recorded)
-        self._over &= self._recorded.keys()
+        self._over = {place for place in self._over & self._recorded.keys() if not theirs(place[0])}
+        self._found = {place: row for place, row in self._found.items() if not theirs(place[0])}
 
     def settle(self, batch: Batch) -> None:
         """Hand what changed since the last call to `batch`."""

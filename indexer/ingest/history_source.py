@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
+from typing import Final
 
 from indexer.ingest.drafts import DocumentChange, VersionDraft
 from indexer.ingest.failures import Failures
 from indexer.ingest.index import ConfiguredSource, Index
+from indexer.ingest.listing import listening
 from indexer.ingest.offshoots import Offshoots
 from indexer.ingest.retelling import OMITTED, Retelling
 from indexer.ingest.session import RefusedError, Session
 from indexer.ingest.surveying import Surveying
-from indexer.ingest.telling import Telling, Told, place_of
+from indexer.ingest.telling import Telling, Told, place_of, rounds
 from indexer.ingest.withholding import Door
 from indexer.masks import is_masked
 from indexer.model import Source, TimeBasis, VersionKind
@@ -22,6 +24,7 @@ from indexer.plan.renderings import bare
 from indexer.plan.snapshot import refusal
 from indexer.ports import (
     Checkpoint,
+    Event,
     Landed,
     ListingEnd,
     Observed,
@@ -33,8 +36,16 @@ from indexer.ports import (
     Surveyed,
     Tagged,
     Unknown,
+    Working,
 )
 from indexer.ports.batch import Points
+
+_FIRST_WAVE: Final = 16
+"""Documents of a history that are folded first; twice as many in each further wave."""
+REST: Final = 4.0
+"""A history whose telling took t seconds is not told again before so many times t were spent on folding it."""
+SHORTEST_FOLDING: Final = 30.0
+"""Seconds; what is read and embedded ahead is lost when it is told again."""
 
 
 class HistoryRun:
@@ -61,6 +72,9 @@ class HistoryRun:
         self._points = Points()
         """For the next commit that has a cursor."""
         self._surveying = Surveying(self._state, source.no, forecast=session.dry_run)
+        self._began = index.clock.monotonic()
+        self._folding: float | None = None
+        """Since when a history that was told from its beginning is folded. [monotonic seconds]"""
         self._foretold: set[Handle] = set()
         """In a forecast: what surveys change."""
 
@@ -70,9 +84,27 @@ class HistoryRun:
         Raises `SourceError` where it cannot be listed, `StoreError` where nothing can be written.
         """
         self._read_again(retry)
+        with listening(self._configured.connector, self._source.cursor) as events:
+            self._hear(events, accept_deletions=accept_deletions)
+
+    @property
+    def renewable(self) -> bool:
+        """Whether this is a long import of which so much was done since it was told that telling it again costs little.
+
+        What changed since then is told as well then, and comes first.
+        """
+        if self._folding is None:
+            return False
+        told_in, folded_for = self._folding - self._began, self._index.clock.monotonic() - self._folding
+        return folded_for >= max(SHORTEST_FOLDING, REST * told_in)
+
+    def _hear(self, events: Iterator[Event], *, accept_deletions: bool) -> None:
         unknown: list[Unknown] = []
-        for event in self._configured.connector.changes(self._source.cursor):
+        for event in events:
+            self._session.going_on()
             match event:
+                case Working():
+                    pass
                 case Unknown():
                     unknown.append(event)
                 case Checkpoint():
@@ -156,7 +188,7 @@ class HistoryRun:
         self._session.batch.source.history_open = retelling.event.history_open
         for document_no in sorted(withdrawn.keys() - set(self._numbers.values())):
             pending[document_no] = []
-        parts: list[list[Told]] = []
+        told: list[Told] = []
         states = 0
         for handle, events in pending.items():
             number = handle if isinstance(handle, int) else self._numbers.get(handle)
@@ -164,20 +196,29 @@ class HistoryRun:
             one = self._told(handle, [*taken_back, *events])
             if not one.unread and not taken_back and retelling.known(one.line, events):
                 continue
+            self._session.going_on()
             states += len(events)
-            # In a forecast nothing is committed between two parts.
-            pieces = [one] if self._session.dry_run else one.parts()
-            for place, part in enumerate(pieces):
-                if place == len(parts):
-                    parts.append([])
-                parts[place].append(part)
-        self._session.to_index(len({one.handle for part in parts for one in part}), states)
-        for round_, together in enumerate(parts):
-            if round_:
-                self._session.flush(self._failures)
-            self._fold(together, flush=True)
+            told.append(one)
+        self._session.to_index(len(told), states)
+        self._fold_in_waves(told)
         self._bury(gone, retelling.last)
         self._points.landed.extend(retelling.landed)
+
+    def _fold_in_waves(self, told: list[Told]) -> None:
+        """Fold these whole histories, those first that changed last: whoever asks wants these as a rule."""
+        if self._session.dry_run:
+            self._fold(told, flush=True)  # nothing is committed between two parts
+            return
+        self._folding = self._index.clock.monotonic()
+        told.sort(key=lambda one: one.latest, reverse=True)
+        size, most = _FIRST_WAVE, self._index.limits.batch_documents
+        while told:
+            wave, told = told[:size], told[size:]
+            for together in rounds(wave):
+                self._fold(together, flush=True)
+                self._session.flush(self._failures)
+            size = min(2 * size, most)
+        self._folding = None
 
     def _fold_tags(self, tagged: Tagged) -> None:
         """Look at the tagged revisions beside the line that are not known yet; the tags come with the cursor."""
@@ -218,6 +259,7 @@ class HistoryRun:
             gathered, self._telling.prepare, lambda one: one.weight, whole=not flush
         ):
             for one, prepared in group:
+                self._session.going_on()
                 document_no = self._numbers.get(one.handle, one.document_no)
                 change = self._telling.change(
                     replace(one, document_no=document_no),
@@ -279,7 +321,9 @@ class HistoryRun:
                     origin=version.origin,
                 )
                 again.setdefault(document_no, []).append(
-                    self._telling.observed(event, self._telling.read(event))
+                    self._telling.observed(
+                        event, self._session.attentively(partial(self._telling.read, event))
+                    )
                 )
         for document_no, drafts in again.items():
             self._session.fold(DocumentChange(document_no, tuple(drafts)))

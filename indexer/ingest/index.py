@@ -56,6 +56,8 @@ class Index:
     between: Callable[[], None] = _nothing
     """Called between two commits of a run, and while it waits with nothing in hand: what is more urgent may be
     indexed here, in the same thread. It may also raise, to end the run."""
+    go_on: Callable[[], None] = _nothing
+    """Called at each item of what takes long, whatever is in hand: it may raise, to end the run, and does nothing else."""
     turns: Turns = field(default_factory=Turns)
     """Shared by all who write to this data folder, each in a thread and with a catalog of its own."""
     urgency: Urgency = Urgency.SCAN

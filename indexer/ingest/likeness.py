@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from indexer.errors import ParseError, ReadError
 from indexer.ingest.contents import Contents
@@ -17,10 +17,18 @@ _SHINGLE = 3  # words; single words are too much alike between any two texts of 
 class Likeness:
     """Compares a recorded document's last text with what is at a key now."""
 
-    def __init__(self, index: Index, contents: Contents, seen: Mapping[str, Observed]) -> None:
+    def __init__(
+        self,
+        index: Index,
+        contents: Contents,
+        seen: Mapping[str, Observed],
+        attentively: Callable[[Callable[[], str]], str],
+    ) -> None:
+        """`attentively` does what takes long; see `Session`."""
         self._index = index
         self._contents = contents
         self._seen = seen
+        self._attentively = attentively
 
     def similarity(self, document_no: int, key: str) -> float:
         """Shared word triples as a share of the larger text's, 0 to 1; 0 where a text is unknown."""
@@ -34,11 +42,14 @@ class Likeness:
             passages = snapshot.passages(entry.passage_no for entry in entries)
             before = "".join(entry.separator + passages[entry.passage_no].text for entry in entries)
         try:
-            data, _ = self._contents.read(self._seen[key])
-            after = render(self._index, data, key).chunked.text
+            after = self._attentively(lambda: self._text(key))
         except (ReadError, ParseError):
             return 0.0  # its own turn reports it; here it only means that nothing is known
         return shared(before, after)
+
+    def _text(self, key: str) -> str:
+        data, _ = self._contents.read(self._seen[key])
+        return render(self._index, data, key).chunked.text
 
 
 def shared(before: str, after: str) -> float:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from indexer.plan.attachments import listable
 from indexer.plan.decisions import Comparison, Seen
-from indexer.ports import Connector, ListingEnd, Observed, Unknown
+from indexer.ports import Connector, Event, ListingEnd, Observed, Unknown
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,18 +20,41 @@ class Listing:
     end: ListingEnd
 
 
-def take_listing(connector: Connector, cursor: str | None, scopes: Sequence[str] | None = None) -> Listing:
-    """Everything that the connector lists since `cursor`, or what lies in `scopes`. Raises `SourceError`."""
+@contextmanager
+def listening(
+    connector: Connector, cursor: str | None, scopes: Sequence[str] | None = None
+) -> Iterator[Iterator[Event]]:
+    """The events of a listing; however the `with` ends, the connector lets go of what it holds for it."""
+    events = connector.changes(cursor, scopes)
+    try:
+        yield events
+    finally:
+        if isinstance(events, Generator):
+            events.close()
+
+
+def take_listing(
+    connector: Connector,
+    cursor: str | None,
+    scopes: Sequence[str] | None = None,
+    going_on: Callable[[], None] = lambda: None,
+) -> Listing:
+    """Everything that the connector lists since `cursor`, or what lies in `scopes`. Raises `SourceError`.
+
+    `going_on` is called at each event, and may raise.
+    """
     seen: dict[str, Observed] = {}
     unknown: list[Unknown] = []
     end: ListingEnd | None = None
-    for event in connector.changes(cursor, scopes):
-        if isinstance(event, Observed):
-            seen[listable(event.key)] = event
-        elif isinstance(event, Unknown):
-            unknown.append(event)
-        elif isinstance(event, ListingEnd):
-            end = event
+    with listening(connector, cursor, scopes) as events:
+        for event in events:
+            going_on()
+            if isinstance(event, Observed):
+                seen[listable(event.key)] = event
+            elif isinstance(event, Unknown):
+                unknown.append(event)
+            elif isinstance(event, ListingEnd):
+                end = event
     assert end is not None, "a connector ends its listing"
     return Listing(seen, unknown, end)
 

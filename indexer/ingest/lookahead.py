@@ -23,6 +23,21 @@ def _nothing() -> None:
     """There is nothing else to do."""
 
 
+def attentively(work: Callable[[], R], meanwhile: Callable[[], None]) -> R:
+    """What `work` brings, or raises, done in another thread; `meanwhile` is called as long as it takes.
+
+    Where that raises, nobody waits for the work any more.
+    """
+    pool = ThreadPoolExecutor(1, thread_name_prefix="aside")
+    try:
+        made = pool.submit(work)
+        while not wait([made], PAUSE).done:
+            meanwhile()
+        return made.result()
+    finally:
+        pool.shutdown(wait=False)
+
+
 @dataclass(frozen=True, slots=True)
 class Lookahead(Generic[T, R]):
     """How far ahead things are prepared, and who hears of it.
@@ -52,7 +67,7 @@ class Lookahead(Generic[T, R]):
         nothing more is begun, and nobody waits for what was.
         """
         if len(things) == 1:
-            prepared = self.prepare(things[0])
+            prepared = attentively(lambda: self.prepare(things[0]), self.meanwhile)
             self.arrived(prepared)
             yield [(things[0], prepared)]
         if len(things) < 2:

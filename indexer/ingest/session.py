@@ -10,7 +10,7 @@ from indexer.ingest.drafts import DocumentChange, Folded
 from indexer.ingest.failures import Failures
 from indexer.ingest.folding import Fold
 from indexer.ingest.index import Index
-from indexer.ingest.lookahead import Lookahead
+from indexer.ingest.lookahead import Lookahead, attentively
 from indexer.ingest.preparing import Prepared
 from indexer.ingest.progress import Progress
 from indexer.ingest.reports import Forecast, SourceReport
@@ -148,16 +148,16 @@ class Session:
             arrived=arrived,
             room=lambda: self._writer.ahead.waiting < _AHEAD * limits.batch_passages,
             most_weight=limits.held_bytes,
-            meanwhile=self._meanwhile,
+            meanwhile=self.going_on,
         )
         for group in ahead.groups(things, full):
             texts = [text for _, states in group for text in waiting.pop(id(states))]
-            self._writer.ahead.finish(texts, self._meanwhile)
+            self._writer.ahead.finish(texts, self.going_on)
             yield group
 
     def embed_ahead(self, states: Sequence[Prepared]) -> None:
         """Embed what the next commit will want of these, before it has the writer's turn."""
-        self._writer.ahead.finish(self._announce(states), self._meanwhile)
+        self._writer.ahead.finish(self._announce(states), self.going_on)
 
     def _announce(self, states: Sequence[Prepared]) -> list[str]:
         """Let be embedded what is not committed yet; those texts."""
@@ -173,10 +173,16 @@ class Session:
         self._writer.ahead.announce(texts)
         return texts
 
-    def _meanwhile(self) -> None:
-        """Something is waited for: if nothing is in hand, whatever is more urgent may be indexed here."""
+    def attentively(self, work: Callable[[], _Thing]) -> _Thing:
+        """What `work` brings, or raises; the run can be ended, or overtaken, as long as it takes. It must need no index."""
+        return attentively(work, self.going_on)
+
+    def going_on(self) -> None:
+        """One more item: the run may be ended here, and if nothing is in hand, whatever is more urgent may be indexed."""
         if self._fold is None:
             self._index.between()
+        else:
+            self._index.go_on()
 
     def fold(self, change: DocumentChange) -> Folded:
         """Add a document's change to the batch; a document at most once in each batch."""
@@ -235,6 +241,12 @@ class Session:
         self.close()
         self._writer.ahead.drop()
         self._new()
+
+    def begin_anew(self) -> None:
+        """The source is listed again in this same run: what was committed counts, and what was said is said again."""
+        self.abandon()
+        self.report.problems.clear()
+        self.report.remarks.clear()
 
     def _count(self) -> None:
         work, report = self.batch.work, self.report

@@ -48,9 +48,9 @@ class SnapshotRun:
         return self._overtaken.allowed
 
     def overtaken_in(self, scopes: Sequence[str]) -> None:
-        """While this look or scan went on, between two of its commits, these were looked at anew."""
+        """While this look or scan went on, with nothing of it in hand, these were looked at anew."""
         self._overtaken.add(scopes)
-        self._failures.renew(self._index.catalog.current().failures(self._source.no))
+        self._failures.renew(self._index.catalog.current().failures(self._source.no), self._overtaken.covers)
 
     def run(
         self,
@@ -64,7 +64,9 @@ class SnapshotRun:
         `scopes`: only what lies at or under these keys is looked at, buried and spoken of; whatever moved
         has to be looked at where it was and where it is. Raises `SourceError` where it cannot be listed, `StoreError` where nothing can be written.
         """
-        listing = take_listing(self._configured.connector, self._source.cursor, scopes)
+        listing = take_listing(
+            self._configured.connector, self._source.cursor, scopes, self._session.going_on
+        )
         with self._index.catalog.recorded() as state:
             seen = state.seen(self._source.no, scopes)
             self._verified = state.verified(self._source.no, scopes)
@@ -93,7 +95,12 @@ class SnapshotRun:
         unpack_again = set(map(root_of, self._attachments.due(due)))
         again = unpack_again.union(key for key in due if not is_attachment(key))
         comparison = with_these(without_foreign(comparison, unknown), listing, again)
-        decisions = self._decide(comparison, listing, buried)
+        hashes = self._hash(comparison, listing)
+        # What was looked at since the listing began is recorded as it was later.
+        self._overtaken.allowed = False
+        self._overtaken.take_from(listing.seen, self._recorded)
+        comparison = self._overtaken.without(comparison)
+        decisions = self._decide(comparison, listing, hashes, buried)
         if not accept_deletions:
             self._refuse_mass_deletion(decisions)
         scan = Scan(self._started, self._recorded, self._verified, listing.seen, complete=scopes is None)
@@ -109,15 +116,17 @@ class SnapshotRun:
 
     # --- decide ---------------------------------------------------------------------
 
-    def _decide(
-        self, comparison: Comparison, listing: Listing, buried: Mapping[str, int]
-    ) -> tuple[Decision, ...]:
+    def _hash(self, comparison: Comparison, listing: Listing) -> dict[str, str | None]:
+        """What `decide` is to know of the contents."""
         self._session.to_index(len(comparison.to_read))
         hashes: dict[str, str | None] = {}
         # Contents decide about renames; where no document left its key there can be none, and
         # nothing is read before it is indexed.
         vacating = comparison.missing or any(seen.key in self._recorded for seen in comparison.to_read)
         for seen in comparison.to_read:
+            self._session.going_on()
+            if self._overtaken.covers(seen.key):
+                continue
             if not vacating:
                 hashes[seen.key] = f"not hashed: {seen.key}"
                 continue
@@ -128,7 +137,16 @@ class SnapshotRun:
                     hashes[seen.key] = None
                 if error.reason != "vanished":
                     self._failures.document(seen.key, error)
-        likeness = Likeness(self._index, self._contents, listing.seen)
+        return hashes
+
+    def _decide(
+        self,
+        comparison: Comparison,
+        listing: Listing,
+        hashes: Mapping[str, str | None],
+        buried: Mapping[str, int],
+    ) -> tuple[Decision, ...]:
+        likeness = Likeness(self._index, self._contents, listing.seen, self._session.attentively)
         return decide(self._recorded, comparison, hashes, likeness.similarity, buried)
 
     def _refuse_mass_deletion(self, decisions: Iterable[Decision]) -> None:

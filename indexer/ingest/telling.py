@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Final
 
 from indexer.ingest.contents import Contents
@@ -43,6 +44,12 @@ class Told:
         """Bytes of what has to be read, about."""
         return sum(_UNTOLD_SIZE if event.size is None else event.size for event in self.unread)
 
+    @property
+    def latest(self) -> int:
+        """The place of its last event on the source's line; below all others where none has one."""
+        placed = [e.sequence for e in self.events if isinstance(e, Observed | Renamed | Absent)]
+        return max((place for place in placed if place is not None), default=-1 << 62)
+
     def parts(self) -> Iterator[Told]:
         """It in pieces of at most `MOST_STATES`, which fit into memory."""
         if len(self.events) <= MOST_STATES:
@@ -53,6 +60,17 @@ class Told:
             events = self.events[start : start + MOST_STATES]
             due = [e for e in events if isinstance(e, Observed) and e.origin in unread]
             yield replace(self, events=events, unread=due)
+
+
+def rounds(told: Iterable[Told]) -> list[list[Told]]:
+    """The parts of these, so that each document is at most once in a round, and its parts follow on each other."""
+    rounds: list[list[Told]] = []
+    for one in told:
+        for place, part in enumerate(one.parts()):
+            if place == len(rounds):
+                rounds.append([])
+            rounds[place].append(part)
+    return rounds
 
 
 class Telling:
@@ -98,7 +116,9 @@ class Telling:
                 case Described():
                     attributes = event.attributes
                 case Observed():
-                    read = (next(ahead, None) or self.read(event)) if event.origin in unread else None
+                    read = next(ahead, None) if event.origin in unread else None
+                    if read is None and event.origin in unread:
+                        read = self._session.attentively(partial(self.read, event))
                     steps.append(self.observed(event, read))
                 case Renamed():
                     steps.append(_draft(VersionKind.CONTENT, event, carries=True))

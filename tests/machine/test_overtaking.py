@@ -27,14 +27,21 @@ def scan_with(
     folder: FakeFolder,
     meanwhile: Callable[[int], tuple[str, ...]],
     scopes: tuple[str, ...] | None = None,
+    *,
+    listing: bool = False,
 ) -> int:
-    """A complete scan, or a look at `scopes`, in which after each commit something happens and is looked at; how often that was."""
+    """A complete scan, or a look at `scopes`, in which something happens and is looked at; how often that was.
+
+    After each commit, and with `listing` also for each file that is listed or hashed.
+    """
     source = configured(folder)
-    count = 0
+    count, before = 0, home.steps.passed.count("catalog committed")
 
     def between() -> None:
         nonlocal count
         if not larger.overtakable(source):
+            return
+        if not listing and home.steps.passed.count("catalog committed") == before:
             return
         count += 1
         hinted = meanwhile(count)
@@ -167,8 +174,8 @@ def test_what_moved_is_not_overtaken_while_it_is_embedded(home: Home) -> None:
         if not larger.overtakable(source):
             refused += 1
             asked.set()
-            return
-        assert set(home.keys()) == set(folder.files)
+        elif refused:
+            assert set(home.keys()) == set(folder.files)
 
     embedder = Waiting(home.index.embedder, asked)
     index = replace(home.index, between=between, embedder=embedder)
@@ -178,10 +185,121 @@ def test_what_moved_is_not_overtaken_while_it_is_embedded(home: Home) -> None:
     same_as_a_scan(home, folder)
 
 
+def at_each_file(what: dict[int, Callable[[], tuple[str, ...]]]) -> Callable[[int], tuple[str, ...]]:
+    """At the moment of this number do this, and look there."""
+    return lambda count: what[count]() if count in what else ()
+
+
+def edited(home: Home, folder: FakeFolder, key: str, text: str) -> Callable[[], tuple[str, ...]]:
+    """Somebody saves a file."""
+
+    def act() -> tuple[str, ...]:
+        home.clock.advance()
+        folder.write(key, text.encode())
+        return (key,)
+
+    return act
+
+
+def texts_of(home: Home, key: str) -> list[str]:
+    """Of all versions of a document, oldest first."""
+    versions = home.queries().history(key).versions
+    return [home.queries().show(f"{key}@{entry.version.number}").text for entry in versions][::-1]
+
+
+def indexed_folder(home: Home, files: int = 6) -> FakeFolder:
+    """A folder that is up to date, of which every file was edited since."""
+    folder = FakeFolder(home.clock)
+    for number in range(files):
+        folder.write(f"{number}.md", f"First text {number}.".encode())
+    home.clock.advance()
+    home.backfill(folder)
+    for number in range(files):
+        home.clock.advance()
+        folder.write(f"{number}.md", f"Second text {number}.".encode())
+    home.clock.advance()
+    return folder
+
+
+LISTING, HASHING = 3, 12
+"""Moments in the listing of `indexed_folder`, and in the hashing of what it listed."""
+
+
+@pytest.mark.parametrize("moment", [LISTING, HASHING])
+def test_what_is_saved_while_the_source_is_listed_or_hashed_is_there_at_once_and_stays(
+    home: Home, moment: int
+) -> None:
+    folder = indexed_folder(home)
+    there: list[str] = []
+
+    def look(count: int) -> tuple[str, ...]:
+        if count == moment + 1:
+            there.append(home.queries().show("4.md").text)
+            assert home.queries().show("3.md").text == "First text 3.", "the scan has committed nothing"
+        return edited(home, folder, "4.md", "Third text.")() if count == moment else ()
+
+    scan_with(home, folder, look, listing=True)
+    assert there == ["Third text."]
+    assert texts_of(home, "4.md") == ["First text 4.", "Third text."]
+    assert texts_of(home, "3.md") == ["First text 3.", "Second text 3."]
+    same_as_a_scan(home, folder)
+
+
+@pytest.mark.parametrize("moment", [LISTING, HASHING])
+def test_a_file_that_moves_while_the_source_is_listed_or_hashed_is_one_document(
+    home: Home, moment: int
+) -> None:
+    folder = indexed_folder(home)
+    folder.write("4.md", b"First text 4.")
+    document = home.keys()["4.md"]
+
+    def move() -> tuple[str, ...]:
+        folder.move("4.md", "moved.md")
+        return "4.md", "moved.md"
+
+    scan_with(home, folder, at_each_file({moment: move}), listing=True)
+    assert home.keys()["moved.md"] == document
+    assert home.keys().keys() == set(folder.files)
+    same_as_a_scan(home, folder)
+
+
+@pytest.mark.parametrize("moment", [LISTING, HASHING])
+def test_what_is_deleted_and_created_while_the_source_is_listed_or_hashed_is_believed_as_it_is_now(
+    home: Home, moment: int
+) -> None:
+    folder = indexed_folder(home)
+
+    def replaced() -> tuple[str, ...]:
+        folder.delete("4.md")
+        folder.write("new/5.md", b"A new text.")
+        return "4.md", "new"
+
+    scan_with(home, folder, at_each_file({moment: replaced}), listing=True)
+    assert home.keys().keys() == set(folder.files)
+    same_as_a_scan(home, folder)
+
+
+def test_a_failure_that_a_look_found_over_is_not_put_back_by_the_scan_that_met_it_before(home: Home) -> None:
+    folder = indexed_folder(home)
+    folder.make_unreadable("0.md")
+
+    def mended() -> tuple[str, ...]:
+        assert "0.md" in folder.reads
+        folder.make_readable("0.md")
+        return ("0.md",)
+
+    folder.reads.clear()
+    scan_with(home, folder, at_each_file({HASHING: mended}), listing=True)
+    assert home.queries().status().sources[0].failed == 0
+    assert home.queries().show("0.md").text == "Second text 0."
+    same_as_a_scan(home, folder)
+
+
+@pytest.mark.parametrize("listing", [False, True])
 @pytest.mark.parametrize("seed", range(12))
 @pytest.mark.parametrize("scopes", [None, ("a", "b", "c")])
 def test_whatever_happens_meanwhile_the_end_is_as_if_it_had_happened_before_or_after(
-    home: Home, seed: int, scopes: tuple[str, ...] | None
+    home: Home, seed: int, scopes: tuple[str, ...] | None, listing: bool
 ) -> None:
     chance = Random(seed)
     folder = FakeFolder(home.clock)
@@ -197,6 +315,8 @@ def test_whatever_happens_meanwhile_the_end_is_as_if_it_had_happened_before_or_a
 
     def meanwhile(count: int) -> tuple[str, ...]:
         home.clock.advance()
+        if listing and chance.random() > 0.2:
+            return ()
         name = chance.choice(there)
         match chance.randrange(4):
             case 0:
@@ -212,7 +332,7 @@ def test_whatever_happens_meanwhile_the_end_is_as_if_it_had_happened_before_or_a
                 return (name, target)
         return ()
 
-    assert scan_with(home, folder, meanwhile, scopes) > 2
+    assert scan_with(home, folder, meanwhile, scopes, listing=listing) > 2
     home.clock.advance()
     home.backfill(folder)
     assert home.keys().keys() == set(folder.files)

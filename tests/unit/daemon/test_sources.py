@@ -287,17 +287,17 @@ def test_in_a_pause_a_source_that_was_just_removed_commits_nothing_either(
     scene: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Else what `forget` removes would come back with the last that its loop had in hand."""
-    parser = Hanging()
-    scene.home.index.parser = parser
-    scene.folders["one"].write("bad.md", b"This hangs.")
+    hanging = scene.folders["one"]
+    hanging.write("late.md", b"What it has in hand.")
+    hanging.gate.clear()
     scene.follow(source("one"))
-    assert parser.hung.wait(SOON)
+    assert hanging.waits.wait(SOON)
     scene.follow()
     monkeypatch.setattr(sources_module, "PAUSE", 0.05)
     with pytest.raises(BusyError, match="source one does not come to rest"), scene.sources.paused("forget"):
         pass
     monkeypatch.setattr(sources_module, "PAUSE", SOON)
-    parser.let_go.set()
+    hanging.gate.set()
     with scene.sources.paused("forget"):
         sizes = scene.home.sizes()
     assert scene.sources.join(scene.home.clock.monotonic() + SOON) == []

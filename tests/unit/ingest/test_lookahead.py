@@ -173,12 +173,22 @@ def test_nobody_waits_for_one_that_hangs_once_nobody_listens() -> None:
     released.set()
 
 
-def test_a_single_thing_needs_no_thread() -> None:
-    where: list[threading.Thread] = []
+class EnoughError(Exception):
+    """Raised by whoever has better things to do."""
+
+
+def enough() -> None:
+    raise EnoughError
+
+
+@pytest.mark.parametrize("things", [1, 3])
+def test_nobody_waits_for_what_takes_long_once_there_are_better_things_to_do(things: int) -> None:
+    released = threading.Event()
 
     def prepare(thing: int) -> int:
-        where.append(threading.current_thread())
+        assert released.wait(30)
         return thing
 
-    list(each(lookahead(prepare), [1]))
-    assert where == [threading.current_thread()]
+    with pytest.raises(EnoughError):
+        next(each(lookahead(prepare, meanwhile=enough), range(things)))
+    released.set()
