@@ -216,6 +216,12 @@ class View:
         local = to_datetime(instant).astimezone(self.zone)
         return local.isoformat(sep=" ", timespec="seconds")
 
+    def minute(self, instant: Instant | None) -> str:
+        """When a version began, for people: to the minute, as its history shows it."""
+        if instant is None or rfc3339(instant) is None:
+            return "an unknown time"
+        return f"{to_datetime(instant).astimezone(self.zone):%Y-%m-%d %H:%M}"
+
 
 def _unknown(version: Version) -> bool:
     return version.kind is not VersionKind.TOMBSTONE and version.manifest_no is None

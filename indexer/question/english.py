@@ -133,10 +133,14 @@ NUMBERED: Final = _words(
     "questions level levels phase phases room rooms floor building gate track lane exit route highway grade class type "
     "category group team unit units zone area number no nr order invoice ticket iso iec din en rfc pep cve ieee ansi bs "
     "formula mach size § §§ equation eq example exercise lesson module volume vol schedule form code error "
-    "port channel day week month year age stage tier model series plan option priority severity stability bug "
+    "requirement requirements control controls criterion port channel day week month year age stage tier model series plan option priority severity stability bug "
     "address call tel phone fax mr mrs dr st"
 )  # fmt: skip
 """What is numbered without being a version: section 3, step 3, ISO 27001."""
+NUMBERED_ONCE: Final = _words(
+    "level levels code error class type group team stability stage tier model plan option example module form size priority severity"
+)
+"""Those of which nothing has a number of three parts: "stability level 20.19.0" names a version."""
 UNITS: Final = _words(
     "hour hours minute minutes second seconds day days week weeks month months year years percent per % times time people persons "
     "person employees users euro euros eur usd dollars dollar pounds pound gbp yen cents kg g mg km m cm mm miles mile feet ft "
@@ -226,35 +230,56 @@ PAST: Final = _words("was were did had said used stood been wasn't weren't didn'
 
 DIFFERENCE: Final = _words(
     "delta change changes changed changing difference differences differ differs differed different diff changelog modified modification "
-    "modifications"
+    "modifications alter alters altered altering alteration alterations"
 )
 """With a version or date, these ask for changes wherever they stand."""
 CHANGING: Final = _words(
     "fixed fix fixes added add adds removed remove removes upgraded upgrade upgrades updated update updates refactored refactor "
     "improved improve improves deprecated reworded rewritten dropped drop introduced resolved resolve addressed address solved bumped "
-    "replaced renamed extended revised new deleted corrected improvements improvement fixes bugfixes upgrades updates"
+    "replaced renamed extended revised edited new deleted correct corrected improvements improvement bugfixes squashed repaired remedied "
+    "enhanced enhancement enhancements refactoring refactorings additions removals deprecations"
 )
 """In a question that begins as one about changes does, these ask for changes of a version."""
-CHANGE_HEADS: Final = _words("what which how was were list show did has have is are")
+CHANGE_HEADS: Final = _words(
+    "what which how was were list show name give describe explain state did has have is are any anything"
+)
+CHANGE_NOUNS: Final = _words(
+    "fixes fix bugfixes updates upgrades improvements enhancements additions removals deprecations refactorings refactoring"
+)
+"""Right beside a version these ask for changes without any verb: "fixes in 5.3.2"."""
+FEATURES: Final = _words(
+    "feature features function functions functionality option options setting settings addition additions"
+)
+NOVELTIES: Final = FEATURES | _words("in with from api apis things stuff")
+"""After "new" at the head of a question."""
+DEEDS: Final = (DIFFERENCE | CHANGING | _words("do bring touch")) - _words("new")
+"""In "what did v3 …": what a version does to what was there."""
+CAME_WITH: Final = _words("came come comes shipped ship ships landed land arrived arrive went goes gone")
+"""In "what … in v3": what it brought or took away."""
 RECENT: Final = _words("recent latest newest last")
 APPEARING: Final = _words(
     "introduced added deprecated improved extended created brought implemented enabled allowed permitted reworded changed updated "
     "modified raised increased lowered reduced fixed rewritten revised renamed shortened lengthened included established imposed "
-    "refactored upgraded tightened relaxed new"
+    "refactored upgraded tightened relaxed shipped landed arrived launched documented new"
 )
 """In "when was it …": something came in or took another wording."""
 APPEAR: Final = _words(
     "appear begin start become introduce add change come bring improve extend fix allow mention include raise increase lower reduce "
-    "enable deprecate update get gain"
+    "enable deprecate update get gain land arrive ship emerge surface debut launch"
 )
 """In "when did it …"."""
 DISAPPEARING: Final = _words(
     "removed dropped deleted discontinued retired abolished withdrawn eliminated scrapped disappeared vanished"
 )
+APPEARED: Final = _words("appeared came arrived landed emerged surfaced debuted entered started began")
+"""In "in which version it …", without any auxiliary."""
+DISAPPEARED: Final = _words("disappeared vanished went ended")
 DISAPPEAR: Final = _words("disappear vanish remove drop delete discontinue retire abolish stop cease go")
 ADDING: Final = _words("introduced introduce added add new deprecated deprecate")
 """In "was it … in v3?": whether that version brought it."""
 NO_LONGER: Final = _words("longer anymore stopped ceased")
+NAMING: Final = _words("name tell give show me us state indicate list")
+"""Before "the latest version": which one that is, and nothing else."""
 GONE: Final = {
     "got": "rid",
     "gotten": "rid",
@@ -266,7 +291,9 @@ GONE: Final = {
     "cut": "out",
 }
 """Verbs of two words by which something went; other words may stand between them."""
-STORES: Final = _words("system index catalog catalogue collection library archive corpus")
+STORES: Final = _words(
+    "system index catalog catalogue collection library archive corpus database repository documents docs files sources records"
+)
 FORMS: Final = _words(
     "version versions release releases edition editions revision revisions draft drafts commit commits update updates"
 )
@@ -279,11 +306,26 @@ PUBLISHING: Final = _words(
     "published released issued made written created finalised finalized approved tagged adopted"
 )
 WRITING: Final = _words("wrote made published released issued authored created edited")
-KNOWING: Final = _words("aware know have got see hold contain include")
+KNOWING: Final = _words("aware know have got see hold contain include heard")
 KNOWN: Final = _words(
     "available known indexed released published out there present installed listed existing stored recorded ingested"
 )
 HOLDER: Final = _words("you system index we i it there")
+FOUND: Final = _words(
+    "contained found included covered represented exist exists present something part in among here"
+)
+"""After a version, these ask whether it is there only if nothing but the place follows: "is it found in the system"."""
+AT_HAND: Final = (
+    _words(
+        "you you've we we've i i've us me that which to in on of by at the your our this there here is are be one record hand please"
+    )
+    | KNOWING
+    | KNOWN
+    | STORES
+)
+"""What may follow where a version is said to be one of those that are known, and nothing else is asked."""
+MATERIAL: Final = _words("documentation docs document documents anything something information material any")
+"""In "is there documentation for v3"."""
 IN_FORCE: Final = _words(
     "force effect valid effective active applicable current this it that latest newest oldest use"
 )
@@ -296,16 +338,23 @@ DOING: Final = (APPEAR | DISAPPEAR | _words("up")) - _words("mention include")
 MAKING: Final = _words("made done came got")
 SIDE_BY_SIDE: Final = _words("compare compared comparison versus vs")
 ENUMERATING: Final = _words("list show name give enumerate display print all every each")
-QUANTITY: Final = _words("number count")
-"""Before "of versions": how many there are is asked."""
+QUANTITY: Final = _words("number count total list overview")
+"""Before "of versions": how many there are, or which, is asked."""
+SORTS: Final = _words("all every available known existing different various released published other")
+"""What may stand before "versions" where nothing but a name does: "all available Grafana versions"."""
 NEWS: Final = _words("what which what's any all something anything everything nothing")
 """Before "new": it says what came in, and describes nothing that was there."""
 SCHEMES: Final = _words("syntax prefix scheme specifier protocol")
 """After a word with a colon: the colon belongs to it, as in "the node: prefix"."""
+LABELS: Final = _words("note warning hint question subject re fyi example tip caution important version")
+"""Before a colon, these are no names of schemes."""
 MENTION: Final = _words("mention appearance occurrence mentioning reference")
 
 LISTING: Final = (
-    _words("many much number count exist exists available aware know known system please tell show list")
+    _words(
+        "many much number count total overview record exist exists available aware know known system please tell show list name state "
+        "different various"
+    )
     | frozenset(NOUNS)
     | frozenset(PLURALS)
     | PUBLISHING
@@ -315,3 +364,21 @@ TURNING: Final = ((APPEARING | DISAPPEARING | FORMS) - _words("new deprecated al
     "tell show longer since who first last"
 )
 """Left out of what a question for a change is about."""
+
+# --- what comes before a question --------------------------------------------------------------
+
+GREETINGS: Final = _words(
+    "hey hi hello so well ok okay please kindly and but also now thanks um er actually just then perhaps maybe quick question"
+)
+"""Said before a question, these say nothing."""
+REQUESTS: Final = tuple(
+    tuple(words.split())
+    for words in (
+        "i would like to know", "i'd like to know", "i want to know", "i need to know", "i was wondering", "i am wondering",
+        "i'm wondering", "i wonder", "do you happen to know", "do you know", "do you remember", "can you remind me",
+        "could you remind me", "remind me", "tell me", "tell us", "let me know", "any idea", "is it true that", "may i ask",
+    )
+)  # fmt: skip
+"""Said before what is asked, these ask for an answer and for nothing else."""
+POLITE: Final = _words("could can would will")
+"""Before "you" and an imperative."""

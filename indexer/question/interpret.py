@@ -16,7 +16,15 @@ from indexer.question.notes import kind_note, note
 from indexer.question.rest import rest, topic
 from indexer.question.sentence import Sentence
 from indexer.question.tokens import tokenise
-from indexer.question.values import DateExpression, Interpretation, Kind, Literal, Span, VersionExpression
+from indexer.question.values import (
+    DateExpression,
+    Interpretation,
+    Kind,
+    Literal,
+    Span,
+    VersionExpression,
+    VersionReading,
+)
 
 LONGEST: Final = 10_000
 """Characters of a question; what is longer is a text, and is searched as it is."""
@@ -40,7 +48,7 @@ def interpret(text: str, now: Instant, zone: tzinfo, accepted: Collection[Span] 
         promoted = replace(verdict.promoted, weak=False)
         known = replace(known, limits=tuple(promoted if x is verdict.promoted else x for x in known.limits))
     taken = known.strong
-    weak = [limit.expression for limit in known.limits if limit.weak]
+    weak = [limit.expression for limit in known.limits if limit.weak and not _is_place(limit.expression)]
     left = s.text if verdict.kind is Kind.PLAIN else rest(s, taken)
     return Interpretation(
         text=text,
@@ -51,12 +59,18 @@ def interpret(text: str, now: Instant, zone: tzinfo, accepted: Collection[Span] 
         literals=_apart(s, [limit.expression.span for limit in taken]),
         rest=left,
         topic=topic(s, known, verdict.kind),
+        tentative=verdict.tentative,
         notes=(
             *kind_note(verdict.kind),
             *(note(limit.expression, weak=False) for limit in taken),
             *(note(expression, weak=True) for expression in weak),
         ),
     )
+
+
+def _is_place(expression: VersionExpression | DateExpression) -> bool:
+    """Whether it is one such as the latest, which is called by no name that an edition could have."""
+    return isinstance(expression, VersionExpression) and expression.reading is VersionReading.POSITION
 
 
 def _apart(s: Sentence, taken: list[Span]) -> tuple[Literal, ...]:

@@ -71,11 +71,16 @@ def _kind(s: Sentence, at: int, token: Token) -> tuple[int, LiteralKind | None]:
 
 
 def _is_scheme(s: Sentence, at: int) -> bool:
-    """``with node: syntax``, ``the mailto: scheme``, ``begins with tel:?``; not ``note: prefix it``, where a clause ends."""
+    """``with node: syntax``, ``node: import syntax``, ``the mailto: scheme``, ``begins with tel:?``; not ``note: prefix it``, where a clause ends."""
     token = s.tokens[at]
-    if at == 0 or not token.trail.startswith(":") or not token.text.isidentifier():
+    if not token.trail.startswith(":") or not token.text.isidentifier() or s.word(at) in english.LABELS:
         return False
-    return token.trail[1:2] in _AFTER_COLON or (token.trail == ":" and s.word(at + 1) in english.SCHEMES)
+    if at and token.trail[1:2] in _AFTER_COLON:
+        return True
+    if token.trail != ":":
+        return False
+    scheme = at + 1 if s.word(at + 1) in english.SCHEMES and at else at + 2
+    return s.word(scheme) in english.SCHEMES and (scheme == at + 1 or s.word(at + 1) not in english.FUNCTION)
 
 
 def _is_identifier(word: str) -> bool:

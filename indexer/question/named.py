@@ -132,7 +132,10 @@ def _before_noun(s: Sentence, at: int) -> Found | None:
     written = s.matches(at, _YEAR) or s.matches(at, _SHORT) or s.matches(at, _RELEASE)
     if written is None or s.word(at - 1) in english.MONTHS:
         return None
-    return found(s, at, at + 2, written[1], english.NOUNS[s.word(at + 1)])
+    noun = english.NOUNS[s.word(at + 1)]
+    if s.matches(at, _RELEASE) and not s.closes(at + 1):
+        return None  # "2.4.7 release type": the noun belongs to what follows, and the number says enough
+    return found(s, at, at + 2, written[1], noun)
 
 
 def _marked(s: Sentence, at: int) -> Found | None:
@@ -156,16 +159,21 @@ def _bare(s: Sentence, at: int) -> Found | None:
     """``5.3.3``; ``Python 3`` and ``Spark 3.5`` as candidates."""
     token = s.tokens[at]
     previous = s.word(at - 1) if at and not s.tokens[at - 1].breaks else ""
-    if not token.text[:1].isdigit() or previous in english.NUMBERED or previous in english.PROTOCOLS:
+    release = s.matches(at, _RELEASE)
+    numbered = english.NUMBERED - english.NUMBERED_ONCE if release else english.NUMBERED
+    if not token.text[:1].isdigit() or previous in numbered or previous in english.PROTOCOLS:
         return None
     if token.lead.strip("([") or _measured(s, at) or (s.word(at + 1) in english.PARTS and not token.trail):
         return None
-    if s.span(at, at + 1) in s.accepted and (written := s.matches(at, _RELEASE) or s.matches(at, _NUMBER)):
+    if s.span(at, at + 1) in s.accepted and (written := release or s.matches(at, _NUMBER)):
         return found(s, at, at + 1, written[1], "")
-    if written := s.matches(at, _RELEASE):
-        return found(s, at, at + 1, written[1], "") if sum(map(str.isdigit, token.text)) < 10 else None
+    if release:
+        return found(s, at, at + 1, release[1], "") if sum(map(str.isdigit, token.text)) < 10 else None
     if written := s.matches(at, _SHORT):
-        if previous in english.INTERFACES or _is_product(s, at - 1):
+        if s.changing and s.word(at + 1) in ("vs", "versus") and s.matches(at + 2, _SHORT):
+            return found(s, at, at + 1, written[1], "")
+        there = s.word(at + 1) in english.KNOWN | {"exist", "exists"} and s.head < at
+        if previous in english.INTERFACES or _is_product(s, at - 1) or there:
             return found(s, at, at + 1, written[1], "", weak=True)
         if not s.closes(at):
             return None

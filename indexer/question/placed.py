@@ -33,19 +33,13 @@ def _position(s: Sentence, at: int, calendar: Calendar) -> Found | Edge | None:
     position, following = adjective
     noun = _noun(s, following)
     if noun is None:
-        return _implied(s, at, position, following)
+        return _implied(s, at, position, following) or _held(s, at, position, following) or _predicate(s, at)
     after = noun + 1
     words = s.word(at)
-    if (
-        (position == 1 or words == "last")
-        and not s.breaks(noun)
-        and s.word(after) in english.SUCH_THAT
-        and _version(s, after + 1) is None
-        and not _at_hand(s, after)
-    ):
-        return Edge(
-            at, noun + (2 if s.word(after) in ("that", "which", "with", "to", "where") else 1), position != 1
-        )
+    if position == 1 or words == "last":
+        that = _such_that(s, noun)
+        if that is not None:
+            return Edge(at, noun + 1, position != 1)
     if s.word(after) in english.BEFORE | english.AFTER | {"prior", "since", "until"} and not s.breaks(noun):
         limited = _limited(s, at, after, position, (following, noun), calendar)
         if limited is not None:
@@ -55,8 +49,23 @@ def _position(s: Sentence, at: int, calendar: Calendar) -> Found | Edge | None:
     return _found(s, at, after, position, name=(following, noun))
 
 
+def _such_that(s: Sentence, noun: int) -> int | None:
+    """Where "that", "with" or the like stands behind ``first version [of Grafana]``, and says what a version has; else None."""
+    at = noun + 1
+    if s.word(at) == "of":
+        at = s.skip(at + 1, english.DETERMINERS, 1)
+        ends = english.FUNCTION | english.KNOWN
+        while at <= noun + _WITHIN + 2 and s.word(at) and s.word(at) not in ends and not s.breaks(at):
+            at += 1
+    if s.breaks(at - 1) or s.word(at) not in english.SUCH_THAT or _at_hand(s, at):
+        return None
+    return at if _version(s, at + 1) is None else None
+
+
 def _at_hand(s: Sentence, at: int) -> bool:
-    """``that you know of``, ``which we have``: it says of no version what is in it."""
+    """``that you know of``, ``which we have``, ``that is known``: it says of no version what is in it."""
+    if s.word(at) in ("that", "which") and s.word(at + 1) in ("is", "are", "was"):
+        return s.word(at + 2) in english.KNOWN
     if s.word(at) not in ("that", "which") or s.word(at + 1) not in english.HOLDER:
         return False
     return s.word(at + 2) in english.KNOWING and (s.breaks(at + 2) or s.word(at + 3) in english.PREPOSITIONS)
@@ -119,14 +128,33 @@ def _implied(s: Sentence, at: int, position: int, following: int) -> Found | Non
     return _found(s, at, following, position)
 
 
+def _held(s: Sentence, at: int, position: int, following: int) -> Found | None:
+    """``the newest Spark that you have``, ``the oldest Bootstrap is which``: a candidate, since the name may be of no versions."""
+    if position not in (1, -1) or s.word(at) not in english.FIRST | english.LATEST | {"most"}:
+        return None
+    place = following
+    while place <= following + _WITHIN and s.word(place) and s.word(place) not in english.FUNCTION:
+        place += 1
+    after = s.skip(place, {"that", "which"}, 1)
+    owned = s.word(after) in english.HOLDER and s.word(after + 1) in english.KNOWING
+    owned = owned or s.word(after) in ("you've", "we've", "i've")
+    which = s.word(place) in ("is", "was") and s.word(place + 1) in ("which", "what")
+    if place == following or not (owned or which):
+        return None
+    found = _found(s, at, place, position, name=(following, place))
+    return replace(found, weak=True)
+
+
 def _predicate(s: Sentence, at: int) -> Found | None:
     """``which version is the oldest``."""
     verb = at - 2 if s.word(at - 1) == "the" else at - 1
-    if not s.breaks(at) or s.word(verb) not in ("is", "was") or not s.asks_which(verb):
+    most = s.word(at) == "most" and s.word(at + 1) in ("recent", "up-to-date")
+    end = at + (2 if most else 1)
+    if not (most or s.word(at) in english.FIRST | english.LATEST) or s.word(verb) not in ("is", "was"):
         return None
-    if s.word(at) == "first" or s.word(at) in english.FIRST:
-        return _found(s, at, at + 1, 1)
-    return _found(s, at, at + 1, -1) if s.word(at) in english.LATEST else None
+    if not (s.breaks(end - 1) or all(word in english.AT_HAND for word in s.words[end : end + _WITHIN])):
+        return None
+    return _found(s, at, end, 1 if s.word(at) in english.FIRST else -1) if s.asks_which(verb) else None
 
 
 def _limited(

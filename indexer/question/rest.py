@@ -26,9 +26,9 @@ def rest(s: Sentence, limits: Sequence[Limit]) -> str:
     """The question without the words of `limits` and what only joins them to it; the question itself where nothing is left."""
     gone = _gone(s, limits)
     if not gone:
-        return s.text
+        return s.text[s.tokens[s.head].start - len(s.tokens[s.head].lead) :] if s.head else s.text
     pieces: list[str] = []
-    at = 0
+    at = s.tokens[s.head].start if s.head and gone[0][0] >= s.head else 0
     for begin, end in gone:
         start, after = _extent(s, begin, end)
         if start > at:
@@ -41,7 +41,7 @@ def rest(s: Sentence, limits: Sequence[Limit]) -> str:
 
 def topic(s: Sentence, known: Limits, kind: Kind) -> str:
     """The content words of a question of that kind: what it is about. Identifiers and quoted words stand for themselves."""
-    taken = [False] * len(s)
+    taken = [at < s.head for at in range(len(s))]
     for limit in known.strong:
         taken[limit.opening : limit.end] = [True] * (limit.end - limit.opening)
         taken[slice(*limit.name)] = [False] * (limit.name[1] - limit.name[0])

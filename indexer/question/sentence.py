@@ -7,6 +7,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from indexer.question import english
+from indexer.question.preamble import head
 from indexer.question.tokens import Token
 from indexer.question.values import DateExpression, Span, VersionExpression
 
@@ -44,6 +45,8 @@ class Sentence:
     words: tuple[str, ...] = field(init=False)
     spoken: frozenset[str] = field(init=False)
     """The words without their order."""
+    head: int = field(init=False)
+    """The place at which the question itself begins, behind greetings and "could you tell me"."""
     changing: bool = field(init=False)
     """Whether it speaks of changes or differences, so that bare numbers are versions."""
     past: bool = field(init=False)
@@ -56,6 +59,7 @@ class Sentence:
         spoken = frozenset(words)
         object.__setattr__(self, "words", words)
         object.__setattr__(self, "spoken", spoken)
+        object.__setattr__(self, "head", head(words))
         object.__setattr__(
             self, "changing", not spoken.isdisjoint(english.DIFFERENCE | {"compare", "changelog"})
         )
@@ -69,13 +73,19 @@ class Sentence:
         """The word at that place in lower case; empty outside and within quotation marks."""
         return self.words[at] if 0 <= at < len(self.words) else ""
 
+    @property
+    def first(self) -> str:
+        """The word with which the question itself begins."""
+        return self.word(self.head)
+
     def breaks(self, at: int) -> bool:
         """Whether a clause ends after the word at that place, or the question does."""
         return at + 1 >= len(self.tokens) or (at >= 0 and self.tokens[at].breaks)
 
     def closes(self, at: int) -> bool:
         """Whether nothing that is counted follows the word at that place: "between 2 and 4", not "2 and 4 hours"."""
-        return self.breaks(at) or self.word(at + 1) in english.FUNCTION | english.SAYING
+        following = self.word(at + 1)
+        return self.breaks(at) or following in english.FUNCTION | english.SAYING | english.DIFFERENCE
 
     def news(self) -> bool:
         """Whether "new" says that something came in: "what new settings", "is it new in v3"; not "a new employee"."""

@@ -9,6 +9,8 @@ from indexer.question.limits import Limit
 from indexer.question.sentence import Sentence
 from indexer.question.values import Bound, Kind
 
+_NAME: Final = 4
+"""How many words of a name may follow "added when"."""
 _REACH: Final = 40
 """How many words a question may put between "when was" and its verb."""
 
@@ -25,6 +27,8 @@ def turning_point(s: Sentence, versions: list[Limit]) -> Kind | None:
 def _when(s: Sentence, at: int) -> Kind | None:
     """``when was it added``, ``since when``, ``until when``, ``tell me when it was dropped``, ``how long has it been``."""
     word = s.word(at)
+    if word == "when" and _names_only(s, at + 1) and (kind := _done(s, at - 1)) is not None:
+        return kind
     if word == "how" and s.word(at + 1) == "long" and s.word(at + 2) in ("has", "have"):
         return Kind.INTRODUCED
     if word == "when":
@@ -51,13 +55,15 @@ def _which_version(s: Sentence, at: int) -> Kind | None:
         return None
     before = s.word(at - 1)
     after = (_form(s, at + 1) or at) + 1
+    if (done := _done(s, at - 2 if before in ("in", "with", "by", "since", "from") else at - 1)) is not None:
+        return done
     if before in ("since", "from", "with") or (before == "of" and s.word(at - 2) == "as"):
         if before == "with" and s.word(at - 2) != "starting" and s.word(at - 2) != "beginning":
-            return _verb(s, after)
+            return _verb(s, after, told=True)
         return _since(s, after)
     if before in ("until", "till", "through") or (before == "to" and s.word(at - 2) == "up"):
         return Kind.REMOVED
-    return _verb(s, after) if before in ("in", "by", "at", "on") else None
+    return _verb(s, after, told=True) if before in ("in", "by", "at", "on") else None
 
 
 def _form_did(s: Sentence, at: int) -> Kind | None:
@@ -78,15 +84,31 @@ def _form_did(s: Sentence, at: int) -> Kind | None:
     word = s.word(verb)
     if word in english.DISAPPEARING or english.GONE.get(word) == s.word(verb + 1) != "":
         return Kind.REMOVED
-    if word in english.APPEARING - {"new", "included", "created"}:
+    if word in english.APPEARING - {"new", "included", "created"} or word in ("made", "gave"):
+        return Kind.INTRODUCED
+    if s.word(form + 1) in ("has", "had", "have", "lists", "mentions") and s.words[-1] == "first":
         return Kind.INTRODUCED
     first = any(s.word(place) == "first" for place in range(form + 1, verb))
     return Kind.INTRODUCED if first and word.endswith(("ed", "d", "s")) else None
 
 
+def _names_only(s: Sentence, at: int) -> bool:
+    """Whether nothing follows but a name: ``tape support added when?``, ``… added when, backup policy``."""
+    names = s.words[at : at + _NAME + 1]
+    return len(names) <= _NAME and not any(word in english.FUNCTION | english.SAYING for word in names)
+
+
+def _done(s: Sentence, at: int) -> Kind | None:
+    """What keywords say before "when" and "in which version" at their end: ``tape support added in which version``."""
+    word = s.word(at)
+    if word in english.DISAPPEARING:
+        return Kind.REMOVED
+    return Kind.INTRODUCED if word in english.APPEARING - {"allowed", "included"} else None
+
+
 def _who(s: Sentence, at: int) -> Kind | None:
     """``who added it``."""
-    if s.word(at) != "who" or at > 3:
+    if s.word(at) != "who" or at > s.head + 3:
         return None
     word = s.word(s.skip(at + 1, english.ADVERBS, 2))
     if word in english.DISAPPEARING:
@@ -107,17 +129,29 @@ def _mention(s: Sentence, at: int) -> Kind | None:
 
 def _did_it(s: Sentence, versions: list[Limit]) -> Kind | None:
     """``was it added in v3``, ``did v3 introduce it``; not ``is it deprecated in v3``, which asks what v3 says."""
-    if s.word(0) not in ("was", "were", "did", "has", "have", "is", "are") or not versions:
+    if not versions:
         return None
+    if s.first not in ("was", "were", "did", "has", "have", "is", "are"):
+        return Kind.INTRODUCED if _new_in(s, versions[0]) else None
     if all(limit.expression.bound is not Bound.AT for limit in versions):
         return None
     words = set(s.words)
     if words & (english.DISAPPEARING | {"remove", "drop", "delete"}):
         return Kind.REMOVED
     adding = words & (english.ADDING - {"new"})
-    if s.word(0) in ("was", "were", "is", "are"):
+    if s.first in ("was", "were", "is", "are"):
         adding -= {"deprecated"}
-    return Kind.INTRODUCED if adding or s.news() else None
+    feature = any(s.word(at) == "new" and s.word(at + 1) in english.FEATURES for at in range(len(s)))
+    return Kind.INTRODUCED if adding or feature or s.news() else None
+
+
+def _new_in(s: Sentence, limit: Limit) -> bool:
+    """``tape support new in v3?``: something is, and nothing else is said; not ``new in v3``, which asks what."""
+    new = next((at for at in range(s.head, limit.opening + 1) if s.word(at) == "new"), s.head)
+    names = s.words[s.head : new]
+    if not names or s.word(new + 1) not in ("in", "with") or limit.end != len(s):
+        return False
+    return not any(word in english.FUNCTION | english.NEWS or word in english.IMPERATIVES for word in names)
 
 
 def _since(s: Sentence, at: int) -> Kind:
@@ -152,8 +186,10 @@ def _verb(s: Sentence, at: int, *, told: bool = False) -> Kind | None:
             return Kind.REMOVED
         if did and word in english.APPEAR and place > at + 1:
             return Kind.INTRODUCED
-        if told and place > at and s.word(place) in ("appeared", "came"):
+        if told and place > at and word in english.APPEARED:
             return Kind.INTRODUCED
+        if told and place > at and word in english.DISAPPEARED:
+            return Kind.REMOVED
         if s.tokens[place].trail[:1] in (".", "?", "!", ";") and s.tokens[place].trail:
             return None
     return None

@@ -134,5 +134,7 @@ class Interpretation:
     """What is left to search when versions and dates are taken out; `text` where nothing would be left."""
     topic: str = ""
     """The content words of `rest`: what was introduced, changed or is asked about. May be empty: "which versions exist"."""
+    tentative: bool = False
+    """Keywords that mean this only where nothing but a name is left of them: "Grafana versions"; else they are searched as they are."""
     notes: tuple[str, ...] = ()
     """One line for people for each thing that was recognised."""

@@ -49,6 +49,8 @@ class Asking:
             return self._plain(literals=wanted(asked) + implied(asked))
         nothing = require_sound(self._view, self._question)
         inquiry = self._inquiry(asked)
+        if asked.tentative and not (inquiry.subject.named and inquiry.whole):
+            return self._plain(literals=wanted(asked) + implied(asked))
         if nothing is not None:
             return inquiry.result(nothing)
         result = _by_kind(inquiry) or self._plain(asked)

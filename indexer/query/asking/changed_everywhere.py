@@ -53,7 +53,7 @@ def _words(inquiry: Inquiry, versions: list[Version], changed: int) -> str:
         document.no: document for document in inquiry.view.documents(v.document_no for v in versions)
     }
     told = [
-        f"{name_of(documents[version.document_no])} ({called(version)}, {inquiry.view.moment(version.valid_from)})"
+        f"{name_of(documents[version.document_no])} ({called(version)}, {inquiry.view.minute(version.valid_from)})"
         for version in versions
     ]
     if not told:

@@ -11,7 +11,9 @@ from indexer.model import Instant, VersionKind
 from indexer.query.asking import changed_everywhere
 from indexer.query.asking.dated import instant_of
 from indexer.query.asking.inquiry import Inquiry
-from indexer.query.asking.states import Line, Target
+from indexer.query.asking.literally import holds_all, implied
+from indexer.query.asking.marks import without_links
+from indexer.query.asking.states import Line, Target, of_document
 from indexer.query.asking.targets import limits
 from indexer.query.asking.topic import Topic
 from indexer.query.asking.words import words
@@ -22,9 +24,12 @@ from indexer.question import Bound, DateExpression, VersionExpression
 
 MOST: Final = 20
 """Changes that an answer names."""
+_TWO: Final = 2
+"""States that it takes for a change."""
 _NEAR: Final = 0.6
 """Of the share of the topic's words that a change has, so much has to be in one line or sentence of it."""
-_UNIT: Final = re.compile(r"\n|(?<=[.!?])\s")
+_UNIT: Final = re.compile(r"\n(?![ \t]*[a-z])|(?<=[.!?])\s")
+"""Between two lines or sentences; a line that begins in lower case goes on with the one before it."""
 _BEGINNING: Final = (Bound.FROM, Bound.SINCE, Bound.AFTER)
 _ENDING: Final = (Bound.TO, Bound.UNTIL, Bound.BEFORE)
 _ADDED: Final = frozenset(["added", "new", "introduced", "add", "introduce"])
@@ -69,16 +74,19 @@ def answer(inquiry: Inquiry) -> SearchResult | None:
 
 
 def last_change(inquiry: Inquiry) -> SearchResult | None:
-    """The last step of what is named."""
-    steps = [
-        Step(line, line.states[-2] if len(line.states) > 1 else None, line.states[-1])
-        for line in inquiry.finder.told
-    ]
-    return _told(inquiry, steps) if steps else None
+    """The last step of what is named; of a work that of its newest edition, if that was changed since it came."""
+    steps: list[Step] = []
+    for line in inquiry.finder.told:
+        own = None if line.work is None else of_document(inquiry.view, line.states[-1].document)
+        told = line if own is None or len(own.states) < _TWO else own
+        before = told.states[-2] if len(told.states) >= _TWO else None
+        steps.append(Step(told, before, told.states[-1]))
+    return _told(inquiry, steps, dated=True) if steps else None
 
 
-def _told(inquiry: Inquiry, steps: Sequence[Step]) -> SearchResult:
-    answers = [_answer(inquiry, step) for step in steps]
+def _told(inquiry: Inquiry, steps: Sequence[Step], *, dated: bool = False) -> SearchResult:
+    """The changes of the step with the most of them, and the others in short; `dated`: with the time of editions, too."""
+    answers = [_answer(inquiry, step, dated=dated) for step in steps]
     best = max(range(len(steps)), key=lambda place: len(answers[place].values["value"]))
     told = answers[best]
     if len(steps) > 1:
@@ -150,7 +158,7 @@ def _counted_from(date: DateExpression) -> Instant:
 # --- what changed in one ---------------------------------------------------------------------
 
 
-def _answer(inquiry: Inquiry, step: Step) -> Answer:
+def _answer(inquiry: Inquiry, step: Step, *, dated: bool) -> Answer:
     """The changes of a step that are about the topic of the question; all of them, where it has none."""
     view, before, after = inquiry.view, step.before, step.after
     entry = view.entry(after.version)
@@ -162,15 +170,18 @@ def _answer(inquiry: Inquiry, step: Step) -> Answer:
     if before.version.no == after.version.no:
         text = f"nothing changed in {name}: {after.label} held all the time"
         return Answer("changes", text, values)
-    what = f"from {before.label} to {after.label} of {name}{_when(inquiry, after)}"
+    what = f"from {before.label} to {after.label} of {name}{_when(inquiry, after, dated=dated)}"
     if after.version.kind is VersionKind.TOMBSTONE:
-        return Answer("changes", f"{name} was deleted{_when(inquiry, after)}", values)
+        return Answer("changes", f"{name} was deleted{_when(inquiry, after, dated=dated)}", values)
     if not before.has_text or not after.has_text:
         unknown = after if before.has_text else before
         kind = "deleted then" if unknown.version.kind is VersionKind.TOMBSTONE else "not known"
         return Answer("changes", f"the text of {unknown.label} of {name} is {kind}", values)
     found = changes(pieces(view, before.version), pieces(view, after.version))
-    chosen = _as_asked(inquiry, relevant(found, inquiry.about(step.line, list(map(_text, found)))))
+    topic = inquiry.about(step.line, list(map(_text, found)))
+    chosen = _as_asked(inquiry, relevant(found, topic, implied(inquiry.asked)))
+    if topic.is_term() and _only_halves(inquiry, step.line, topic, chosen):
+        chosen = []
     if not found:
         text = f"nothing changed {what}"
     elif not chosen:
@@ -180,17 +191,28 @@ def _answer(inquiry: Inquiry, step: Step) -> Answer:
     return Answer("changes", text, {**values, "value": tuple(chosen[:MOST])})
 
 
-def relevant(found: Sequence[Change], topic: Topic) -> list[Change]:
-    """Those changes that are about the topic, the most about it first."""
+def relevant(found: Sequence[Change], topic: Topic, implied: Sequence[str] = ()) -> list[Change]:
+    """Those changes that are about the topic, the most about it first; before them those that hold what is `implied`."""
     if topic.empty:
         return list(found)
     texts = [_text(change) for change in found]
+    meant = [bool(implied) and holds_all(text, implied) for text in texts]
     chosen = [
-        (-topic.share(text), place)
+        ((not meant[place], -topic.share(text)), place)
         for place, (text, fits) in enumerate(zip(texts, topic.chosen(texts), strict=True))
-        if fits and (topic.literals or _together(found[place], text, topic))
+        if meant[place] or (fits and (topic.literals or _together(found[place], text, topic)))
     ]
     return [found[place] for _, place in sorted(chosen)]
+
+
+def _only_halves(inquiry: Inquiry, line: Line, topic: Topic, found: Sequence[Change]) -> bool:
+    """Whether changes have one of two words each that the line elsewhere says side by side: they are about something else then."""
+    if any(topic.share(_text(change)) >= 1 for change in found):
+        return False
+    view = inquiry.view
+    view.read_manifests(state.version for state in line.texts)
+    passages = view.snapshot.passages({no for state in line.texts for no in view.passage_nos(state.version)})
+    return any(topic.phrased(passage.text) for passage in passages.values())
 
 
 def _together(change: Change, text: str, topic: Topic) -> bool:
@@ -214,12 +236,12 @@ def _as_asked(inquiry: Inquiry, found: Sequence[Change]) -> list[Change]:
     return sorted(found, key=lambda change: change.op not in wanted)
 
 
-def _when(inquiry: Inquiry, target: Target) -> str:
-    """When a version came, and by whom; of an edition only where its name says so."""
+def _when(inquiry: Inquiry, target: Target, *, dated: bool) -> str:
+    """When a version came, and by whom; of an edition, whose file may be far younger, only where that is asked."""
     if target.work is not None:
-        return ""
+        return f", {inquiry.view.minute(target.since)}" if dated else ""
     by = f" by {target.version.author}" if target.version.author else ""
-    return f", {inquiry.view.moment(target.version.valid_from)}{by}"
+    return f", {inquiry.view.minute(target.version.valid_from)}{by}"
 
 
 def _nothing_known(inquiry: Inquiry) -> Answer:
@@ -229,4 +251,4 @@ def _nothing_known(inquiry: Inquiry) -> Answer:
 
 def _text(change: Change) -> str:
     """What changed, with where it stands."""
-    return "\n".join(filter(None, [*change.heading, change.before, change.after]))
+    return without_links("\n".join(filter(None, [*change.heading, change.before, change.after])))

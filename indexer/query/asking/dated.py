@@ -98,7 +98,7 @@ def _before_all(inquiry: Inquiry, lines: Sequence[Line], instant: Instant) -> An
     what = " and ".join(line.name for line in lines[:3])
     text = f"there was no {what} yet at {inquiry.view.moment(instant)}"
     if first is not None:
-        text += f"; it begins with {first.label} at {inquiry.view.moment(first.since)}"
+        text += f"; it begins with {first.label} at {inquiry.view.minute(first.since)}"
     entry = None if first is None else inquiry.view.entry(first.version)
     elsewhere = () if entry is None else (entry,)
     return Answer("nothing-in-version", text, {"version": None, "first": entry, "elsewhere": elsewhere})
@@ -131,7 +131,7 @@ def _nothing_then(inquiry: Inquiry, instant: Instant) -> Answer | None:
     begins = min((places[0].valid_from for no in numbers if (places := view.places(no))), default=None)
     text = f"nothing that is indexed was there yet at {view.moment(instant)}"
     if begins is not None:
-        text += f"; its history begins at {view.moment(begins)}"
+        text += f"; its history begins at {view.minute(begins)}"
     return Answer("nothing-in-version", text, {"version": None, "first": None, "elsewhere": ()})
 
 

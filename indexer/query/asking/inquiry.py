@@ -11,19 +11,21 @@ from indexer.model import Document, Instant
 from indexer.query.asking.emphasis import by_words
 from indexer.query.asking.literally import implied, wanted
 from indexer.query.asking.names import Names
-from indexer.query.asking.ordering import WIDEST, by_literals
+from indexer.query.asking.ordering import WIDEST, by_literals, is_headed
 from indexer.query.asking.passages import Search, in_targets, ranked
 from indexer.query.asking.states import Line, Target, lines
 from indexer.query.asking.subject import Subject, name_of
 from indexer.query.asking.targets import Finder, Targets
 from indexer.query.asking.topic import Topic
+from indexer.query.asking.words import COMMON, plural, words
 from indexer.query.ordering import Order
-from indexer.query.results import Answer, Question, Scope, SearchResult
+from indexer.query.results import Answer, Hit, Question, Scope, SearchResult
 from indexer.query.scope import look_up
 from indexer.query.search import MOST_HITS
 from indexer.query.view import View
 from indexer.question import Interpretation, VersionReading
 
+LAST = frozenset(["last", "latest", "recently", "lately"])
 _NAMED = 5
 """Documents that are named to people."""
 
@@ -57,6 +59,13 @@ class Inquiry:
         """Whether what it is about has the versions that are named."""
         found = self.finder.targets(self.asked.versions)
         return not found.missing or found.doubt is not None
+
+    @cached_property
+    def whole(self) -> bool:
+        """Whether it is about nothing but the documents and works themselves: nothing else is said than their names."""
+        called = {plural(word) for name in self.subject.names for word in words(name)}
+        said = [plural(word) for word in words(self.asked.topic, called)]
+        return not any(word not in called and word not in COMMON and word not in LAST for word in said)
 
     @property
     def order(self) -> Order:
@@ -97,15 +106,40 @@ class Inquiry:
 
     def hits(self, targets: Sequence[Target], found: Targets | None = None) -> SearchResult:
         """The best passages in these versions, those first that hold literally what is asked for so."""
-        literals = wanted(self.asked, self.subject.names) + implied(self.asked)
+        meant = implied(self.asked)
+        literals = wanted(self.asked, self.subject.names) + meant
         k = self.question.k
         wanted_hits = min(MOST_HITS, max(WIDEST, k)) if literals else k
-        question = replace(self.question, text=self.asked.rest, k=wanted_hits)
         texts = [target for target in targets if target.has_text]
+        if self.whole and len(texts) == 1:
+            # What it is as a whole stands where it names itself.
+            meant = [*meant, texts[0].label]
+        question = replace(self.question, text=" ".join([self.asked.rest, *meant]), k=wanted_hits)
         result = in_targets(self.search, question, texts, self.scope(targets, found), self.order)
         if not literals:
             return result
-        return replace(result, hits=ranked(by_literals(result.hits, literals)[:k]))
+        hits = (*self._headed(texts, literals, result.hits), *result.hits)
+        return replace(result, hits=ranked(by_literals(hits, literals)[:k]))
+
+    def _headed(
+        self, targets: Sequence[Target], literals: Sequence[str], found: Sequence[Hit]
+    ) -> tuple[Hit, ...]:
+        """The passages of these versions that have one of the `literals` as their heading, where none of them was found."""
+        sought = [literal.removesuffix("()") for literal in literals]
+        if any(is_headed(hit.heading, literal) for hit in found for literal in sought):
+            return ()
+        numbers = {no for target in targets for no in self.view.passage_nos(target.version)}
+        headed = frozenset(
+            no
+            for no, passage in self.view.snapshot.passages(numbers).items()
+            if any(is_headed(passage.heading, literal) for literal in sought)
+        )
+        if not headed:
+            return ()
+        question = replace(self.question, text=self.asked.rest)
+        hits = in_targets(self.search, question, targets, self.scope(targets), only=headed).hits
+        known = {(hit.document.no, hit.text) for hit in found}
+        return tuple(hit for hit in hits if (hit.document.no, hit.text) not in known)
 
     def scope(
         self, targets: Sequence[Target] = (), found: Targets | None = None, as_of: Instant | None = None

@@ -186,7 +186,7 @@ def _dated(inquiry: Inquiry, target: Target) -> str:
     number = target.version.number
     other = f"number {number}, " if number is not None and str(number) != target.label else ""
     kind = "" if target.has_text else f", {target.version.kind.value}"
-    return f"{target.label} ({other}{inquiry.view.moment(target.since)}{kind})"
+    return f"{target.label} ({other}{inquiry.view.minute(target.since)}{kind})"
 
 
 def _together(lines: Sequence[Line]) -> str:

@@ -9,8 +9,9 @@ from typing import Final
 from indexer.query.asking.words import words
 from indexer.question import Interpretation, Literal, LiteralKind
 
-_CONSTRUCTOR: Final = re.compile(r"\bconstructors?\b", re.IGNORECASE)
+_CONSTRUCTOR: Final = re.compile(r"\b(?:constructors?|signatures?)\b|\bnew [A-Z]\w*\(")
 _CLASS: Final = re.compile(r"\b([A-Z]\w{0,60}) class\b|\bclass `?([A-Z]\w{0,60})")
+_NEW: Final = re.compile(r"\bnew ([A-Z][A-Za-z0-9_]{0,60})\b")
 _BLANKS: Final = re.compile(r"\s+")
 _SECTION: Final = re.compile(r"§ ")
 _ALIKE: Final = str.maketrans(
@@ -34,9 +35,14 @@ def exact(asked: Interpretation, names: Iterable[str] = ()) -> bool:
 
 
 def implied(asked: Interpretation) -> list[str]:
-    """What is looked for first though nobody wrote it so: of a class's constructor, ``new`` and the class."""
+    """What is looked for first though nobody wrote it so: of a class's constructor, ``new`` and the class.
+
+    The same where it is written so: "the signature of new Error".
+    """
     if not _CONSTRUCTOR.search(asked.text):
         return []
+    if made := _NEW.search(asked.text):
+        return [f"new {made[1].casefold()}"]
     named = _CLASS.search(asked.text)
     return [] if named is None else [f"new {(named[1] or named[2]).casefold()}"]
 
@@ -72,7 +78,7 @@ def holds_all(text: str, literals: Iterable[str]) -> bool:
 def _within(text: str, called: set[str]) -> bool:
     """Whether the whole of `text` is a word of a name."""
     found = words(text)
-    return bool(found) and found[0] in called
+    return bool(found) and found[0] in called and not text.endswith(":")
 
 
 def _plain(text: str) -> str:

@@ -29,7 +29,8 @@ def by_literals(hits: Sequence[Hit], literals: Sequence[str]) -> list[Hit]:
     telling = [
         literal
         for literal in sought
-        if 0 < sum(holds(_whole(hit), literal) for hit in hits) <= _COMMON * len(hits)
+        if any(is_headed(hit.heading, literal) for hit in hits)
+        or 0 < sum(holds(_whole(hit), literal) for hit in hits) <= _COMMON * len(hits)
     ]
     if not telling:
         return list(hits)
@@ -45,12 +46,17 @@ def by_literals(hits: Sequence[Hit], literals: Sequence[str]) -> list[Hit]:
 
 
 def _place(hit: Hit, literals: Sequence[str]) -> tuple[int, bool]:
-    own = _bare(hit.heading[-1]) if hit.heading else ""
-    if any(own == literal or own.startswith(f"{literal}(") for literal in literals):
+    if any(is_headed(hit.heading, literal) for literal in literals):
         return _ABOUT, bool(_CODE.match(hit.text))
     if any(holds(_whole(hit), literal) for literal in literals):
         return _MENTIONED, False
     return _OTHER, False
+
+
+def is_headed(heading: Sequence[str], literal: str) -> bool:
+    """Whether a passage's own heading, the last of its `heading`, is what is looked for literally, arguments of a call left out."""
+    own = _bare(heading[-1]) if heading else ""
+    return own == literal or own.startswith(f"{literal}(")
 
 
 def _bare(heading: str) -> str:

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from indexer.model import VersionKind
+from indexer.model import Passage, VersionKind
 from indexer.query.asking import changing
-from indexer.query.asking.inquiry import Inquiry
+from indexer.query.asking.inquiry import LAST, Inquiry
+from indexer.query.asking.marks import asks_for_code, code_of, without_links
 from indexer.query.asking.states import Line, Target
 from indexer.query.asking.targets import same_label
-from indexer.query.asking.words import COMMON, plural, words
+from indexer.query.asking.words import words
 from indexer.query.results import Answer, SearchResult
 from indexer.question import Kind
 
 _CHANGING = frozenset(
-    ["changed", "updated", "modified", "edited", "revised", "amended", "reworded", "touched"]
+    ["changed", "updated", "modified", "edited", "revised", "amended", "reworded", "touched", "altered"]
 )
-_LAST = frozenset(["last", "latest", "recently", "lately"])
+_CHANGE = frozenset(["change", "alter", "differ"])
+_COMING = frozenset(["introduced", "introduce", "added", "add", "new", "came", "brought", "first"])
 
 
 def answer(inquiry: Inquiry) -> SearchResult | None:
@@ -29,30 +31,41 @@ def answer(inquiry: Inquiry) -> SearchResult | None:
         named = inquiry.by_passages()
         return None if named is None else answer(named)
     said = set(words(inquiry.asked.text))
-    last = bool(said & _LAST and said & _CHANGING)
-    whole = _whole(inquiry)
-    if last and whole:
-        return changing.last_change(inquiry)
-    stretches: list[Stretch] = []
-    for line in inquiry.finder.told:
-        states = [Found(s, s.has_text) for s in _known(line)] if whole else about(inquiry, line)
-        stretches += _changed(line, states) if last else _stretches(line, states)
     removed = inquiry.asked.kind is Kind.REMOVED
+    last = bool(said & LAST and said & _CHANGING)
+    whole = inquiry.whole
+    changed = last or (_asks_for_change(said) and not removed)
+    if changed and whole:
+        return changing.last_change(inquiry)
+    known = [
+        (line, [Found(s, s.has_text) for s in _known(line)] if whole else about(inquiry, line))
+        for line in inquiry.finder.told
+    ]
+    # That it came is a change only where the last one is asked for.
+    changes = [one for line, states in known for one in _changed(line, states)[0 if last else 1 :] if changed]
+    stretches = changes or [one for line, states in known for one in _stretches(line, states)]
     present = [stretch for stretch in stretches if stretch.gone is None]
     if removed:
         stretches = [stretch for stretch in stretches if stretch.gone is not None]
     if not stretches:
         return _still_there(inquiry, present) if removed and present else None
-    chosen = stretches[-1] if last else _chosen(stretches, inquiry, removed)
+    chosen = stretches[-1] if changes else _chosen(stretches, inquiry, removed)
     target = chosen.gone if removed else chosen.first
     assert target is not None
     others = [one for one in stretches if one.line is chosen.line and one is not chosen and not last]
-    text = _words(inquiry, chosen, target, others, removed=removed, last=last)
+    text = _words(inquiry, chosen, target, others, removed=removed, changed=bool(changes))
     entry = inquiry.view.entry(target.version)
     told = Answer("removed" if removed else "introduced", text, {"value": entry, "label": target.label})
     result = inquiry.hits([chosen.last if removed else target])
     scope = replace(result.scope, document=target.document, version=entry)
     return replace(result, answer=told, scope=scope)
+
+
+def _asks_for_change(said: set[str]) -> bool:
+    """Whether it is asked when something that was there became another: "when was it changed", "in which version did it change"."""
+    if said & _COMING:
+        return False
+    return bool(said & _CHANGING) or ("did" in said and bool(said & _CHANGE))
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +96,9 @@ def about(inquiry: Inquiry, line: Line) -> list[Found]:
     view.read_manifests(state.version for state in states)
     numbers = [view.passage_nos(state.version) for state in states]
     passages = view.snapshot.passages({no for of_one in numbers for no in of_one})
-    texts = {no: "\n".join([*passage.heading, passage.text]) for no, passage in passages.items()}
+    texts = _code(inquiry, numbers, passages) or {
+        no: "\n".join([*passage.heading, without_links(passage.text)]) for no, passage in passages.items()
+    }
     topic = inquiry.about(line, list(texts.values()))
     known = list(texts)
     fitting = topic.chosen([texts[no] for no in known])
@@ -94,11 +109,18 @@ def about(inquiry: Inquiry, line: Line) -> list[Found]:
     ]
 
 
-def _whole(inquiry: Inquiry) -> bool:
-    """Whether it is the document itself that came, went or changed."""
-    called = {plural(word) for name in inquiry.subject.names for word in words(name)}
-    said = [plural(word) for word in words(inquiry.asked.topic, called)]
-    return not any(word not in called and word not in COMMON and word not in _LAST for word in said)
+def _code(
+    inquiry: Inquiry, numbers: Sequence[Sequence[int]], passages: Mapping[int, Passage]
+) -> dict[int, str]:
+    """What passages have in code blocks, where the question is about examples; empty where it is not, or no code is marked as such."""
+    if not asks_for_code(inquiry.asked):
+        return {}
+    found: dict[int, str] = {}
+    for of_one in numbers:
+        pieces = code_of(passages[no].text for no in of_one)
+        for no, code in zip(of_one, pieces, strict=True):
+            found.setdefault(no, code)
+    return found if any(found.values()) else {}
 
 
 def _known(line: Line) -> list[Target]:
@@ -163,21 +185,23 @@ def _words(
     others: Sequence[Stretch],
     *,
     removed: bool,
-    last: bool,
+    changed: bool,
 ) -> str:
     own = target.work is None
-    when = f", {inquiry.view.moment(target.since)}" if own else ""
+    when = f", {inquiry.view.minute(target.since)}" if own or changed else ""
     who = f" by {target.version.author}" if own and target.version.author else ""
     name = stretch.line.name
     if removed:
         text = f"gone since {target.label} of {name}{when}{who}"
-    elif last:
+    elif changed:
         text = f"last changed with {target.label} of {name}{when}{who}"
     elif stretch.begins:
         text = f"in {name} since the first version that is known, {target.label}{when}{who}"
     else:
         text = f"came in with {target.label} of {name}{when}{who}"
-    if others and not removed:
+    if others and changed:
+        text += f"; also with {', '.join(one.first.label for one in others)}"
+    elif others and not removed:
         text += "; " + ", ".join(
             f"also from {one.first.label}" + (f" until before {one.gone.label}" if one.gone else "")
             for one in others

@@ -30,9 +30,18 @@ MOST_SIDES: Final = 6
 
 
 def in_targets(
-    search: Search, question: Question, targets: Sequence[Target], scope: Scope, order: Order | None = None
+    search: Search,
+    question: Question,
+    targets: Sequence[Target],
+    scope: Scope,
+    order: Order | None = None,
+    *,
+    only: frozenset[int] | None = None,
 ) -> SearchResult:
-    """The best passages of exactly these versions; what several of one document hold is cited from the last of them."""
+    """The best passages of exactly these versions; what several of one document hold is cited from the last of them.
+
+    `only`: of these passages none but those, by their numbers.
+    """
     of_document: dict[int, list[Version]] = defaultdict(list)
     for target in targets:
         if target.version not in of_document[target.document.no]:
@@ -41,7 +50,7 @@ def in_targets(
 
     def look(view: View, _: Question) -> Lookup:
         view.read_manifests(everything)
-        passages = frozenset(no for version in everything for no in view.passage_nos(version))
+        passages = only or frozenset(no for version in everything for no in view.passage_nos(version))
         chosen = {no: versions[0] for no, versions in of_document.items() if len(versions) == 1}
         among = {no: versions for no, versions in of_document.items() if len(versions) > 1}
         return Lookup(scope, Filter(passages=passages), chosen=chosen, among=among)

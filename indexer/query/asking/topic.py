@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from indexer.query.asking.literally import holds_all, wanted
+from indexer.query.asking.marks import code_words
 from indexer.query.asking.words import COMMON, Sought, plural, words
 from indexer.question import Interpretation
 
@@ -16,6 +17,8 @@ LEAST: Final = 0.5
 _AS_GOOD: Final = 0.95
 """Of the best share that any text has, what another needs to be as good."""
 _LONGEST_PHRASE: Final = 6
+_TERM: Final = 2
+"""Words that may be one term, such as "color modes"."""
 
 
 class Topic:
@@ -26,7 +29,8 @@ class Topic:
         names = tuple(names)
         self.literals = wanted(asked, names)
         called = {plural(word) for name in names for word in words(name)}
-        said = [plural(word) for word in words(asked.topic or asked.rest, called) if word not in COMMON]
+        idle = COMMON | code_words(asked)
+        said = [plural(word) for word in words(asked.topic or asked.rest, called) if word not in idle]
         self.words = tuple(dict.fromkeys(word for word in said if word not in called))
         """Without plural endings, in the order in which they were said."""
         phrase = _trimmed(said, called)
@@ -50,6 +54,10 @@ class Topic:
     def literally(self, text: str) -> bool:
         """Whether the text holds everything that is to be read literally."""
         return bool(self.literals) and holds_all(text, self.literals)
+
+    def is_term(self) -> bool:
+        """Whether it is two words side by side, and no more."""
+        return not self.literals and len(self.words) == _TERM and self._phrase == " ".join(self.words)
 
     def phrased(self, text: str) -> bool:
         """Whether the text has the topic's words one after the other."""

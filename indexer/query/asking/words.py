@@ -10,14 +10,16 @@ _WORD: Final = re.compile(r"[^\W_]+(?:[.'’][^\W_]+)*", re.UNICODE)
 _INNER: Final = re.compile(r"[.'’]")
 _HUMP: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
+_SHORT: Final = 4
+"""Letters of a word that has no name in it besides "js"."""
 _SQUEEZED: Final = str.maketrans("", "", ".'’")
 
 COMMON: Final = frozenset(
     """
-    a about an and any are as at be by can change changed changes did do doc docs document documents does draft
-    edition file final for from had handle handled handles has have how if in into is it its know known made
-    make makes many new of on or our page pages please policy regarding release rev revision said say says show
-    states system tell text that the their there these they this those to under us version versions was way ways
+    a about an and any anyway are as at be by can change changed changes did do doc docs document documents does draft
+    edition exactly file final for from had handle handled handles handling has have how if in into is it its kind know known
+    made make makes many more new of on or our page pages please policy really regarding release rev revision said
+    say says show sort states system tell text that the their there these they this those to type under us version versions was way ways
     were what when where which who why will with you your
     """.split()  # noqa: SIM905 - a list of so many would be half a page long
 )
@@ -38,6 +40,8 @@ def words(text: str, whole_only: Container[str] = ()) -> list[str]:
         parts = [part for piece in _INNER.split(match[0]) for part in _HUMP.split(piece)]
         if len(parts) > 1:
             found += [part.casefold() for part in parts if len(part) > 1]
+        elif len(whole) > _SHORT and whole.endswith("js"):
+            found.append(whole[:-2])  # people say Node for nodejs
     return found
 
 

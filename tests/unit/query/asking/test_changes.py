@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.support.library import Library
-from tests.unit.query.asking.shelf import answered, ask, number, numbers
+from tests.support.library import Library, V
+from tests.unit.query.asking.shelf import answered, ask, number, numbers, on
 
 
 @pytest.mark.parametrize(
@@ -91,7 +91,7 @@ def test_what_was_removed_comes_first_where_that_is_asked(library: Library) -> N
 def test_without_a_document_those_are_listed_that_changed_then(library: Library) -> None:
     answer = answered(library, "What changed since 2024-01-01?")
     assert answer.kind == "changes"
-    assert answer.text == "1 document changed: Leave policy (4, 2024-06-12 12:00:00+00:00)"
+    assert answer.text == "1 document changed: Leave policy (4, 2024-06-12 12:00)"
     assert [number(one) for one in answer.values["versions"]] == [3]
     year = answered(library, "What changed in 2022?")
     assert {one.version.key for one in year.values["versions"]} == {
@@ -105,3 +105,30 @@ def test_without_a_document_a_version_is_that_of_the_best_passage(library: Libra
     assert result.answer is not None
     assert (number(result.answer.values["from"]), number(result.answer.values["to"])) == (2, 3)
     assert "no document is named; the best passage is in docs/client.md" in result.scope.resolved_by
+
+
+def test_half_of_a_term_is_no_evidence_where_the_whole_term_is_used_elsewhere(library: Library) -> None:
+    heading = "Notes > Changes"
+    library.write("notes.md", [
+        V(on("2023-01-01"), [(heading, "Color modes came.")]),
+        V(on("2023-02-01"), [(heading, "Wide mode came."), ("Notes > More", "Background color fixed.")]),
+        V(on("2023-03-01"), [(heading, "Nothing here."), ("Notes > More", "Nothing there.")]),
+    ])  # fmt: skip
+    answer = answered(library, "What changed about color modes in version 3 of notes.md?")
+    assert answer.values["value"] == ()
+    assert answer.text.startswith("nothing changed from 2 to 3 of notes.md")
+    assert answered(library, "What changed about color modes in version 2 of notes.md?").values["value"]
+
+
+def test_a_sentence_over_two_lines_is_one(library: Library) -> None:
+    library.write("wrapped.md", [
+        V(on("2023-01-01"), ["Nothing."]),
+        V(on("2023-02-01"), ["- a\n- b\n- Badges now have darker\n  borders that everybody finds readable\n- c"]),
+    ])  # fmt: skip
+    answer = answered(library, "What did version 2 of wrapped.md do so that badges are readable?")
+    assert len(answer.values["value"]) == 1
+
+
+def test_the_last_change_of_a_work_is_that_of_its_newest_edition(library: Library) -> None:
+    answer = answered(library, "When was the travel policy last changed?")
+    assert answer.text.startswith("1 of 1 changes from 1 to 2 of hr/travel-policy_v3.docx, 2023-02-01 12:00")

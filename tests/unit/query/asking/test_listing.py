@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.support.library import Library, V
-from tests.unit.query.asking.shelf import answered, number, on
+from tests.unit.query.asking.shelf import answered, ask, number, on
 
 
 @pytest.mark.parametrize(
@@ -39,8 +39,8 @@ def test_versions_are_listed_as_their_source_calls_them(
 def test_versions_are_listed_with_their_dates_and_labels(library: Library) -> None:
     answer = answered(library, "Which versions of the leave policy exist?")
     assert answer.text == (
-        "Leave policy has 3 versions: 1 (2023-01-10 12:00:00+00:00), 3 (number 2, 2024-03-01 12:00:00+00:00), "
-        "4 (number 3, 2024-06-12 12:00:00+00:00)"
+        "Leave policy has 3 versions: 1 (2023-01-10 12:00), 3 (number 2, 2024-03-01 12:00), "
+        "4 (number 3, 2024-06-12 12:00)"
     )
     assert [number(one) for one in answer.values["versions"]] == [1, 2, 3]
 
@@ -89,3 +89,42 @@ def test_works_with_the_same_editions_are_told_as_one(library: Library) -> None:
             )
     answer = answered(library, "Which versions exist?", sources=("shop",))
     assert answer.values["value"] == ["1.0", "1.1", "1.2"]
+
+
+@pytest.mark.parametrize(
+    ("keywords", "value"),
+    [
+        ("leave policy versions", ["1", "3", "4"]),
+        ("available versions of the travel policy", ["1", "2", "3"]),
+        ("travel policy versions available", ["1", "2", "3"]),
+        ("hey, could you tell me which versions of the travel policy there are?", ["1", "2", "3"]),
+        ("the newest travel policy you have is which?", ["3"]),
+    ],
+)
+def test_keywords_and_chatter_ask_for_the_versions_of_what_they_name(
+    library: Library, keywords: str, value: list[str]
+) -> None:
+    answer = answered(library, keywords)
+    assert (answer.kind, answer.values["value"]) == ("versions", value)
+
+
+def test_keywords_that_are_more_than_a_name_are_searched_as_they_are(library: Library) -> None:
+    for keywords in ("hotel prices versions", "travel policy hotel versions", "supported Java versions"):
+        result = ask(library, keywords)
+        assert result.answer is None
+        assert result.scope.resolved_by == "the present"
+
+
+@pytest.mark.parametrize(
+    ("question", "value"),
+    [
+        ("travel policy v2 available?", True),
+        ("travel policy version 9 exists?", False),
+        ("does the travel policy have a version 3?", True),
+        ("is version 9 of the travel policy among the documents?", False),
+        ("hi, do you happen to have version 2 of the travel policy?", True),
+    ],
+)
+def test_existence_is_asked_in_many_ways(library: Library, question: str, value: bool) -> None:
+    answer = answered(library, question)
+    assert (answer.kind, answer.values["value"]) == ("exists", value)

@@ -1,0 +1,106 @@
+"""Questions whether there is a version: "does version 3.7 exist", "have you got v3", "Grafana 9.5.1 available?"."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from indexer.question import english
+from indexer.question.limits import Limit, Limits
+from indexer.question.sentence import Sentence
+from indexer.question.values import Kind, VersionExpression
+from indexer.question.verdict import Verdict
+
+_LOOKED_AT: Final = 8
+"""How many versions of a question are tried as what it is about, and how many words after them are looked at."""
+_SUBJECT: Final = 5
+"""How many words of a name may stand between a verb and the version that it is about."""
+_PRESENT: Final = english.KNOWN | {"exist", "exists"}
+
+
+def existence(s: Sentence, limits: Limits) -> Verdict | None:
+    """EXISTS where that is asked, else None; with the candidate that counts then, since the question is about nothing else."""
+    asks = s.first in english.AUXILIARIES and s.first not in english.PAST - {"was", "were"}
+    for limit in limits.limits[:_LOOKED_AT]:
+        named = isinstance(limit.expression, VersionExpression)
+        if asks:
+            asked = _there_is(s, limit) or (
+                named and (_known_of(s, limit) or _predicate(s, limit) or _has(s, limit))
+            )
+        else:
+            asked = named and _stated(s, limit)
+        if asked and (named or not limit.weak):
+            return Verdict(Kind.EXISTS, limit if limit.weak else None)
+    return None
+
+
+def _there_is(s: Sentence, limit: Limit) -> bool:
+    """``is there a v4``, ``is there anything newer than v3``, ``is there documentation for v3``, ``does there exist a v4``."""
+    at = next((place for place in range(s.head, s.head + 3) if s.word(place) == "there"), None)
+    if at is None:
+        return False
+    between = [s.word(place) for place in range(at + 1, limit.begin)]
+    allowed = english.DETERMINERS | {"such", "thing", "as", "anything", "exist"}
+    if between and between[0] in english.MATERIAL and _nothing_else(s, limit.end):
+        allowed = allowed | english.MATERIAL | {"for", "about", "on", "of"}
+    names = [word for word in between if word not in allowed]
+    return len(between) <= _SUBJECT and not any(word in english.FUNCTION for word in names)
+
+
+def _known_of(s: Sentence, limit: Limit) -> bool:
+    """``aware of [Bootstrap] version 1.2.3``, ``do you have [the] third edition``, ``have you heard of v3``."""
+    for at in range(limit.begin - 1, max(limit.begin - 2 - _SUBJECT, 0), -1):
+        word = s.word(at)
+        if word in english.KNOWING:
+            subject = [s.word(place) for place in range(at)]
+            return any(holder in english.HOLDER for holder in subject)
+        if word in english.FUNCTION - english.DETERMINERS - {"of", "about"}:
+            return False
+    return False
+
+
+def _predicate(s: Sentence, limit: Limit) -> bool:
+    """``does [Spark] version 3.7 exist``, ``is release 2.2 available``, ``can v3 be found in the system``."""
+    subject = [s.word(place) for place in range(s.head + 1, limit.begin)]
+    if subject[:3] == ["the", "existence", "of"]:
+        subject = subject[3:]
+    names = [word for word in subject if word not in english.DETERMINERS]
+    if len(subject) > _SUBJECT or any(word in english.FUNCTION for word in names):
+        return False
+    for at in range(limit.end, min(limit.end + _LOOKED_AT, len(s))):
+        word = s.word(at)
+        if word in _PRESENT or (word in english.STORES and s.word(at - 2) == "in"):
+            return True
+        if word in english.SAYING - english.FOUND:
+            return False
+        if word in english.FOUND and at <= limit.end + 1 and _nothing_else(s, at + 1):
+            return s.word(at) != "in" or at + 1 < len(s)
+    return False
+
+
+def _has(s: Sentence, limit: Limit) -> bool:
+    """``does Grafana have a version 9.5.1``."""
+    at = limit.begin - 1
+    while s.word(at) in english.DETERMINERS:
+        at -= 1
+    subject = [s.word(place) for place in range(s.head + 1, at)]
+    if s.word(at) not in ("have", "got") or s.first not in ("does", "do", "did", "has", "have"):
+        return False
+    return 0 < len(subject) <= _SUBJECT and limit.end == len(s)
+
+
+def _stated(s: Sentence, limit: Limit) -> bool:
+    """``Grafana 9.5.1 available?``, ``version 3 of the handbook exists``: a name, a version, and that it is there."""
+    names = [
+        s.word(place) for place in range(s.head, limit.begin) if s.word(place) not in english.DETERMINERS
+    ]
+    if len(names) > _SUBJECT or any(word in english.FUNCTION | english.IMPERATIVES for word in names):
+        return False
+    at = limit.end
+    if s.word(at) == "of":
+        at = next((place for place in range(at, at + _SUBJECT + 2) if s.word(place) in _PRESENT), at)
+    return s.word(at) in _PRESENT and _nothing_else(s, at + 1)
+
+
+def _nothing_else(s: Sentence, at: int) -> bool:
+    """Whether nothing follows but where it is to be: "in the system", "here", "that you know"."""
+    return all(word in english.AT_HAND for word in s.words[at:])

@@ -1,0 +1,45 @@
+"""What is said before a question and asks nothing: greetings, "could you tell me", "I was wondering whether"."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from indexer.question import english
+
+_KNOWING: Final = ("do", "you", "know")
+
+
+def head(words: Sequence[str]) -> int:
+    """The place of the first word, in lower case, that belongs to the question; 0 where all of them would be left out."""
+    at = 0
+    while at < len(words):
+        after = _past(words, at)
+        if after == at:
+            return at
+        at = after
+    return 0
+
+
+def _past(words: Sequence[str], at: int) -> int:
+    """The place behind what begins at `at` and asks nothing; `at` itself where that belongs to the question."""
+    if words[at] in english.GREETINGS:
+        return at + 1
+    if at and words[at] in ("if", "whether"):
+        return at + 1
+    if words[at] in english.POLITE and tuple(words[at + 1 : at + 2]) == ("you",):
+        following = words[at + 2] if at + 2 < len(words) else ""
+        return at + 2 if following in (english.IMPERATIVES - {"see"}) | english.GREETINGS else at
+    for request in english.REQUESTS:
+        after = at + len(request)
+        if tuple(words[at:after]) == request and (request != _KNOWING or _asks(words, after)):
+            return after
+    return at
+
+
+def _asks(words: Sequence[str], at: int) -> bool:
+    """Whether a question follows: "do you know which version …", and not "do you know version 3"."""
+    following = [*words[at : at + 2], "", ""]
+    return following[0] in english.QUESTION_WORDS | {"if", "whether"} or (
+        following[0] in english.PREPOSITIONS and following[1] in english.QUESTION_WORDS
+    )
