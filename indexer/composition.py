@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from indexer.parsing import Parsers
     from indexer.ports import Connector, Embedder, Originals, PassageStore
     from indexer.query.asking.works import Grouping
+    from indexer.query.kept import Kept
     from indexer.query.queries import Queries
     from indexer.query.reranking import Reranking
     from indexer.stewardship.retention import Governed
@@ -164,9 +165,12 @@ def beside(index: Index) -> Iterator[Index]:
 
 @contextmanager
 def queries_beside(
-    config: Config, index: Index, passages: Callable[[str, int], PassageStore]
+    config: Config, index: Index, passages: Callable[[str, int], PassageStore], kept: Kept
 ) -> Iterator[Queries]:
-    """Questions for one thread of the process that writes the index, with its model and tables that are open already."""
+    """Questions for one thread of the process that writes the index, with its model and tables that are open already.
+
+    `kept` is what all of its threads share, made by `kept_between_questions` for the same configuration.
+    """
     from indexer.query.queries import Queries
     from indexer.store.catalog.catalog import Catalog
 
@@ -178,9 +182,16 @@ def queries_beside(
             lambda: index.originals,
             config.timezone,
             _states(config),
-            grouping=_grouping(config),
             reranking=_reranking(config),
+            kept=kept,
         )
+
+
+def kept_between_questions(config: Config) -> Kept:
+    """What questions by this configuration leave for those after them; holds nothing yet."""
+    from indexer.query.kept import Kept
+
+    return Kept(_grouping(config))
 
 
 @contextmanager

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
 from difflib import get_close_matches
@@ -17,12 +17,14 @@ from indexer.points import KnownPoints, at_place, no_points, states
 from indexer.timing import looks_like_instant, parse_instant
 
 __all__ = [
+    "Plain",
     "Reading",
     "Selection",
     "Selector",
     "commit_of",
     "parse_instant",
     "parse_selector",
+    "plain",
     "select",
     "tag_for_all",
 ]
@@ -158,6 +160,44 @@ def tag_for_all(text: str, points: KnownPoints) -> Point | None:
         return None
     named = points.tags_named(value, str.casefold)
     return points.at_tag(named[0]) if len(named) == 1 else None
+
+
+@dataclass(frozen=True, slots=True)
+class Plain:
+    """A selector that says nothing but a rank, a label or a number: whoever knows these needs no more of the versions."""
+
+    word: str | None = None
+    """``first``, ``latest`` or ``previous``; then it is nothing else."""
+    label: str | None = None
+    """The label that is tried first."""
+    number: int | None = None
+    """The number that is tried where no version has such a label."""
+
+    def same(self, names: Iterable[str]) -> list[str]:
+        """Those of these names that are the label, in the strictest way in which any is: but for case, else but for a v."""
+        assert self.label is not None
+        for same in (str.casefold, _bare_label):
+            if found := [name for name in names if same(name) == same(self.label)]:
+                return found
+        return []
+
+
+def plain(text: str, zone: tzinfo) -> Plain | None:
+    """What `select` would look for, where it is so little; None where dates, commits or ids come into it. Raises `UsageError`."""
+    selector = parse_selector(text)
+    value, reading = selector.value, selector.reading
+    number = _NUMBER.fullmatch(value)
+    if reading is Reading.NUMBER and number is not None:
+        return Plain(number=int(number[1]))
+    if reading is Reading.LABEL:
+        return Plain(label=value)
+    if reading is not None or _IDENTIFIER.fullmatch(value):
+        return None
+    if value.lower() in _WORDS:
+        return Plain(word=value.lower())
+    if _is_instant(value, zone) or _looks_like_commit(value):
+        return None
+    return Plain(label=value, number=None if number is None else int(number[1]))
 
 
 def commit_of(version: Version) -> str | None:

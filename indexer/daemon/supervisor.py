@@ -168,12 +168,17 @@ class Supervisor:
         return TICK if watchdog is None else min(TICK, watchdog / 3)
 
     def _warm_up(self) -> None:
-        """Have the model loaded before the first question, or the first change, comes."""
+        """Have the model loaded and names read before the first question, or the first change, comes."""
         try:
             self._index.embedder.embed_query("warming up")
         except IndexerError as error:
             # Whoever needs it next finds out, and says so where it matters.
             _log.error("the embedding model cannot be used", code=error.code, detail=str(error))
+        try:
+            with self.queries() as queries:
+                queries.warm()
+        except IndexerError as error:
+            _log.error("questions cannot be answered yet", code=error.code, detail=str(error))
 
     def _wait(self) -> None:
         """Until the next look, or until somebody wants something."""

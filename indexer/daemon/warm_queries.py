@@ -6,15 +6,16 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 
-from indexer.composition import queries_beside
+from indexer.composition import kept_between_questions, queries_beside
 from indexer.config.values import Config
 from indexer.ingest.index import Index
 from indexer.ports import PassageStore
+from indexer.query.kept import Kept
 from indexer.query.queries import Queries
 
 
 class WarmQueries:
-    """Implements `service.Service.queries`. Catalog connections are not shared between threads, tables and the model are."""
+    """Implements `service.Service.queries`. Catalog connections are not shared between threads; tables, the model and names are."""
 
     def __init__(
         self, index: Index, tables: Callable[[str, int], PassageStore], config: Callable[[], Config]
@@ -24,6 +25,8 @@ class WarmQueries:
         self._tables = tables
         self._config = config
         self._local = threading.local()
+        self._sharing = threading.Lock()
+        self._shared: tuple[Config, Kept] | None = None
 
     @contextmanager
     def queries(self) -> Iterator[Queries]:
@@ -35,6 +38,15 @@ class WarmQueries:
                 self._local.open.close()
             # Closed by the thread that opened it, when it ends.
             self._local.open = ExitStack()
-            found = self._local.open.enter_context(queries_beside(config, self._index, self._tables))
+            found = self._local.open.enter_context(
+                queries_beside(config, self._index, self._tables, self._kept(config))
+            )
             self._local.queries, self._local.config = found, config
         yield found
+
+    def _kept(self, config: Config) -> Kept:
+        """What threads share that work by this configuration: another one may group documents otherwise."""
+        with self._sharing:
+            if self._shared is None or self._shared[0] is not config:
+                self._shared = config, kept_between_questions(config)
+            return self._shared[1]

@@ -18,7 +18,7 @@ from indexer.errors import AmbiguousError, NotFoundError, UsageError
 from indexer.evaluation.subjects import Subject, Words, shared_words, subjects, words_of
 from indexer.hashing import short_id
 from indexer.model import Document, Passage, Version
-from indexer.ports.catalog import Place
+from indexer.ports.elected import Place
 from indexer.query.documents import choose, resolve
 from indexer.query.presence import Spans
 from indexer.query.view import View

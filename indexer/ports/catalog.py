@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Protocol
 
 from indexer.clock import Clock
 from indexer.model import (
@@ -21,22 +21,14 @@ from indexer.model import (
     Version,
 )
 from indexer.ports.batch import Batch
+from indexer.ports.elected import ElectedVersions, Place
 from indexer.ports.purges import PurgeRecord, Purges
 from indexer.ports.query_log import LoggedQueries, QueryLog
 from indexer.ports.recorded import RecordedState
 from indexer.ports.sizes import Sizes
 
 
-class Place(NamedTuple):
-    """Where a version stands on its document's line."""
-
-    version_no: int
-    number: int
-    valid_from: Instant
-    key: str
-
-
-class CatalogSnapshot(Sizes, LoggedQueries, Protocol):
+class CatalogSnapshot(Sizes, LoggedQueries, ElectedVersions, Protocol):
     """A consistent view of the catalog: nothing that is committed meanwhile shows in it.
 
     `known_at` is the recorded instant R at which the answer was believed; it defaults to `recorded`.
@@ -74,6 +66,9 @@ class CatalogSnapshot(Sizes, LoggedQueries, Protocol):
 
     def placed_after(self, placement_no: int) -> tuple[set[int], int]:
         """The documents of which anything was placed anew after this placement, and the number of the last one; 0: all."""
+
+    def names_purged(self) -> int:
+        """How many purges took the names of documents away: what others remember of names is to be forgotten when it grows."""
 
     def find_documents(
         self,

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from indexer.errors import AmbiguousError, NotFoundError
-from indexer.model import Document, Point, Version
+from indexer.model import Point
 from indexer.ports import Filter
+from indexer.ports.elected import Elected, Rank
 from indexer.query.lookup import Lookup
 from indexer.query.results import Scope
 from indexer.query.view import View
-from indexer.selectors import select, tag_for_all
+from indexer.selectors import Plain, plain, select, tag_for_all
+
+Matches = Callable[[int, str], bool]
+"""(document number, its key) → whether it lies in the scope."""
 
 _FEW_DOCUMENTS = 200  # beyond, the versions of all documents are read, which needs no list of them
 
@@ -20,78 +24,132 @@ _FEW_DOCUMENTS = 200  # beyond, the versions of all documents are read, which ne
 class _Found:
     """What the selector means, document by document."""
 
-    matches: Callable[[int, str], bool] | None
-    """Whether the document with this number and this key lies in the scope; None: all do."""
-    chosen: dict[int, Version] = field(default_factory=dict)
-    without: int = 0
+    chosen: dict[int, Elected] = field(default_factory=dict)
+    lacking: dict[int, str] = field(default_factory=dict)
+    """Documents that have no such version, with their keys."""
     unclear: int = 0
-
-    def take(self, version: Version) -> None:
-        if self.matches is None or self.matches(version.document_no, version.key):
-            self.chosen[version.document_no] = version
-
-    def lack(self, document_no: int, key: str) -> None:
-        self.without += self.matches is None or self.matches(document_no, key)
+    unknown: list[int] = field(default_factory=list)
+    """Sources of which it is not known what they had at the tag."""
 
 
 def version_everywhere(
-    view: View, selector: str, sources: frozenset[int] | None, matches: Callable[[int, str], bool] | None
+    view: View, selector: str, sources: frozenset[int] | None, matches: Matches | None
 ) -> Lookup:
     """The passages of every document's version that `selector` means, by their manifests.
 
-    A tag is resolved once for all documents of its source, without reading their histories.
+    What it means is the same until the next commit, and kept until then.
     """
-    found = _Found(matches)
-    notes: list[str] = []
-    documents: dict[int, list[Document]] = {}
-    for document in view.snapshot.documents(known_at=view.known_at):
-        if sources is None or document.source_no in sources:
-            documents.setdefault(document.source_no, []).append(document)
-    asked: list[Document] = []
-    for source_no, its_documents in documents.items():
-        point = tag_for_all(selector, view.points(source_no))
-        if point is None:
-            asked += its_documents
-            continue
-        _at_point(view, point, source_no, its_documents, found)
-        if point.place is None:
-            notes.append(f"what {its_documents[0].source} had at it is not known")
-    _by_selector(view, selector, asked, found)
+    found = view.kept(("everywhere", selector, sources), lambda: _found(view, selector, sources))
+    chosen: Mapping[int, Elected] = found.chosen
+    without = len(found.lacking)
+    if matches is None:
+        passages = view.kept(("passages everywhere", selector, sources), lambda: passages_of(view, chosen))
+    else:
+        chosen = {no: version for no, version in found.chosen.items() if matches(no, version.key)}
+        passages = passages_of(view, chosen)
+        without = sum(matches(no, key) for no, key in found.lacking.items())
+    notes = [f'the version "{selector}" of each document that has one']
+    names = {source.no: source.name for source in view.snapshot.sources()}
+    notes += [f"what {names[no]} had at it is not known" for no in found.unknown]
     if found.unclear:
         notes.append(f"{found.unclear} documents in which it fits several versions are left out")
     scope = Scope(
-        "; ".join([f'the version "{selector}" of each document that has one', *notes]),
+        "; ".join(notes),
         selector=selector,
-        documents_with=len(found.chosen),
-        documents_without=found.without + found.unclear,
+        documents_with=len(chosen),
+        documents_without=without + found.unclear,
     )
-    view.read_manifests(found.chosen.values())
-    passages = frozenset(no for version in found.chosen.values() for no in view.passage_nos(version))
-    return Lookup(scope, Filter(passages=passages), chosen=found.chosen)
+    return Lookup(scope, Filter(passages=passages), elected=chosen)
 
 
-def _at_point(view: View, point: Point, source_no: int, documents: Iterable[Document], found: _Found) -> None:
+def passages_of(view: View, chosen: Mapping[int, Elected]) -> frozenset[int]:
+    """All passages of these versions."""
+    manifests = {version.manifest_no for version in chosen.values() if version.manifest_no is not None}
+    return frozenset(no for numbers in view.snapshot.manifest_passages(manifests).values() for no in numbers)
+
+
+def _found(view: View, selector: str, sources: frozenset[int] | None) -> _Found:
+    """A tag is resolved once for all documents of its source, without reading their histories."""
+    found = _Found()
+    documents: dict[int, dict[int, str]] = {}
+    for no, (source_no, key) in view.snapshot.present_keys(view.known_at).items():
+        if sources is None or source_no in sources:
+            documents.setdefault(source_no, {})[no] = key
+    asked: dict[int, str] = {}
+    one_by_one: dict[int, int] = {}
+    source_of: dict[int, int] = {}
+    wanted = plain(selector, view.zone)
+    for source_no, its_documents in sorted(documents.items()):
+        points = view.points(source_no)
+        if (point := tag_for_all(selector, points)) is not None:
+            _at_point(view, point, source_no, its_documents, found)
+        elif wanted is None or (wanted.label is not None and wanted.same(points.tags)):
+            one_by_one |= dict.fromkeys(its_documents, source_no)
+        else:
+            asked |= its_documents
+            source_of |= dict.fromkeys(its_documents, source_no)
+    if wanted is not None and asked:
+        one_by_one |= {no: source_of[no] for no in _plainly(view, wanted, asked, found)}
+    _by_selector(view, selector, one_by_one, found)
+    return found
+
+
+def _at_point(view: View, point: Point, source_no: int, documents: Mapping[int, str], found: _Found) -> None:
     states = view.snapshot.states_at(source_no, point, view.known_at)
-    wanted = (no for version_nos in states.values() for no in version_nos)
-    versions = view.snapshot.versions_by_no(wanted, view.known_at, tags=False)
-    for version_nos in states.values():
+    versions = view.snapshot.elected((no for nos in states.values() for no in nos), view.known_at)
+    for document_no, version_nos in states.items():
         if len(version_nos) == 1:
-            found.take(versions[version_nos[0]])
+            found.chosen[document_no] = versions[version_nos[0]]
         else:
             found.unclear += 1
-    for document in documents:
-        if document.no not in states:
-            found.lack(document.no, document.key)
+    found.lacking |= {no: key for no, key in documents.items() if no not in states}
+    if point.place is None:
+        found.unknown.append(source_no)
 
 
-def _by_selector(view: View, selector: str, documents: Sequence[Document], found: _Found) -> None:
-    view.read_versions(None if len(documents) > _FEW_DOCUMENTS else [document.no for document in documents])
-    for document in documents:
-        if not (versions := view.versions(document.no)):
+def _plainly(view: View, wanted: Plain, documents: Mapping[int, str], found: _Found) -> list[int]:
+    """Choose by rank, label or number, as `select` would; the documents in which more has to be looked at."""
+    rank = Rank(wanted.word) if wanted.word is not None else wanted.number
+    ranked = {} if rank is None else view.snapshot.ranked(rank, view.known_at)
+    labelled: dict[int, list[tuple[str, Elected | None]]] = {}
+    if wanted.label is not None:
+        names = set(_alike(wanted, view.snapshot.label_names()))
+        for document_no, name, version in view.snapshot.labelled(names, view.known_at):
+            labelled.setdefault(document_no, []).append((name, version))
+    more: list[int] = []
+    for no, key in documents.items():
+        chosen = ranked.get(no)
+        if no in labelled:
+            strictest = set(wanted.same(name for name, _ in labelled[no]))
+            versions = {version for name, version in labelled[no] if name in strictest}
+            chosen = versions.pop() if len(versions) == 1 else None
+            if chosen is None:
+                more.append(no)
+                continue
+        if chosen is None:
+            found.lacking[no] = key
+        else:
+            found.chosen[no] = chosen
+    return more
+
+
+def _alike(wanted: Plain, names: Iterable[str]) -> list[str]:
+    """The labels that may be meant in any document: which of them count is decided in each."""
+    return [name for name in names if wanted.same([name])]
+
+
+def _by_selector(view: View, selector: str, documents: Mapping[int, int], found: _Found) -> None:
+    """Choose among the versions of each of these documents, which are given with their sources."""
+    if not documents:
+        return
+    view.read_versions(None if len(documents) > _FEW_DOCUMENTS else documents)
+    for no, source_no in documents.items():
+        if not (versions := view.versions(no)):
             continue
         try:
-            found.take(select(versions, selector, view.zone, view.points(document.source_no)).version)
+            version = select(versions, selector, view.zone, view.points(source_no)).version
+            found.chosen[no] = Elected(version.no, version.key, version.manifest_no)
         except NotFoundError:
-            found.lack(document.no, versions[-1].key)
+            found.lacking[no] = versions[-1].key
         except AmbiguousError:
             found.unclear += 1

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from indexer.errors import DamagedStoreError
 from indexer.model import Instant, Version
 from indexer.ports import Filter
-from indexer.ports.catalog import Place
+from indexer.ports.elected import Elected, Place
 from indexer.query.presence import Spans
 from indexer.query.results import Answer, Scope
 from indexer.query.view import View
@@ -24,6 +24,8 @@ class Lookup:
     valid_at: Instant | None = None
     chosen: Mapping[int, Version] = field(default_factory=dict)
     """Document number → the version that answers for it, where that is decided beforehand."""
+    elected: Mapping[int, Elected] = field(default_factory=dict)
+    """The same for many documents: of these versions no more is read than what is found asks for."""
     among: Mapping[int, Sequence[Version]] = field(default_factory=dict)
     """Document number → the versions of which the first that holds a passage answers for it."""
     stale: frozenset[int] = frozenset()
@@ -41,7 +43,7 @@ class Lookup:
             # What a kept version has as well is cited from that, not from one that was thinned out.
             kept = (place for place in reversed(fitting) if view.version_at(place).purged is None)
             return next(kept, fitting[-1]) if fitting else None
-        if document_no in self.chosen or document_no in self.among:
+        if document_no in self.chosen or document_no in self.among or document_no in self.elected:
             return None
         if self.valid_at is not None:
             return view.effective_place(document_no, self.valid_at)
@@ -74,7 +76,21 @@ class Lookup:
         for version in self.among.get(document_no, ()):
             if passage_no in view.passage_nos(version):
                 return version
-        return self.chosen.get(document_no)
+        return self.answering(view, document_no)
+
+    def answering(self, view: View, document_no: int) -> Version | None:
+        """The version that answers for a document, where that is decided beforehand."""
+        if document_no in self.chosen:
+            return self.chosen[document_no]
+        elected = self.elected.get(document_no)
+        return None if elected is None else view.version_by_no(elected.version_no)
+
+    def candidates(self, view: View, document_nos: Iterable[int]) -> list[Version]:
+        """The versions from which passages of these documents may be cited, where that is decided beforehand."""
+        wanted = list(document_nos)
+        view.read_versions_by_no(self.elected[no].version_no for no in wanted if no in self.elected)
+        answering = [version for no in wanted if (version := self.answering(view, no)) is not None]
+        return answering + [version for no in wanted for version in self.among.get(no, ())]
 
     def _latest_with(
         self, view: View, document_no: int, passage_no: int, spans: Spans[Place]

@@ -14,9 +14,10 @@ from indexer.errors import ReadError
 from indexer.ports import Catalog
 from indexer.query import compare, texts
 from indexer.query.asking.ask import Asking
-from indexer.query.asking.works import Grouping, KnownNames
+from indexer.query.asking.works import Grouping
 from indexer.query.family import family_of
 from indexer.query.history import history
+from indexer.query.kept import Kept
 from indexer.query.lookup import Lookup
 from indexer.query.ordering import Order, both
 from indexer.query.reranking import Reranking
@@ -34,12 +35,15 @@ from indexer.query.results import (
     StatusResult,
 )
 from indexer.query.scope import look_up
-from indexer.query.search import search
+from indexer.query.search import Searches, retried, search
 from indexer.query.status import status
 from indexer.query.surroundings import Surroundings, surroundings_of
 from indexer.query.view import View
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from indexer.model import Instant, Published
     from indexer.ports import Embedder, Originals, PassageStore, TokenCounter
 
@@ -54,7 +58,8 @@ class Queries:
     `passages` (once for each fingerprint), `embedder` and `originals` (once) are called only by the
     questions that need them: all but `search` and `original` read nothing but the catalog. Dates
     and times are read in `zone`. `state` reads a state from its source: (source, key, origin) → bytes,
-    or `ReadError`. `grouping` says which documents are editions of one work; by default their names do.
+    or `ReadError`. `grouping` says which documents are editions of one work; by default their names do. `kept` is shared with other
+    threads' queries, and knows the grouping itself.
     `reranking` puts what was found into a better order.
 
     DOC and DOC@SEL are as in the command contract; `known_at` is a date or time as people write
@@ -73,6 +78,7 @@ class Queries:
         clock: Clock | None = None,
         grouping: Grouping | None = None,
         reranking: Reranking | None = None,
+        kept: Kept | None = None,
     ) -> None:
         self._catalog = catalog
         self._make_passages = passages
@@ -83,7 +89,7 @@ class Queries:
         self._zone = zone
         self._state = state
         self._clock: Clock = clock or SystemClock()
-        self._names = KnownNames(grouping)
+        self._kept = kept or Kept(grouping)
         self._reranking = reranking
 
     def search(self, question: Question) -> SearchResult:
@@ -92,14 +98,21 @@ class Queries:
         Versions, dates and the kind of question are looked for in its words, unless it is to be taken literally or its options say which versions
         are meant.
         """
+        vectors: dict[tuple[str, str], NDArray[np.float32]] = {}
+        return retried(lambda: self._answer(question, Searches(vectors)))
+
+    def _answer(self, question: Question, searches: Searches) -> SearchResult:
         with self._view(question.known_at) as view:
-            names = partial(self._names.at, view, question)
-            result = Asking(view, names, question, self._searched, self._clock.now()).answer()
-            # Every view inside this one sees the same commit.
+            names = partial(self._kept.names.at, view, question)
+            searched = partial(self._searched, view, searches)
+            result = Asking(view, names, question, searched, self._clock.now()).answer()
+            # Every search for it sees the same commit.
             return replace(result, scope=replace(result.scope, recorded=view.snapshot.recorded))
 
     def _searched(
         self,
+        view: View,
+        searches: Searches,
         question: Question,
         look: Callable[[View, Question], Lookup] = look_up,
         order: Order | None = None,
@@ -108,21 +121,28 @@ class Queries:
         if self._reranking is not None:
             order = both(self._reranking.order(question.text), order)
         return search(
-            self._catalog,
+            view,
             question,
             self._passages,
             self._embedder,
-            self._zone,
+            searches,
             loaded=loaded,
             look=look,
             order=order,
         )
 
+    def warm(self) -> None:
+        """Read what the first question would have to wait for: the names of all documents, and the passages table."""
+        with self._view() as view:
+            self._kept.names.at(view, Question("warming up"))
+            if (published := view.snapshot.published()) is not None:
+                self._passages(published).at(published.table_version)
+
     def history(self, reference: str, known_at: str | None = None) -> HistoryResult:
         """The versions of DOC."""
         with self._view(known_at) as view:
             found = history(view, reference)
-            names = self._names.at(view, Question(reference))
+            names = self._kept.names.at(view, Question(reference))
             return replace(found, family=family_of(view, names, found.document))
 
     def show(self, reference: str, known_at: str | None = None) -> ShowResult:
@@ -186,4 +206,5 @@ class Queries:
     @contextmanager
     def _view(self, known_at: str | None = None) -> Iterator[View]:
         with self._catalog.snapshot() as snapshot:
-            yield View(snapshot, self._zone, known_at)
+            self._kept.of_commit.see(snapshot.recorded)
+            yield View(snapshot, self._zone, known_at, self._kept.of_commit)

@@ -23,6 +23,11 @@ _MOST_ROWS: Final = 50_000
 """Where fetching more gives up: a passage that was there in so many intervals hides the others."""
 
 
+def depth_of(wanted: int) -> int:
+    """How many passages each side contributes at least for so many hits."""
+    return max(DEPTH, _PER_HIT * wanted)
+
+
 def retrieve(
     table: PassageSnapshot,
     text: str,
@@ -36,7 +41,7 @@ def retrieve(
     The best row stands for a passage with several. `vector` makes the question's vector; all modes
     but text call it, in another thread. By words and by meaning is searched side by side.
     """
-    depth = max(DEPTH, _PER_HIT * wanted)
+    depth = depth_of(wanted)
 
     def by_words() -> list[Ranked]:
         return _distinct(lambda limit: table.search_text(text, where, limit), depth)

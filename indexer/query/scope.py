@@ -131,20 +131,33 @@ def _everything(view: View, question: Question) -> Lookup:
     if valid_at is not None:
         scope = Scope(f"what was effective at {view.moment(valid_at)}", as_of=valid_at)
     where = replace(view.believed, valid_at=valid_at, sources=sources)
-    existing = cache(lambda: list(view.snapshot.keys(view.known_at, valid_at)))
-    narrowing = narrow(view, question, existing)
-    if narrowing.nothing is not None:
-        return Lookup(scope, None, answer=narrowing.nothing)
-    if narrowing.matches is not None:
-        here = [(no, key) for no, source_no, key in existing() if sources is None or source_no in sources]
-        within = frozenset(no for no, key in here if narrowing.matches(no, key))
-        if 2 * len(within) > len(here):
-            # Rows that are visible belong to documents that exist, so leaving out the others is the same.
-            where = replace(where, not_documents=frozenset(no for no, _ in here) - within)
-        else:
-            where = replace(where, documents=within)
-    lookup = _noted(Lookup(scope, where, valid_at=valid_at), narrowing)
+    if question.paths or question.labels or question.under is not None:
+        # Sources are renamed without a commit, and a place may begin with the name of one.
+        names = tuple(source.name for source in view.snapshot.sources())
+        key = ("narrowed", question.paths, question.labels, question.under, sources, valid_at, names)
+        narrowing, where = view.kept(key, lambda: _narrowed(view, question, where))
+        if narrowing.nothing is not None:
+            return Lookup(scope, None, answer=narrowing.nothing)
+        scope = replace(scope, resolved_by=scope.resolved_by + narrowing.note)
+    lookup = Lookup(scope, where, valid_at=valid_at)
     return lookup if valid_at is not None else _with_stale(view, lookup)
+
+
+def _narrowed(view: View, question: Question, where: Filter) -> tuple[Narrowing, Filter]:
+    """What paths, labels and the place of a question leave of `where`."""
+    existing = cache(lambda: list(view.snapshot.keys(view.known_at, where.valid_at)))
+    narrowing = narrow(view, question, existing)
+    matches, sources = narrowing.matches, where.sources
+    # The test itself is not kept: it holds the view.
+    told = replace(narrowing, matches=None)
+    if matches is None:
+        return told, where
+    here = [(no, key) for no, source_no, key in existing() if sources is None or source_no in sources]
+    within = frozenset(no for no, key in here if matches(no, key))
+    if 2 * len(within) > len(here):
+        # Rows that are visible belong to documents that exist, so leaving out the others is the same.
+        return told, replace(where, not_documents=frozenset(no for no, _ in here) - within)
+    return told, replace(where, documents=within)
 
 
 def _history(view: View, question: Question, where: Filter) -> Lookup:

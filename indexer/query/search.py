@@ -4,21 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from datetime import tzinfo
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from indexer.errors import DamagedStoreError, StoreError, UsageError
 from indexer.model import ManifestEntry, Published, Row, Version
-from indexer.ports import Catalog, PassageSnapshot, VersionGoneError
-from indexer.ports.catalog import Place
+from indexer.ports import Filter, PassageSnapshot, VersionGoneError
+from indexer.ports.elected import Place
 from indexer.query.fusion import Ranked
 from indexer.query.lookup import Lookup
 from indexer.query.naming import cited
 from indexer.query.ordering import Order, ordered
 from indexer.query.presence import Spans, number_ranges
 from indexer.query.results import Hit, Mode, Question, SearchResult
-from indexer.query.retrieve import retrieve
+from indexer.query.retrieve import depth_of, retrieve
 from indexer.query.scope import look_up
 from indexer.query.view import View
 
@@ -34,12 +33,55 @@ _Attributed = tuple[Ranked, Version, Spans[Place]]
 """What was found, the version that it is cited from, and when the document's passages were there."""
 
 
+class Searches:
+    """What the searches for one question found so far: several of them may look for the same, in the same places.
+
+    Of one view; the vectors may go on to the next.
+    """
+
+    def __init__(self, vectors: dict[tuple[str, str], NDArray[np.float32]]) -> None:
+        """`vectors`: of questions, by fingerprint and text."""
+        self.vectors = vectors
+        self._found: dict[tuple[str, Mode, Filter, int], list[Ranked]] = {}
+
+    def found(
+        self,
+        table: PassageSnapshot,
+        question: Question,
+        vector: Callable[[], NDArray[np.float32]],
+        where: Filter,
+        wanted: int,
+    ) -> list[Ranked]:
+        """As `retrieve` finds them."""
+        key = (question.text, question.mode, where, depth_of(wanted))
+        if key not in self._found:
+            self._found[key] = retrieve(table, question.text, vector, where, question.mode, wanted)
+        return self._found[key]
+
+
+def retried(answer: Callable[[], SearchResult]) -> SearchResult:
+    """What `answer` returns, tried again where a store was taken away under it: each time it has to take a new snapshot."""
+    for attempt in range(1, _ATTEMPTS + 1):
+        try:
+            return answer()
+        except DamagedStoreError:
+            if attempt == _ATTEMPTS:
+                raise  # a rebuild may have taken it away; a new snapshot tells
+        except VersionGoneError as gone:
+            if attempt == _ATTEMPTS:
+                raise StoreError(
+                    f"the passages table was removed while it was read: {gone}",
+                    remedy="try again; if it stays so, run `indexer rebuild`",
+                ) from gone
+    raise AssertionError("every attempt returns or raises")
+
+
 def search(
-    catalog: Catalog,
+    view: View,
     question: Question,
     passages: Callable[[Published], PassageStore],
     embedder: Callable[[], Embedder],
-    zone: tzinfo,
+    searches: Searches,
     *,
     loaded: bool = False,
     look: Callable[[View, Question], Lookup] = look_up,
@@ -49,49 +91,31 @@ def search(
 
     `loaded`: `embedder` takes no time any more. Then the question is embedded while its scope is
     looked up; otherwise a scope in which nothing can be found should not wait for a model.
+    Raises `VersionGoneError` where the table's version was pruned: a new view has to be taken.
     """
     require_answerable(question)
-    vectors: dict[str, NDArray[np.float32]] = {}
-    for attempt in range(1, _ATTEMPTS + 1):
-        with (
-            ThreadPoolExecutor(max_workers=1, thread_name_prefix="question") as beside,
-            catalog.snapshot() as snapshot,
-        ):
-            published = snapshot.published()
-            vector: Callable[[], NDArray[np.float32]] = partial(
-                _embedded, embedder, published, question.text, vectors
-            )
-            if loaded and published is not None and question.mode is not Mode.TEXT:
-                embedded = beside.submit(vector)
-                vector = partial(embedded.result)
-            view = View(snapshot, zone, question.known_at)
-            lookup = look(view, question)
-            if lookup.where is None:
-                return SearchResult(question.text, lookup.scope, answer=lookup.answer)
-            if published is None:
-                if any(count["seen_passages"] for count in snapshot.counts().values()):
-                    raise StoreError(
-                        "the passages table is being made anew, or that was interrupted",
-                        remedy="wait for `indexer rebuild` to finish, or run `indexer backfill`",
-                        code="no-passages-table",
-                    )
-                return SearchResult(question.text, lookup.scope, answer=lookup.answer)
-            try:
-                table = passages(published).at(published.table_version)
-                hits = _hits(view, lookup, question, table, vector, order)
-            except DamagedStoreError:
-                if attempt == _ATTEMPTS:
-                    raise
-                continue  # a rebuild may have taken it away; a new snapshot tells
-            except VersionGoneError as gone:
-                if attempt == _ATTEMPTS:
-                    raise StoreError(
-                        f"version {published.table_version} of the passages table was removed while it was read",
-                        remedy="try again; if it stays so, run `indexer rebuild`",
-                    ) from gone
-                continue
-            return SearchResult(question.text, lookup.scope, hits, lookup.answer)
-    raise AssertionError("every attempt returns or raises")
+    published = view.snapshot.published()
+    with ThreadPoolExecutor(max_workers=1, thread_name_prefix="question") as beside:
+        vector: Callable[[], NDArray[np.float32]] = partial(
+            _embedded, embedder, published, question.text, searches.vectors
+        )
+        if loaded and published is not None and question.mode is not Mode.TEXT:
+            embedded = beside.submit(vector)
+            vector = embedded.result
+        lookup = look(view, question)
+        if lookup.where is None:
+            return SearchResult(question.text, lookup.scope, answer=lookup.answer)
+        if published is None:
+            if any(count["seen_passages"] for count in view.snapshot.counts().values()):
+                raise StoreError(
+                    "the passages table is being made anew, or that was interrupted",
+                    remedy="wait for `indexer rebuild` to finish, or run `indexer backfill`",
+                    code="no-passages-table",
+                )
+            return SearchResult(question.text, lookup.scope, answer=lookup.answer)
+        table = passages(published).at(published.table_version)
+        hits = _hits(view, lookup, question, table, vector, order, searches)
+        return SearchResult(question.text, lookup.scope, hits, lookup.answer)
 
 
 def require_answerable(question: Question) -> None:
@@ -106,14 +130,14 @@ def _embedded(
     embedder: Callable[[], Embedder],
     published: Published | None,
     text: str,
-    known: dict[str, NDArray[np.float32]],
+    known: dict[tuple[str, str], NDArray[np.float32]],
 ) -> NDArray[np.float32]:
-    """The question's vector, kept in `known` by fingerprint.
+    """The question's vector, kept in `known`.
 
     Raises `StoreError` where the passages' vectors are another model's.
     """
     assert published is not None
-    if published.fingerprint not in known:
+    if (published.fingerprint, text) not in known:
         model = embedder()
         if model.fingerprint != published.fingerprint:
             raise StoreError(
@@ -122,8 +146,8 @@ def _embedded(
                 remedy="run `indexer backfill` to switch the model, or search with --mode text meanwhile",
                 code="other-model",
             )
-        known[published.fingerprint] = model.embed_query(text)
-    return known[published.fingerprint]
+        known[published.fingerprint, text] = model.embed_query(text)
+    return known[published.fingerprint, text]
 
 
 def _hits(
@@ -133,12 +157,13 @@ def _hits(
     table: PassageSnapshot,
     vector: Callable[[], NDArray[np.float32]],
     order: Order | None,
+    searches: Searches,
 ) -> tuple[Hit, ...]:
     """The first `k` passages that a version in the scope holds."""
     assert lookup.where is not None
     wanted = question.k
     while True:
-        found = retrieve(table, question.text, vector, lookup.where, question.mode, wanted)
+        found = searches.found(table, question, vector, lookup.where, wanted)
         if order is not None:
             found = ordered(view, found, order)
         attributed = _attributed(view, lookup, found, question.k)
@@ -169,9 +194,9 @@ def _attributed(view: View, lookup: Lookup, found: Sequence[Ranked], count: int)
             lookup.place_of(view, ranked.document_no, ranked.passage_no, spans[ranked.document_no])
             for ranked in bite
         ]
-        chosen = [version for no in documents if (version := lookup.chosen.get(no)) is not None]
-        chosen += [version for no in documents for version in lookup.among.get(no, ())]
-        _read_ahead(view, list(filter(None, places)), chosen)
+        there = [place for place in places if place is not None]
+        view.read_versions_at(there)
+        view.read_ahead([*map(view.version_at, there), *lookup.candidates(view, documents)])
         for ranked in bite:
             no = ranked.document_no
             version = lookup.version_of(view, no, ranked.passage_no, spans[no])
@@ -180,19 +205,6 @@ def _attributed(view: View, lookup: Lookup, found: Sequence[Ranked], count: int)
             if len(attributed) == count:
                 return attributed
     return attributed
-
-
-def _read_ahead(view: View, places: Sequence[Place], chosen: Sequence[Version]) -> None:
-    """Read what citing these versions will need, all at once instead of one by one."""
-    view.read_versions_at(places)
-    versions = [*map(view.version_at, places), *chosen]
-    view.read_places(version.document_no for version in chosen)
-    view.read_versions_at(
-        view.places(version.document_no)[version.number - 2]
-        for version in versions
-        if version.number and version.number > 1
-    )
-    view.read_manifests([*versions, *filter(None, map(view.before, versions))])
 
 
 def _rendered(view: View, lookup: Lookup, attributed: Sequence[_Attributed]) -> tuple[Hit, ...]:

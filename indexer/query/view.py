@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from datetime import tzinfo
+from typing import Protocol, TypeVar
 
 from indexer.clock import rfc3339, to_datetime
 from indexer.errors import DamagedStoreError, NotFoundError
@@ -12,10 +13,18 @@ from indexer.model import Document, Instant, ManifestEntry, Version, VersionKind
 from indexer.points import KnownPoints
 from indexer.ports import Filter
 from indexer.ports.catalog import CatalogSnapshot as Snapshot
-from indexer.ports.catalog import Place
+from indexer.ports.elected import Place
 from indexer.query.presence import Presence, on_line
 from indexer.query.results import VersionEntry
 from indexer.selectors import parse_instant
+
+T = TypeVar("T")
+
+
+class Keeping(Protocol):
+    """Keeps what was worked out of one commit for later questions; see `kept.OfCommit`."""
+
+    def get(self, recorded: Instant, key: Hashable, make: Callable[[], T]) -> T: ...
 
 
 class View:
@@ -24,8 +33,12 @@ class View:
     R is the last instant of the date `known_at`; without one, the snapshot's last commit.
     """
 
-    def __init__(self, snapshot: Snapshot, zone: tzinfo, known_at: str | None = None) -> None:
+    def __init__(
+        self, snapshot: Snapshot, zone: tzinfo, known_at: str | None = None, keeping: Keeping | None = None
+    ) -> None:
+        """`keeping`: where `kept` looks; None: nowhere."""
         self.snapshot = snapshot
+        self._keeping = keeping
         self.zone = zone
         self.asked: Instant | None = None if known_at is None else parse_instant(known_at, zone)[1]
         """R where somebody asked for one."""
@@ -40,6 +53,15 @@ class View:
         self._presences: dict[int, Presence] = {}
         self._entries: dict[int, VersionEntry] = {}
         self._points: dict[int, KnownPoints] = {}
+
+    def kept(self, key: Hashable, make: Callable[[], T]) -> T:
+        """What `make` makes of this snapshot at R, as another question left it if one did.
+
+        It must hold no name of a source, which changes without a commit.
+        """
+        if self._keeping is None:
+            return make()
+        return self._keeping.get(self.snapshot.recorded, (key, self.known_at), make)
 
     # --- documents and versions --------------------------------------------------------------
 
@@ -106,17 +128,24 @@ class View:
 
     def version_at(self, place: Place) -> Version:
         """The version at a place."""
-        self.read_versions_at([place])
-        if place.version_no not in self._by_no:
-            raise DamagedStoreError(
-                f"version {place.number} of {place.key} is missing in the catalog",
-                remedy="run `indexer check --deep`",
-            )
-        return self._by_no[place.version_no]
+        return self.version_by_no(place.version_no)
 
     def read_versions_at(self, places: Iterable[Place]) -> None:
         """Read the versions at many places at once."""
-        if wanted := {place.version_no for place in places if place.version_no not in self._by_no}:
+        self.read_versions_by_no(place.version_no for place in places)
+
+    def version_by_no(self, version_no: int) -> Version:
+        """The version with this number in the catalog."""
+        self.read_versions_by_no([version_no])
+        if version_no not in self._by_no:
+            raise DamagedStoreError(
+                f"version {version_no} is missing in the catalog", remedy="run `indexer check --deep`"
+            )
+        return self._by_no[version_no]
+
+    def read_versions_by_no(self, version_nos: Iterable[int]) -> None:
+        """Read many versions at once."""
+        if wanted := {no for no in version_nos if no not in self._by_no}:
             self._by_no |= self.snapshot.versions_by_no(wanted, self.known_at)
 
     def labelled(self, versions: Iterable[Version]) -> dict[int, Version]:
@@ -186,6 +215,16 @@ class View:
 
     # --- versions for answers ----------------------------------------------------------------
 
+    def read_ahead(self, versions: Sequence[Version]) -> None:
+        """Read what `entry` of each will need, all at once instead of one by one."""
+        self.read_places(version.document_no for version in versions)
+        self.read_versions_at(
+            self.places(version.document_no)[version.number - 2]
+            for version in versions
+            if version.number and version.number > 1
+        )
+        self.read_manifests([*versions, *filter(None, map(self.before, versions))])
+
     def entry(self, version: Version) -> VersionEntry:
         """The version with what it changed against the one before it on the line.
 
@@ -207,7 +246,9 @@ class View:
 
     def entries(self, versions: Iterable[Version]) -> tuple[VersionEntry, ...]:
         """`entry` of each."""
-        return tuple(map(self.entry, versions))
+        wanted = list(versions)
+        self.read_ahead(wanted)
+        return tuple(map(self.entry, wanted))
 
     def moment(self, instant: Instant | None) -> str:
         """An instant for people, in their zone, to the second."""

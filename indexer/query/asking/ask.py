@@ -88,15 +88,16 @@ class Asking:
 
         What is about one of the `literals` comes before what mentions it.
         """
-        found = self._search(self._question, look_up)
+        k = self._question.k
+        wide = replace(self._question, k=min(MOST_HITS, max(WIDEST, k * WIDER)))
+        found = self._search(wide if literals else self._question, look_up)
         if asked is not None:
             # It was understood, and there was nothing to answer with: that must not look like an answer.
             words = "; ".join([*asked.notes, found.scope.resolved_by])
             found = replace(found, scope=replace(found.scope, resolved_by=words))
         if not literals and not overlap(found.hits):
             return found
-        k = self._question.k
-        wider = self._search(replace(self._question, k=min(MOST_HITS, max(WIDEST, k * WIDER))), look_up)
+        wider = found if literals else self._search(wide, look_up)
         hits = by_literals(wider.hits, literals)
         return replace(found, hits=ranked(together(hits, k) if overlap(hits) else hits[:k]))
 

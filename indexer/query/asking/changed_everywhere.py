@@ -23,27 +23,15 @@ def answer(inquiry: Inquiry) -> SearchResult:
     at = [date for date in dates if date.bound is Bound.AT]
     if at and begin is None:
         begin, end = at[0].period.first, instant_of(at[-1])
-    existing = {no for no, _, _ in view.snapshot.every_key(view.known_at)}
-    if inquiry.names.within is not None:
-        existing &= inquiry.names.within
-    view.read_places(existing)
     latest = [
-        (places[-1].valid_from, no)
-        for no in existing
-        if (places := [
-            place
-            for place in view.places(no)
-            if (begin is None or place.valid_from >= begin) and (end is None or place.valid_from <= end)
-        ])
-    ]  # fmt: skip
-    latest.sort(key=lambda one: (-one[0], one[1]))
-    shown = latest[: _NAMED if dates else 1]
-    wanted = [
-        next(place for place in reversed(view.places(no)) if place.valid_from == instant)
-        for instant, no in shown
+        (place, no)
+        for no, place in view.snapshot.begun(begin, end, view.known_at).items()
+        if inquiry.names.within is None or no in inquiry.names.within
     ]
-    view.read_versions_at(wanted)
-    versions = [view.version_at(place) for place in wanted]
+    latest.sort(key=lambda one: (-one[0].valid_from, one[1]))
+    shown = latest[: _NAMED if dates else 1]
+    view.read_versions_at(place for place, _ in shown)
+    versions = [view.version_at(place) for place, _ in shown]
     values = {"from": None, "to": None, "value": (), "versions": view.entries(versions)}
     return inquiry.result(Answer("changes", _words(inquiry, versions, len(latest)), values))
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
-from indexer.model import Version
 from indexer.ports import Filter
+from indexer.ports.elected import Elected
 from indexer.query.asking.inquiry import Inquiry
-from indexer.query.asking.states import Line, Target, lines
+from indexer.query.asking.names import Names
+from indexer.query.asking.states import Line, lines
 from indexer.query.asking.subject import Subject
-from indexer.query.asking.targets import Finder
+from indexer.query.asking.targets import editions_called
+from indexer.query.everywhere import passages_of
 from indexer.query.lookup import Lookup
 from indexer.query.results import Question, SearchResult
 from indexer.query.scope import look_up
@@ -17,51 +20,88 @@ from indexer.query.view import View
 from indexer.question import Bound, VersionExpression, VersionReading
 
 
+@dataclass(frozen=True, slots=True)
+class _Chosen:
+    """The versions that are meant, and their passages."""
+
+    versions: Mapping[int, Elected]
+    passages: frozenset[int]
+
+
 def everywhere(inquiry: Inquiry) -> SearchResult | None:
     """The passages of editions that are called so, and of documents by versions of their own; None where it takes more than a name."""
     selector = _selector(inquiry)
     if selector is None:
         return None
-    editions = {target.document.no: target for target in editions_called(inquiry, inquiry.asked.versions[0])}
+    expression = inquiry.asked.versions[0]
     scope = inquiry.scope()
     nothing = inquiry.no_such(inquiry.finder.targets(inquiry.asked.versions))
 
     def look(view: View, question: Question) -> Lookup:
         own = look_up(view, replace(question, version=selector))
-        chosen = {
-            no: version
-            for no, version in own.chosen.items()
-            if no not in inquiry.names.edition_of and not _called_otherwise(version, selector)
-        }
-        chosen |= {no: target.version for no, target in editions.items()}
+        if inquiry.names.within is None:
+            key = ("everywhere in words", selector, expression.reading, expression.name)
+            chosen = view.kept(key, lambda: _chosen(view, inquiry.names, own, selector, expression))
+        else:
+            chosen = _chosen(view, inquiry.names, own, selector, expression)
         told = replace(
             scope,
             resolved_by="; ".join(filter(None, [scope.resolved_by, own.scope.resolved_by])),
-            documents_with=len(chosen),
+            documents_with=len(chosen.versions),
             documents_without=own.scope.documents_without,
             selector=selector,
         )
-        if not chosen:
+        if not chosen.versions:
             return Lookup(told, None, answer=own.answer or nothing)
-        view.read_manifests(chosen.values())
-        passages = frozenset(no for version in chosen.values() for no in view.passage_nos(version))
-        return Lookup(told, Filter(passages=passages), chosen=chosen)
+        return Lookup(told, Filter(passages=chosen.passages), elected=chosen.versions)
 
     return inquiry.search(replace(inquiry.question, text=inquiry.asked.rest), look, inquiry.order)
 
 
-def _called_otherwise(version: Version, selector: str) -> bool:
-    """Whether a number means a version to which its source gives another number."""
-    counted = [label for label in version.labels if label.isdigit()]
-    return selector.isdigit() and bool(counted) and selector not in counted
+def _chosen(view: View, names: Names, own: Lookup, selector: str, expression: VersionExpression) -> _Chosen:
+    """`own`, the versions that the selector means by itself, with editions by their names instead."""
+    otherwise = _called_otherwise(view, selector)
+    editions = _editions_called(view, names, expression)
+    others = {
+        no: version
+        for no, version in own.elected.items()
+        if no in names.edition_of or version.version_no in otherwise
+    }
+    versions = {no: version for no, version in own.elected.items() if no not in others} | editions
+    # A passage is of one document, so that leaving out some leaves out theirs.
+    held: frozenset[int] = frozenset() if own.where is None else own.where.passages or frozenset()
+    return _Chosen(versions, (held - passages_of(view, others)) | passages_of(view, editions))
 
 
-def editions_called(inquiry: Inquiry, expression: VersionExpression) -> list[Target]:
-    """The editions of all works that an expression names."""
+def _called_otherwise(view: View, selector: str) -> frozenset[int]:
+    """The versions to which their source gives other numbers than the one that is meant."""
+    if not selector.isdigit():
+        return frozenset()
+    counted = view.kept("counted", lambda: view.snapshot.counted(view.known_at))
+    return frozenset(no for no, numbers in counted.items() if selector not in numbers)
+
+
+def _editions_called(view: View, names: Names, expression: VersionExpression) -> dict[int, Elected]:
+    """Document number → its present text, of the editions of all works that an expression names."""
     if expression.reading is not VersionReading.NAMED:
-        return []
-    found = Finder(inquiry.view, all_works(inquiry)).targets([expression]).found
-    return [target for target in found if target.has_text]
+        return {}
+    everything = {edition.document_no for work in names.works for edition in work.editions}
+    view.read_places(everything)
+    there = {no for no in everything if view.places(no)}
+    called = {
+        edition.document_no
+        for work in names.works
+        for edition in editions_called(work, expression.name, there)
+    }
+    present = view.snapshot.elected((view.places(no)[-1].version_no for no in called), view.known_at)
+    found = {no: present[view.places(no)[-1].version_no] for no in called}
+    # One that was deleted is what it was before.
+    textless = [no for no, version in found.items() if version.manifest_no is None]
+    for document in view.documents(textless):
+        texts = [version for version in view.line(document.no) if version.manifest_no is not None]
+        if document.deleted and texts:
+            found[document.no] = Elected(texts[-1].no, texts[-1].key, texts[-1].manifest_no)
+    return {no: version for no, version in found.items() if version.manifest_no is not None}
 
 
 def all_works(inquiry: Inquiry) -> list[Line]:

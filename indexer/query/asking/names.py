@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import math
+import threading
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import lru_cache
 from typing import Final
 
 from indexer.families import EditionKind
-from indexer.query.asking.words import normal, plural, said_at, telling, words
+from indexer.query.asking.words import plural, said, said_at, telling, tokens, words
 
 COVERED: Final = 0.7
 """From such a share of a name's words on, weighed by how rare they are, a question names what is called so."""
@@ -20,6 +22,9 @@ _LONG: Final = 3
 """Words of a name that nobody writes by chance."""
 _EQUAL: Final = 0.999
 """What is as good but for rounding."""
+_LEAST_RARITY: Final = math.log(2)
+"""Of a word that all names have."""
+_ROUNDING: Final = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,57 +78,61 @@ class Written:
 
 @dataclass(slots=True)
 class NameIndex:
-    """Names by their words."""
+    """Names by their words. May be asked by several threads while one of them changes it."""
 
-    _names: dict[int, list[frozenset[str]]] = field(default_factory=dict)
+    _names: dict[int, tuple[frozenset[str], ...]] = field(default_factory=dict)
     _by_word: dict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
     _whole: dict[int, tuple[str, ...]] = field(default_factory=dict)
-    _by_whole: dict[str, tuple[int, ...]] = field(default_factory=dict)
+    _by_whole: dict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
+    _lock: threading.RLock = field(default_factory=threading.RLock, repr=False, compare=False)
 
     def put(self, no: int, names: Iterable[str]) -> None:
         """From now on it is called so."""
-        self.drop(no)
-        names = tuple(names)
-        sets = (frozenset(map(plural, telling(words(name)))) for name in names)
-        self._names[no] = found = [one for one in dict.fromkeys(sets) if one]
-        for word in frozenset().union(*found):
-            self._by_word[word].add(no)
-        whole = (normal(name) for name in names)
-        self._whole[no] = kept = tuple(dict.fromkeys(name for name in whole if name))
-        for name in kept:
-            self._by_whole[name] = (*self._by_whole.get(name, ()), no)
+        spoken = [tokens(name) for name in names]
+        sets = (frozenset(map(plural, telling(_words(name)))) for name in spoken)
+        found = tuple(one for one in dict.fromkeys(sets) if one)
+        whole = (" ".join(map(_said, name)) for name in spoken)
+        kept = tuple(dict.fromkeys(name for name in whole if name))
+        with self._lock:
+            self.drop(no)
+            self._names[no] = found
+            for word in frozenset().union(*found):
+                self._by_word[word].add(no)
+            self._whole[no] = kept
+            for name in kept:
+                self._by_whole[name].add(no)
 
     def drop(self, no: int) -> None:
         """It is not there any more."""
-        for word in frozenset().union(*self._names.pop(no, ())):
-            self._by_word[word].discard(no)
-            if not self._by_word[word]:
-                del self._by_word[word]
-        for name in self._whole.pop(no, ()):
-            left = tuple(other for other in self._by_whole[name] if other != no)
-            if left:
-                self._by_whole[name] = left
-            else:
-                del self._by_whole[name]
+        with self._lock:
+            for word in frozenset().union(*self._names.pop(no, ())):
+                self._by_word[word].discard(no)
+                if not self._by_word[word]:
+                    del self._by_word[word]
+            for name in self._whole.pop(no, ()):
+                self._by_whole[name].discard(no)
+                if not self._by_whole[name]:
+                    del self._by_whole[name]
 
     def written(self, text: str) -> list[Written]:
         """The names that stand in `text` word by word, the one that says most first; what lies within another is left out."""
         spoken = said_at(text)
         found: list[tuple[int, int, Written]] = []
-        for begin in range(len(spoken)):
-            for end in range(min(len(spoken), begin + _LONGEST), begin, -1):
-                name = [word for word, _ in spoken[begin:end]]
-                if numbers := self._by_whole.get(" ".join(name)):
-                    words_of = telling(name)
-                    written = Written(
-                        frozenset(numbers),
-                        text[spoken[begin][1][0] : spoken[end - 1][1][1]],
-                        len(words_of) if end - begin < _LONG else end - begin,
-                        sum(map(self._rarity, words_of)),
-                        end - begin == len(spoken),
-                    )
-                    found.append((begin, end, written))
-                    break
+        with self._lock:
+            for begin in range(len(spoken)):
+                for end in range(min(len(spoken), begin + _LONGEST), begin, -1):
+                    name = [word for word, _ in spoken[begin:end]]
+                    if numbers := self._by_whole.get(" ".join(name)):
+                        words_of = telling(name)
+                        written = Written(
+                            frozenset(numbers),
+                            text[spoken[begin][1][0] : spoken[end - 1][1][1]],
+                            len(words_of) if end - begin < _LONG else end - begin,
+                            sum(map(self._rarity, words_of)),
+                            end - begin == len(spoken),
+                        )
+                        found.append((begin, end, written))
+                        break
         outer = [
             one
             for one in found
@@ -131,24 +140,84 @@ class NameIndex:
         ]
         return sorted((one for _, _, one in outer), key=lambda one: (-one.weight, -one.words, one.text))
 
-    def meant(self, text: str) -> list[Meant]:
-        """Whatever has a word of `text` in its name, the best first."""
+    def meant(self, text: str, covered: float = 0.0, among: Container[int] | None = None) -> list[Meant]:
+        """Of whatever has a word of `text` in its name what fits best, and what fits as well; the best first.
+
+        Only what is `among` these, all if None, and of which a name's words are said by a share of `covered` at least. Most
+        have only words that many have, and are not looked at closely: what they cannot reach is known by the words alone.
+        """
         asked = frozenset(map(plural, words(text)))
-        known = asked & self._by_word.keys()
-        fitting: set[int] = set().union(*(self._by_word[word] for word in known)) if known else set()
-        found = []
-        for no in fitting:
-            best = Meant(no, 0.0, 0.0)
-            for name in self._names[no]:
-                shared = sum(self._rarity(word) for word in name & known)
-                coverage = shared / sum(self._rarity(word) for word in name)
-                if (coverage, shared) > (best.coverage, best.weight):
-                    best = Meant(no, shared, coverage)
-            found.append(best)
+        found: list[Meant] = []
+        best = 0.0
+        with self._lock:
+            rarity = {word: self._rarity(word) for word in asked & self._by_word.keys()}
+            for reach, matched, numbers in self._having(rarity):
+                if reach * (1 + _ROUNDING) < best * _EQUAL:
+                    break
+                for no in numbers:
+                    missing = min(map(len, self._names[no])) - matched
+                    if reach < (covered - _ROUNDING) * (reach + _LEAST_RARITY * max(0, missing)):
+                        continue
+                    if among is not None and no not in among:
+                        continue
+                    meant = self._fitting(no, rarity)
+                    if meant.coverage >= covered:
+                        found.append(meant)
+                        best = max(best, meant.weight)
+        found = [meant for meant in found if meant.weight >= best * _EQUAL]
         return sorted(found, key=lambda meant: (-meant.weight, -meant.coverage, meant.no))
+
+    def _having(self, rarity: dict[str, float]) -> list[tuple[float, int, list[int]]]:
+        """What has the same of these words together: how much these weigh, how many they are, and what has them; the most first."""
+        masks: dict[int, int] = {}
+        for place, word in enumerate(rarity):
+            bit = 1 << place
+            for no in self._by_word[word]:
+                masks[no] = masks.get(no, 0) | bit
+        groups: dict[int, list[int]] = defaultdict(list)
+        for no, mask in masks.items():
+            groups[mask].append(no)
+        weights = list(rarity.values())
+        having = [
+            (math.fsum(weight for place, weight in enumerate(weights) if mask >> place & 1), mask.bit_count(), numbers)
+            for mask, numbers in groups.items()
+        ]  # fmt: skip
+        return sorted(having, key=lambda one: -one[0])
+
+    def _fitting(self, no: int, rarity: dict[str, float]) -> Meant:
+        """How well the best fitting name of this fits."""
+        best = Meant(no, 0.0, 0.0)
+        for name in self._names[no]:
+            # Exact sums: of names that fit equally well the order must not depend on that of a set's words.
+            shared = math.fsum(weight for word, weight in rarity.items() if word in name)
+            coverage = shared / math.fsum(map(self._rarity, name))
+            if (coverage, shared) > (best.coverage, best.weight):
+                best = Meant(no, shared, coverage)
+        return best
 
     def _rarity(self, word: str) -> float:
         return math.log(1 + len(self._names) / max(1, len(self._by_word.get(word, ()))))
+
+
+@lru_cache(maxsize=65_536)
+def _forms(token: str) -> frozenset[str]:
+    return frozenset(words(token))
+
+
+@lru_cache(maxsize=65_536)
+def _said(token: str) -> str:
+    return said(token)[0]
+
+
+def forget_words() -> None:
+    """Let go of the words of names that were looked at: somebody wants them gone."""
+    _forms.cache_clear()
+    _said.cache_clear()
+
+
+def _words(spoken: Iterable[str]) -> frozenset[str]:
+    """What `words` finds in a name, of which these are the tokens: one stands in many names."""
+    return frozenset().union(*map(_forms, spoken))
 
 
 class Names:
@@ -198,16 +267,11 @@ class Names:
         found = self._works.meant(text)
         if not found or found[0].weight <= 0:
             return [], 0.0
-        best = found[0].weight
-        return [meant.no for meant in found if meant.weight >= best * _EQUAL], best
+        return [meant.no for meant in found], found[0].weight
 
     def meant_documents(self, text: str) -> tuple[list[int], float]:
         """The documents that `text` names by most of a name, and how well; empty if none is."""
-        found = [
-            meant
-            for meant in self._documents.meant(text)
-            if meant.coverage >= COVERED and self.preferred(frozenset([meant.no]))
-        ]
+        found = self._documents.meant(text, COVERED, self.within)
         if not found:
             return [], 0.0
         best = max(found, key=lambda meant: (meant.weight, meant.coverage))

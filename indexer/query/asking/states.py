@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -65,8 +65,12 @@ class Line:
 
 def lines(view: View, subject: Subject) -> list[Line]:
     """That of each work and of each document which the question is about."""
-    view.read_places(edition.document_no for work in subject.works for edition in work.editions)
-    found = [_of_work(view, work) for work in subject.works]
+    editions = {edition.document_no for work in subject.works for edition in work.editions}
+    view.read_places(editions)
+    # One question may be about all works: what their lines need is read at once.
+    view.read_versions_at(places[-1] for no in editions if (places := view.places(no)))
+    documents = {document.no: document for document in view.documents(editions)}
+    found = [_of_work(view, work, documents) for work in subject.works]
     found += [of_document(view, document) for document in view.documents(subject.documents)]
     return [line for line in found if line.states]
 
@@ -80,8 +84,7 @@ def of_document(view: View, document: Document) -> Line:
     return Line(document.title if document.key.isdigit() else document.key, states, document=document)
 
 
-def _of_work(view: View, work: Work) -> Line:
-    documents = {d.no: d for d in view.documents(edition.document_no for edition in work.editions)}
+def _of_work(view: View, work: Work, documents: Mapping[int, Document]) -> Line:
     states: list[Target] = []
     for edition in work.editions:
         document = documents.get(edition.document_no)

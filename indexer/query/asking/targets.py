@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
 from indexer.errors import AmbiguousError, NotFoundError, UsageError
 from indexer.model import Version
+from indexer.query.asking.names import Edition, Work
 from indexer.query.asking.states import Line, Target
 from indexer.query.view import View
 from indexer.question import Bound, DateExpression, VersionExpression, VersionReading
@@ -112,15 +113,8 @@ class Finder:
     def _editions(self, line: Line, name: str) -> list[Target]:
         """The editions that are called so; else those that state it themselves, else those of which it is the beginning."""
         assert line.work is not None
-        stated = {edition.document_no: edition.stated for edition in line.work.editions}
-        beginnings = (bare(name) + ".", bare(name) + "-")
-        found = [state for state in line.states if same_label(state.label, name)]
-        found = found or [
-            state
-            for state in line.states
-            if any(same_label(label, name) for label in stated.get(state.document.no, ()))
-        ]
-        return found or [state for state in line.states if bare(state.label).startswith(beginnings)]
+        states = {state.document.no: state for state in line.states}
+        return [states[edition.document_no] for edition in editions_called(line.work, name, states)]
 
     def _selected(self, line: Line, expression: VersionExpression, targets: Targets) -> list[Target]:
         found: dict[int, Target] = {}
@@ -249,6 +243,17 @@ def bare(label: str) -> str:
 def same_label(label: str, name: str) -> bool:
     """Whether both name one version: ``v3.0`` and ``3.0``; not ``3`` and ``3.0``, which may be two."""
     return bare(label) == bare(name)
+
+
+def editions_called(work: Work, name: str, there: Container[int]) -> list[Edition]:
+    """Of the editions whose documents are `there`: see `Finder`."""
+    editions = [edition for edition in work.editions if edition.document_no in there]
+    found = [edition for edition in editions if same_label(edition.label, name)]
+    found = found or [
+        edition for edition in editions if any(same_label(label, name) for label in edition.stated)
+    ]
+    beginnings = (bare(name) + ".", bare(name) + "-")
+    return found or [edition for edition in editions if bare(edition.label).startswith(beginnings)]
 
 
 def counted_by_source(versions: Iterable[Version]) -> bool:

@@ -78,6 +78,11 @@ def _whole_word(word: str) -> re.Pattern[str]:
     return re.compile(rf"(?<![^\W_])(?:{kept})(?![^\W_])")
 
 
+def tokens(text: str) -> list[str]:
+    """The words of `text` as they are written, of which each by itself is what it is in the text to `words` and `said`."""
+    return _WORD.findall(text)
+
+
 def said(text: str) -> list[str]:
     """Each word of `text` once, as names are compared word by word: without case, dots inside and plural endings."""
     return [word for word, _ in said_at(text)]

@@ -12,7 +12,7 @@ from datetime import date
 from indexer.families import Described, EditionKind, Family, group, parse_name, parse_title
 from indexer.families import Edition as Named
 from indexer.model import Document, Instant
-from indexer.query.asking.names import Edition, NameIndex, Names, Work
+from indexer.query.asking.names import Edition, NameIndex, Names, Work, forget_words
 from indexer.query.narrowing import narrow
 from indexer.query.results import Question
 from indexer.query.view import View
@@ -42,20 +42,28 @@ class Grouping:
 
 
 class KnownNames:
-    """Names as they are now: after a commit, only those of the documents that it placed are read anew."""
+    """Names as they are now, for all threads that ask: after a commit, only those of the documents that it placed are read anew.
+
+    A purge, which places nothing, has all of them read anew. A question that began before the last commit that was
+    looked at gets the names of that: what they lead to is looked up in its own view.
+    """
 
     def __init__(self, grouping: Grouping | None = None) -> None:
         self._grouping = grouping or Grouping()
         self._lock = threading.Lock()
+        self._recorded: Instant = -1
+        """The last commit that was looked at."""
         self._placed = 0
         """The last placement that was looked at."""
+        self._purges = 0
+        """How many purges had taken names away by then."""
         self._index = NameIndex()
         self._gone: set[int] = set()
         self._editions: dict[int, Document] = {}
         """Documents that may be editions of a work."""
         self._names = Names(self._index, ())
-        self._past: tuple[tuple[Instant, int], Names] | None = None
-        """Names as they were believed when that was last asked for: (that instant, the last placement then) → names."""
+        self._past: tuple[tuple[Instant, Instant], Names] | None = None
+        """Names as they were believed when that was last asked for: (that instant, the last commit then) → names."""
 
     def at(self, view: View, question: Question) -> Names:
         """The names as believed at the view's instant, of the documents that the question's options leave."""
@@ -65,22 +73,31 @@ class KnownNames:
         return names if within is None else names.narrowed(within)
 
     def _at(self, view: View) -> Names:
-        if view.asked is not None and view.known_at < view.snapshot.recorded:
-            _, last = view.snapshot.placed_after(self._placed)
-            asked = (view.known_at, last)
+        snapshot = view.snapshot
+        if view.asked is not None and view.known_at < snapshot.recorded:
+            asked = (view.known_at, snapshot.recorded)
             if self._past is None or self._past[0] != asked:
-                self._past = asked, self._built(view.snapshot.documents(known_at=view.known_at))
+                self._past = asked, self._built(snapshot.documents(known_at=view.known_at))
             return self._past[1]
-        changed, last = view.snapshot.placed_after(self._placed)
-        if last < self._placed:
-            # An older snapshot than the last one that was seen: what came since is looked at again.
-            changed, last = view.snapshot.placed_after(0)
+        if snapshot.recorded > self._recorded:
+            self._follow(view)
+        return self._names
+
+    def _follow(self, view: View) -> None:
+        """Take in what was committed since."""
+        snapshot = view.snapshot
+        purges = snapshot.names_purged()
+        changed, last = snapshot.placed_after(self._placed)
+        if purges != self._purges:
+            # They are taken out of memory as well, also those that were kept of the past.
+            changed, last = snapshot.placed_after(0)
             self._index, self._gone, self._editions, self._placed = NameIndex(), set(), {}, 0
+            self._names, self._past = Names(self._index, ()), None
+            forget_words()
         if changed:
             wanted = changed if self._placed else None
-            self._take(changed, view.snapshot.documents(wanted, known_at=view.known_at))
-        self._placed = last
-        return self._names
+            self._take(changed, snapshot.documents(wanted, known_at=view.known_at))
+        self._recorded, self._placed, self._purges = snapshot.recorded, last, purges
 
     def _take(self, changed: Iterable[int], documents: Iterable[Document]) -> None:
         there = {document.no: document for document in documents}

@@ -22,12 +22,13 @@ from indexer.model import (
     VersionKind,
     VersionStatus,
 )
-from indexer.ports.catalog import Place
-from indexer.ports.purges import PurgeRecord
+from indexer.ports.elected import Place
+from indexer.ports.purges import PurgeRecord, PurgeScope, PurgeStage
 from indexer.store.catalog.attributes import SnapshotAttributes
 from indexer.store.catalog.commit import hash_text
 from indexer.store.catalog.purges import purge_record
 from indexer.store.catalog.query_log import SnapshotQueryLog
+from indexer.store.catalog.snapshot_elected import SnapshotElected
 from indexer.store.catalog.snapshot_points import SnapshotPoints
 from indexer.store.catalog.snapshot_sizes import SnapshotSizes
 from indexer.store.catalog.snapshot_texts import SnapshotTexts, within
@@ -36,7 +37,9 @@ from indexer.store.catalog.tag_labels import TagLabels
 _LIVE = "p.recorded_from <= :r AND :r < p.recorded_to"
 
 
-class Snapshot(SnapshotTexts, SnapshotPoints, SnapshotAttributes, SnapshotSizes, SnapshotQueryLog):
+class Snapshot(
+    SnapshotTexts, SnapshotPoints, SnapshotElected, SnapshotAttributes, SnapshotSizes, SnapshotQueryLog
+):
     """A consistent view of the catalog inside one read transaction.
 
     `known_at` in its methods is the recorded instant R at which the answer was believed; it
@@ -147,6 +150,13 @@ class Snapshot(SnapshotTexts, SnapshotPoints, SnapshotAttributes, SnapshotSizes,
         last = self._sql.execute("SELECT coalesce(max(no), 0) FROM placement").fetchone()[0]
         placed = self._sql.execute("SELECT DISTINCT document_no FROM placement WHERE no > ?", (placement_no,))
         return {row[0] for row in placed}, int(last)
+
+    def names_purged(self) -> int:
+        found = self._sql.execute(
+            "SELECT count(*) FROM purge WHERE scope <> ? AND stage <> ?",
+            (PurgeScope.RETENTION, PurgeStage.RECORDED),
+        )
+        return int(found.fetchone()[0])
 
     def find_documents(
         self,

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
+from functools import partial
 from typing import Any, Final
 
 import numpy as np
@@ -12,6 +14,7 @@ from numpy.typing import NDArray
 from indexer.ports import Filter, Match, StoredPassage
 from indexer.store.passages import columns
 from indexer.store.passages.condition import matches_nothing, to_sql
+from indexer.store.passages.crowds import Crowd, among, crowd_of
 from indexer.store.passages.loop import run
 
 _SMALL_SCOPE: Final = 1000
@@ -51,7 +54,7 @@ class LanceSnapshot:
     ) -> list[Match]:
         if limit < 1 or matches_nothing(where):
             return []
-        condition = to_sql(where, indexed=self._numbers_indexed)
+        crowd, condition = self._scope(where)
         if where.passages is not None and len(where.passages) <= _SMALL_SCOPE:
             with self._guard():
                 chosen = _filtered(self._table.query(), condition)
@@ -75,7 +78,7 @@ class LanceSnapshot:
             return _matches(found, 1.0 - found.column("_distance").to_numpy())
 
         with self._guard():
-            return _cut(search, limit)
+            return _cut(search if crowd is None else partial(among, crowd, search), limit)
 
     def search_text(self, query: str, where: Filter, limit: int) -> list[Match]:
         if limit < 1 or not query.strip() or not self._text_index or matches_nothing(where):
@@ -88,7 +91,7 @@ class LanceSnapshot:
         if compounds:
             phrases = [(Occur.SHOULD, PhraseQuery(compound, columns.TEXT)) for compound in compounds]
             wanted = BooleanQuery([(Occur.SHOULD, wanted), *phrases])
-        condition = to_sql(where, indexed=self._numbers_indexed)
+        crowd, condition = self._scope(where)
 
         def search(count: int) -> list[Match]:
             asked = _filtered(self._table.query().nearest_to_text(wanted), condition)
@@ -96,7 +99,15 @@ class LanceSnapshot:
             return _matches(found, found.column("_score").to_numpy())
 
         with self._guard():
-            return _cut(search, limit)
+            return _cut(search if crowd is None else partial(among, crowd, search), limit)
+
+    def _scope(self, where: Filter) -> tuple[Crowd | None, str | None]:
+        """The condition of `where`; of a crowd it lets in more, which is to be left out of what is found."""
+        crowd = crowd_of(where)
+        if crowd is None:
+            return None, to_sql(where, indexed=self._numbers_indexed)
+        rest = to_sql(replace(where, passages=None), indexed=self._numbers_indexed)
+        return crowd, crowd.condition if rest is None else f"{rest} AND {crowd.condition}"
 
     def scan(self, batch: int = 4096) -> Iterator[list[StoredPassage]]:
         with self._guard():

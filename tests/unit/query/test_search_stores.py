@@ -69,6 +69,30 @@ def test_a_reader_whose_table_was_pruned_takes_both_stores_again(library: Librar
         with_parts(library, table=Pruning(library.table, 3)).search(Question("days"))
 
 
+class Upkeep(Pruning):
+    """Loses the version that a reader holds once, after something was committed."""
+
+    def __init__(self, inner: MemoryPassages, commit: Callable[[], None]) -> None:
+        super().__init__(inner, 1)
+        self._commit = commit
+
+    def at(self, version: int) -> MemorySnapshot:
+        if self.times > 0:
+            self._commit()
+        return super().at(version)
+
+
+def test_a_reader_whose_table_was_pruned_sees_what_was_committed_meanwhile(library: Library) -> None:
+    def commit() -> None:
+        mine, library.catalog = library.catalog, Catalog(library.catalog.path.parent)
+        library.write("late.md", [V(DAY, ["Late days."])])
+        library.catalog = mine
+
+    for question in ("Late days.", "Which days are in version 1?"):
+        queries = with_parts(library, table=Upkeep(library.table, commit))
+        assert "Late days." in texts(queries.search(Question(question)))
+
+
 class Lying(MemorySnapshot):
     """Finds a passage that is not in the version asked for."""
 
