@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from indexer.daemon.agenda import Job
 from indexer.ingest.backfill import Backfill
+from indexer.ingest.failures import is_due, next_due
 from indexer.ingest.index import Index
 from indexer.ingest.reports import BackfillReport, SourceReport
 from indexer.ingest.turns import Urgency
@@ -80,7 +81,7 @@ class Worker:
             if report.versions_added:
                 done = asdict(BackfillReport([report], report.seconds))
                 self._index.catalog.record_run(started, self._index.clock.now(), done)
-        self._stands(whole=scopes is None)
+        self._stands(scopes)
         return report
 
     @property
@@ -100,7 +101,7 @@ class Worker:
     def overtake(self, job: Job, *, scanning: bool) -> SourceReport:
         """Look at some scopes in the middle of a scan of the same source, or else of a look at it."""
         report = (self._looks if scanning else self._glances).update(scopes=job.scopes)
-        self._stands(whole=False)
+        self._stands(job.scopes)
         return report
 
     def _due(self) -> frozenset[str]:
@@ -111,33 +112,31 @@ class Worker:
         return frozenset(
             key
             for (key, scope), state in self._index.catalog.current().failures(source.no).items()
-            if not scope and state.next_retry is not None and state.next_retry <= now
+            if not scope and is_due(state, now)
         )
 
-    def _stands(self, *, whole: bool) -> None:
-        """Tell how the source stands now: what is there, what failed, and when that is to be read again."""
+    def _stands(self, scopes: Sequence[str] | None) -> None:
+        """Tell how the source stands now that these were looked at: what is there, what failed, when that is read again."""
         loop = self._loop
         source = self._source()
         if source is None:
             return
         with self._index.catalog.snapshot() as snapshot:
-            failures = [failure for failure in snapshot.failures() if failure.source_no == source.no]
-            # Of folders that could not be seen the next scan tells.
-            retries = [
-                state.next_retry
-                for (_, scope), state in self._index.catalog.current().failures(source.no).items()
-                if not scope and state.next_retry is not None
-            ]
+            # Of sources with a history any look is at all of it.
+            failures = snapshot.failures(source.no, scopes)
             documents: int | None = None
             if loop.configured.connector.snapshot:
                 documents = self._index.catalog.current().present(source.no)
-            elif whole:
+            elif scopes is None:
                 # Counting takes a while among many with a history.
                 documents = snapshot.counts()[source.no]["documents"]
-        loop.activity.stands(documents, len(failures))
+        groups = self._index.catalog.current().failure_groups(source.no)
+        loop.activity.stands(documents, sum(group.count for group in groups))
         # That all of the source is in trouble is told by whoever looks at it.
-        loop.teller.documents(loop.name, ((f.key, f.reason, f.detail) for f in failures if f.key))
-        loop.documents_due((min(retries) - self._index.clock.now()) / 1e6 if retries else None)
+        loop.teller.documents(loop.name, ((f.key, f.reason, f.detail) for f in failures if f.key), scopes)
+        now = self._index.clock.now()
+        due = next_due(groups, now)
+        loop.documents_due(None if due is None else (due - now) / 1e6)
 
     def _source(self) -> Source | None:
         uid = self._loop.configured.connector.uid

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import pairwise
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -14,7 +15,7 @@ from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
 from indexer import logs
-from indexer.clock import Clock, to_instant
+from indexer.clock import Clock, to_datetime, to_instant
 from indexer.model import Instant
 
 _log = logs.get("schedule")
@@ -23,6 +24,8 @@ _JITTER: Final = 0.05
 """Of an interval: sources that are polled equally often are not scanned all at once."""
 _MOST_JITTER: Final = 30.0
 """Seconds."""
+_TIMES: Final = 64
+"""Times of a crontab that are looked at to tell how long its pauses are: two months of one that is daily but on Sundays."""
 _SET_BACK: Final = 5.0
 """Seconds by which the time of day has to go back to count as set back: what keeps clocks right corrects less."""
 
@@ -69,6 +72,20 @@ class Schedule:
     def cron(self, name: str, expression: str, act: Callable[[], None]) -> None:
         """Do it when the five fields of a crontab say. Raises ValueError."""
         self._add(name, lambda: CronTrigger.from_crontab(expression, timezone=self._zone), act)
+
+    def longest_pause(self, expression: str) -> float | None:
+        """Seconds between two times of a crontab: the most that there are among the next ones. Raises ValueError."""
+        trigger = CronTrigger.from_crontab(expression, timezone=self._zone)
+        times: list[datetime] = []
+        after = to_datetime(self._clock.now())
+        while len(times) < _TIMES:
+            previous = times[-1] if times else None
+            following = trigger.get_next_fire_time(previous, previous or after)
+            if following is None:
+                break
+            times.append(following)
+        pauses = [(later - earlier).total_seconds() for earlier, later in pairwise(times)]
+        return max(pauses, default=None)
 
     def tend(self) -> None:
         """Plan everything anew where the time of day was set back: the scheduler would wait until it comes again."""

@@ -66,7 +66,7 @@ class Service(Protocol):
              "schedules": [{"name": "optimize", "last": "…Z" | null, "next": "…Z" | null}],
              "queues": {"writing": 0}}
 
-        ``activity`` is what is being done at this moment, ``interval`` the time between two complete scans;
+        ``activity`` is what is being done at this moment, ``interval`` the time between two complete scans, the longest where a crontab says when;
         ``next_scan`` may be a try after one that failed.
         More keys may be there.
         """

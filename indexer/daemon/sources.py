@@ -143,9 +143,9 @@ class Sources:
         return answer
 
     def interval(self, name: str) -> float | None:
-        """Seconds between two scheduled scans of a source; None where there are none, or a crontab says when."""
+        """Seconds between two scheduled scans of a source, the most where a crontab says when; None where there are none."""
         planned = self._planned.get(name)
-        return planned if isinstance(planned, float) else None
+        return self._schedule.longest_pause(planned) if isinstance(planned, str) else planned
 
     def stop(self) -> None:
         """Tell all to end."""

@@ -342,7 +342,12 @@ class Supervisor:
             "upkeep": self._keeper.working,
             "sources": sources_state(self.sources, self.schedule, self._clock),
             "schedules": [
-                {"name": job.name, "last": rfc3339(job.last), "next": rfc3339(job.next)}
+                {
+                    "name": job.name,
+                    # It is considered far more often than there is anything to do.
+                    "last": rfc3339(self._keeper.ended if job.name == "upkeep" else job.last),
+                    "next": rfc3339(job.next),
+                }
                 for job in self.schedule.planned()
             ],
             "queues": {"writing": turns.waiting},

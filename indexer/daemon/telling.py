@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import threading
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Final
 
@@ -13,6 +13,7 @@ from indexer.daemon.agenda import Job
 from indexer.daemon.metrics import Metrics
 from indexer.errors import IndexerError
 from indexer.ingest.reports import SourceReport
+from indexer.plan.scopes import lies_in
 
 _log = logs.get("loop")
 
@@ -30,7 +31,7 @@ class Teller:
         self._lock = threading.Lock()
         self._troubles: dict[str, str] = {}
         """Source → the code of what is wrong with it now."""
-        self._failed: dict[str, Mapping[str, str]] = {}
+        self._failed: dict[str, dict[str, str]] = {}
         """Source → key → reason of what could not be indexed, as last told."""
 
     @contextmanager
@@ -96,12 +97,20 @@ class Teller:
         """Something that a person should know."""
         _log.info("note", detail=message)
 
-    def documents(self, source: str, failures: Iterable[tuple[str, str, str]]) -> None:
-        """What of a source cannot be indexed now, as (key, reason, detail): what is new of it is told."""
+    def documents(
+        self, source: str, failures: Iterable[tuple[str, str, str]], scopes: Iterable[str] | None = None
+    ) -> None:
+        """What of a source, or of these scopes in it, cannot be indexed now, as (key, reason, detail): what is new is told."""
         found = {key: (reason, detail) for key, reason, detail in failures}
+        looked_at = None if scopes is None else frozenset(scopes)
         with self._lock:
-            before = self._failed.get(source, {})
-            self._failed[source] = {key: reason for key, (reason, _) in found.items()}
+            known = self._failed.setdefault(source, {})
+            before = {
+                key: reason for key, reason in known.items() if looked_at is None or lies_in(key, looked_at)
+            }
+            for key in before.keys() - found.keys():
+                del known[key]
+            known.update((key, reason) for key, (reason, _) in found.items())
         for key, (reason, detail) in found.items():
             if before.get(key) != reason:
                 self.metrics.failed.labels(source, reason).inc()

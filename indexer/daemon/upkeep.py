@@ -16,6 +16,7 @@ from indexer.ingest.index import Index
 from indexer.ingest.recovery import needs_filling
 from indexer.ingest.turns import Turns, Urgency
 from indexer.ingest.writing import Writer
+from indexer.model import Instant
 
 _log = logs.get("upkeep")
 
@@ -52,6 +53,8 @@ class Keeper:
         self._looked = clock.monotonic()
         self._thread = threading.Thread(target=self._run, name="upkeep", daemon=True)
         self.working = False
+        self.ended: Instant | None = None
+        """When it last came to its end."""
 
     def start(self) -> None:
         """Begin: a table that is not level with the catalog is filled first."""
@@ -155,4 +158,5 @@ class Keeper:
                     writer.upkeep()
             finally:
                 self.working = False
+        self.ended = self._clock.now()
         self._metrics.upkeep_seconds.observe(self._clock.monotonic() - now)

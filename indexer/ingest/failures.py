@@ -8,9 +8,10 @@ from indexer.clock import Clock
 from indexer.errors import DocumentError, ParseError
 from indexer.hashing import short_id
 from indexer.model import Instant
+from indexer.plan.scopes import lies_in
 from indexer.ports import Unknown
 from indexer.ports.batch import Batch, FailureRow
-from indexer.ports.recorded import FailureState
+from indexer.ports.recorded import FailureGroup, FailureState
 
 FIRST_RETRY = 60_000_000  # [µs]
 LAST_RETRY = 86_400_000_000  # [µs] the pause between two tries doubles until it is a day
@@ -52,7 +53,7 @@ class Failures:
             if scope:
                 continue
             other_parsers = state.tried_with is not None and state.tried_with != self._parsers
-            if other_parsers or (state.next_retry is not None and state.next_retry <= now):
+            if other_parsers or is_due(state, now):
                 due.add(key)
         return sorted(due)
 
@@ -61,7 +62,6 @@ class Failures:
         place = (key, False)
         overwhelmed = error.reason in OVERWHELMED
         permanent = error.permanent or (overwhelmed and self._attempts(place) + 1 >= LONG_TRIES)
-        first = FIRST_LONG_RETRY if overwhelmed else FIRST_RETRY
         self._note(
             FailureRow(
                 key=key,
@@ -69,14 +69,14 @@ class Failures:
                 reason=error.reason,
                 detail=str(error),
                 permanent=permanent,
-                next_retry=None if permanent else self._next_try(place, first),
+                next_retry=None if permanent else self._next_try(place, error.reason),
                 tried_with=self._parsers if isinstance(error, ParseError) else None,
             )
         )
 
     def scope(self, key: str, reason: str, detail: str) -> None:
         """A folder, or with an empty key the whole source, could not be brought up to date."""
-        self._note(FailureRow(key, True, reason, detail, False, self._next_try((key, True))))
+        self._note(FailureRow(key, True, reason, detail, False, self._next_try((key, True), reason)))
 
     def scopes(self, unknown: Iterable[Unknown]) -> None:
         """Exactly these scopes could not be seen; those listed before and not now are over."""
@@ -85,6 +85,16 @@ class Failures:
             self.scope(doubt.scope, doubt.reason, doubt.detail)
         for key, scope in self._recorded:
             if scope and key not in doubts:
+                self._over.add((key, True))
+
+    def scopes_seen(self, hidden: Iterable[str]) -> None:
+        """All that is recorded was looked at, but for what lies in `hidden`: folders that could not be seen before can be now.
+
+        Whether the source as a whole can be seen only a complete scan tells.
+        """
+        unseen = frozenset(hidden)
+        for key, scope in self._recorded:
+            if scope and key and not lies_in(key, unseen):
                 self._over.add((key, True))
 
     def over(self, key: str) -> None:
@@ -97,9 +107,9 @@ class Failures:
         self, present: Iterable[str], hidden: Iterable[str], scopes: Iterable[str] = ("",)
     ) -> None:
         """Documents within `scopes` that are neither present nor in a hidden scope are off the list."""
-        there, unseen, looked_at = set(present), list(hidden), list(scopes)
+        there, unseen, looked_at = set(present), frozenset(hidden), frozenset(scopes)
         for key, scope in self._recorded:
-            out_of_sight = _within(key, unseen) or not _within(key, looked_at)
+            out_of_sight = lies_in(key, unseen) or not lies_in(key, looked_at)
             if not scope and key not in there and not out_of_sight:
                 self._over.add((key, False))
 
@@ -115,7 +125,9 @@ class Failures:
         batch.cleared.extend(sorted(self._over))
         for place, row in self._found.items():
             attempts = self._recorded[place].attempts + 1 if place in self._recorded else 1
-            self._recorded[place] = FailureState(attempts, row.permanent, row.next_retry, row.tried_with)
+            self._recorded[place] = FailureState(
+                attempts, row.permanent, row.next_retry, row.tried_with, row.reason
+            )
         for place in self._over:
             self._recorded.pop(place, None)
         self._found, self._over = {}, set()
@@ -127,9 +139,33 @@ class Failures:
     def _attempts(self, place: tuple[str, bool]) -> int:
         return self._recorded[place].attempts if place in self._recorded else 0
 
-    def _next_try(self, place: tuple[str, bool], first: int = FIRST_RETRY) -> Instant:
-        return self._clock.now() + int(min(first * 2 ** min(self._attempts(place), 20), LAST_RETRY))
+    def _next_try(self, place: tuple[str, bool], reason: str) -> Instant:
+        return self._clock.now() + pause_after(self._attempts(place) + 1, reason)
 
 
-def _within(key: str, scopes: Iterable[str]) -> bool:
-    return any(not scope or key == scope or key.startswith(scope + "/") for scope in scopes)
+def pause_after(attempts: int, reason: str) -> int:
+    """Until the next try of what failed so often for this reason. [µs]"""
+    first = FIRST_LONG_RETRY if reason in OVERWHELMED else FIRST_RETRY
+    return int(min(first * 2 ** min(attempts - 1, 20), LAST_RETRY))
+
+
+def is_due(state: FailureState, now: Instant) -> bool:
+    """Whether what failed is to be tried again: at its time, or where that is further off than it can be.
+
+    Then the clock was set back since, by who knows how much.
+    """
+    if state.next_retry is None:
+        return False
+    return state.next_retry <= now or state.next_retry > now + pause_after(state.attempts, state.reason)
+
+
+def next_due(groups: Iterable[FailureGroup], now: Instant) -> Instant | None:
+    """When the first of the documents that failed is to be tried again; not later than `now` where one is due."""
+    times = []
+    for group in groups:
+        # Of folders that could not be seen the next scan tells.
+        if group.scope or group.first_retry is None or group.last_retry is None:
+            continue
+        set_back = group.last_retry > now + pause_after(group.attempts, group.reason)
+        times.append(min(now, group.first_retry) if set_back else group.first_retry)
+    return min(times, default=None)

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from indexer.plan.decisions import Comparison
+from indexer.plan.scopes import lies_in
 
 
 class AnewError(Exception):
@@ -28,13 +29,7 @@ class Overtaken:
 
     def covers(self, key: str) -> bool:
         """Whether `key` is such a scope or lies in one."""
-        if not self._scopes:
-            return False
-        while key not in self._scopes:
-            if not key:
-                return False
-            key = key.rpartition("/")[0]
-        return True
+        return lies_in(key, self._scopes)
 
     def without(self, comparison: Comparison) -> Comparison:
         """`comparison`, as if nothing of these scopes had been listed or recorded."""

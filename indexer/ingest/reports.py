@@ -33,7 +33,7 @@ class SourceReport:
     tokens_reused: int = 0
     passages_closed: int = 0
     failed: int = 0
-    """Documents and scopes of this source that are listed as failures after the run."""
+    """Documents and scopes of this source that are listed as failures after the run; of those that it looked at, if it looked at some."""
     seconds: float = 0.0
     listed: bool = True
     """False: the source could not be listed, or its listing was not believed."""

@@ -41,6 +41,7 @@ class SnapshotRun:
         self._failures = Failures(index.clock, index.parser.versions, {})
         self._attachments = Attachments(index, configured, session, self._failures, {}, {})
         self._overtaken = Overtaken()
+        self._scopes: Sequence[str] | None = None
 
     @property
     def overtakable(self) -> bool:
@@ -50,7 +51,8 @@ class SnapshotRun:
     def overtaken_in(self, scopes: Sequence[str]) -> None:
         """While this look or scan went on, with nothing of it in hand, these were looked at anew."""
         self._overtaken.add(scopes)
-        self._failures.renew(self._index.catalog.current().failures(self._source.no), self._overtaken.covers)
+        recorded = self._index.catalog.current().failures(self._source.no, self._scopes)
+        self._failures.renew(recorded, self._overtaken.covers)
 
     def run(
         self,
@@ -64,6 +66,7 @@ class SnapshotRun:
         `scopes`: only what lies at or under these keys is looked at, buried and spoken of; whatever moved
         has to be looked at where it was and where it is. Raises `SourceError` where it cannot be listed, `StoreError` where nothing can be written.
         """
+        self._scopes = scopes
         listing = take_listing(
             self._configured.connector, self._source.cursor, scopes, self._session.going_on
         )
@@ -71,7 +74,7 @@ class SnapshotRun:
             seen = state.seen(self._source.no, scopes)
             self._verified = state.verified(self._source.no, scopes)
             self._failures = Failures(
-                self._index.clock, self._index.parser.versions, state.failures(self._source.no)
+                self._index.clock, self._index.parser.versions, state.failures(self._source.no, scopes)
             )
             # A key that was purged stands there under its mask, which lies in no scope.
             places = None if scopes is None else [*scopes, *map(mask_key, listing.seen)]
@@ -203,6 +206,7 @@ class SnapshotRun:
         present = listing.seen.keys() | self._attachments.keys
         hidden = (*(u.scope for u in unknown), *self._overtaken)
         self._failures.forget_missing(present, hidden, scopes)
+        self._failures.scopes_seen(hidden)
         self._session.problems.extend(u.detail for u in unknown)
         self._session.flush(self._failures)
 

@@ -17,6 +17,7 @@ from indexer.plan.decisions import (
     Unreadable,
 )
 from indexer.plan.matching import Similarity, match_contents, match_inodes, match_unreadable
+from indexer.plan.scopes import lies_in
 from indexer.ports.recorded import Recorded
 
 __all__ = [
@@ -66,7 +67,7 @@ def compare(
     missing: list[Recorded] = []
     unverifiable: list[Recorded] = []
     for known in unseen:
-        proven = complete and _within(known.key, listed) and not _within(known.key, hidden)
+        proven = complete and lies_in(known.key, listed) and not lies_in(known.key, hidden)
         (missing if proven else unverifiable).append(known)
     return Comparison(
         unchanged=len(there) - len(to_read),
@@ -176,18 +177,6 @@ def refusal(buried: int, live: int, share: float, minimum: int) -> str | None:
     if buried >= minimum and buried > share * live:
         return f"{buried} of {live} documents are gone at once, more than {share:.0%}"
     return None
-
-
-def _within(key: str, scopes: frozenset[str]) -> bool:
-    """Whether `key` is one of the scopes or lies under one."""
-    if not scopes or "" in scopes or key in scopes:
-        return bool(scopes)
-    end = key.rfind("/")
-    while end >= 0:
-        if key[:end] in scopes:
-            return True
-        end = key.rfind("/", 0, end)
-    return False
 
 
 def _same_file(known: Recorded, entry: Seen) -> bool:

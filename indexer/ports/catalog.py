@@ -44,8 +44,8 @@ class CatalogSnapshot(Sizes, LoggedQueries, ElectedVersions, Protocol):
     def counts(self) -> dict[int, dict[str, int]]:
         """Per source number: documents (live), versions, passages (present), failed, and the work counters."""
 
-    def failures(self) -> list[Failure]:
-        """What could not be indexed, by source and key."""
+    def failures(self, source_no: int | None = None, scopes: Sequence[str] | None = None) -> list[Failure]:
+        """What could not be indexed, by source and key; of one source, or of keys at or under `scopes` in it only."""
 
     def last_runs(self, count: int) -> list[dict[str, Any]]:
         """Reports of the latest runs, newest first."""

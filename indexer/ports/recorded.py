@@ -58,6 +58,20 @@ class FailureState:
     permanent: bool
     next_retry: Instant | None
     tried_with: str | None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FailureGroup:
+    """Documents, or scopes, of a source that failed equally often for the same reason."""
+
+    scope: bool
+    reason: str
+    attempts: int
+    count: int
+    first_retry: Instant | None
+    """When the first of them is worth trying again; None: none is."""
+    last_retry: Instant | None
 
 
 class RecordedState(PurgeLookups, Protocol):
@@ -153,8 +167,13 @@ class RecordedState(PurgeLookups, Protocol):
     def manifest_tokens(self, manifest_no: int) -> tuple[int, int]:
         """(passages, tokens) of a manifest."""
 
-    def failures(self, source_no: int) -> dict[tuple[str, bool], FailureState]:
-        """What failed before, by (key, is a scope)."""
+    def failures(
+        self, source_no: int, scopes: Sequence[str] | None = None
+    ) -> dict[tuple[str, bool], FailureState]:
+        """What failed before, by (key, is a scope); `scopes` as in `seen`."""
+
+    def failure_groups(self, source_no: int) -> list[FailureGroup]:
+        """How many failed before, and when they are worth trying again: far fewer than there are failures."""
 
     def present_tokens(self, source_no: int) -> dict[int, int]:
         """Tokens of the present text of each live document of a source."""

@@ -10,11 +10,12 @@ from indexer.masks import mask_key
 from indexer.model import FOREVER, Instant, Row
 from indexer.plan.attachments import SEPARATOR
 from indexer.ports.batch import Placement
-from indexer.ports.recorded import FailureState, LineVersion, Recorded
+from indexer.ports.recorded import FailureGroup, FailureState, LineVersion, Recorded
 from indexer.store.catalog import attributes, manifests
 from indexer.store.catalog.commit import hash_text, raw_hash
 from indexer.store.catalog.purges import RecordedPurges
 from indexer.store.catalog.recorded_points import LINE, RecordedPoints, line_version
+from indexer.store.catalog.scopes import lying_in
 
 _TABLES = ("document", "version", "placement", "rendition", "manifest", "embedding", "passage", "row")
 _CHUNK = 500
@@ -32,7 +33,8 @@ class RecordedState(RecordedPoints, RecordedPurges):
     def seen(self, source_no: int, scopes: Sequence[str] | None = None) -> dict[str, Recorded]:
         return {
             row[0]: Recorded(row[0], row[1], row[2], row[3], hash_text(row[4]), row[5], bool(row[6]))
-            for row in self._within(
+            for row in lying_in(
+                self._sql,
                 "SELECT key, document_no, etag, file_id, content_hash, size, settled FROM seen WHERE source_no = ?",
                 (source_no,),
                 "key",
@@ -42,7 +44,8 @@ class RecordedState(RecordedPoints, RecordedPurges):
 
     def verified(self, source_no: int, scopes: Sequence[str] | None = None) -> dict[str, Instant]:
         return dict(
-            self._within(
+            lying_in(
+                self._sql,
                 "SELECT key, verified FROM seen WHERE source_no = ? AND verified IS NOT NULL",
                 (source_no,),
                 "key",
@@ -59,7 +62,8 @@ class RecordedState(RecordedPoints, RecordedPurges):
         return int(self._sql.execute(query, (source_no,)).fetchone()[0])
 
     def buried(self, source_no: int, scopes: Sequence[str] | None = None) -> dict[str, int]:
-        found = self._within(
+        found = lying_in(
+            self._sql,
             """SELECT p.key, p.document_no, p.recorded_from FROM placement p JOIN version v ON v.no = p.version_no
                WHERE p.source_no = ? AND v.kind = 'tombstone' AND p.recorded_to = ? AND p.closed_recorded = ?
                  AND p.number IS NOT NULL""",
@@ -188,15 +192,30 @@ class RecordedState(RecordedPoints, RecordedPurges):
         ).fetchone()
         return int(row[0]), int(row[1])
 
-    def failures(self, source_no: int) -> dict[tuple[str, bool], FailureState]:
+    def failures(
+        self, source_no: int, scopes: Sequence[str] | None = None
+    ) -> dict[tuple[str, bool], FailureState]:
         return {
-            (row[0], bool(row[1])): FailureState(row[2], bool(row[3]), row[4], row[5])
-            for row in self._sql.execute(
-                """SELECT key, scope, attempts, permanent, next_retry, tried_with
+            (row[0], bool(row[1])): FailureState(row[2], bool(row[3]), *row[4:])
+            for row in lying_in(
+                self._sql,
+                """SELECT key, scope, attempts, permanent, next_retry, tried_with, reason
                    FROM failure WHERE source_no = ?""",
                 (source_no,),
+                "key",
+                scopes,
             )
         }
+
+    def failure_groups(self, source_no: int) -> list[FailureGroup]:
+        return [
+            FailureGroup(bool(row[0]), *row[1:])
+            for row in self._sql.execute(
+                """SELECT scope, reason, attempts, count(*), min(next_retry), max(next_retry)
+                   FROM failure WHERE source_no = ? GROUP BY 1, 2, 3""",
+                (source_no,),
+            )
+        ]
 
     def present_tokens(self, source_no: int) -> dict[int, int]:
         return dict(
@@ -287,19 +306,6 @@ class RecordedState(RecordedPoints, RecordedPurges):
             for content_hash in content_hashes
             if self._sql.execute(query, (raw_hash(content_hash),)).fetchone() is not None
         }
-
-    def _within(
-        self, query: str, values: Sequence[Any], key: str, scopes: Sequence[str] | None
-    ) -> Iterator[Any]:
-        """What `query` finds at or under these keys (everything, if None), by an index that leads with `key`."""
-        if scopes is None or "" in scopes:
-            yield from self._sql.execute(query, values)
-            return
-        for scope in scopes:
-            yield from self._sql.execute(f"{query} AND {key} = ?", (*values, scope))
-            # All texts that begin with "scope/": "0" is the character after "/".
-            below = (*values, f"{scope}/", f"{scope}0")
-            yield from self._sql.execute(f"{query} AND {key} >= ? AND {key} < ?", below)
 
     def _in(self, query: str, values: Sequence[Any]) -> Iterator[Any]:
         for start in range(0, len(values), _CHUNK):

@@ -28,6 +28,7 @@ from indexer.store.catalog.attributes import SnapshotAttributes
 from indexer.store.catalog.commit import hash_text
 from indexer.store.catalog.purges import purge_record
 from indexer.store.catalog.query_log import SnapshotQueryLog
+from indexer.store.catalog.scopes import lying_in
 from indexer.store.catalog.snapshot_elected import SnapshotElected
 from indexer.store.catalog.snapshot_points import SnapshotPoints
 from indexer.store.catalog.snapshot_sizes import SnapshotSizes
@@ -86,14 +87,18 @@ class Snapshot(
                 counts[source_no][name] = count
         return counts
 
-    def failures(self) -> list[Failure]:
-        return [
-            Failure(*row)
-            for row in self._sql.execute(
-                """SELECT f.source_no, s.name, f.key, f.reason, f.detail, f.attempts, f.first_seen, f.next_retry
-                   FROM failure f JOIN source s ON s.no = f.source_no ORDER BY s.name, f.key"""
-            )
-        ]
+    def failures(self, source_no: int | None = None, scopes: Sequence[str] | None = None) -> list[Failure]:
+        found = lying_in(
+            self._sql,
+            f"""SELECT f.source_no, s.name, f.key, f.reason, f.detail, f.attempts, f.first_seen, f.next_retry
+                FROM failure f JOIN source s ON s.no = f.source_no
+                WHERE {"1" if source_no is None else "f.source_no = ?"}""",
+            () if source_no is None else (source_no,),
+            "f.key",
+            scopes,
+        )
+        failures = [Failure(*row) for row in found]
+        return sorted(failures, key=lambda failure: (failure.source, failure.key))
 
     def last_runs(self, count: int) -> list[dict[str, Any]]:
         rows = self._sql.execute("SELECT report FROM run ORDER BY no DESC LIMIT ?", (count,))

@@ -124,3 +124,21 @@ def test_crontabs_mean_the_zone_that_is_configured_now(schedule: Schedule) -> No
     assert before.next is not None
     assert after.next is not None
     assert (before.next - after.next) % DAY == 5 * 3_600_000_000
+
+
+@pytest.mark.parametrize(
+    ("expression", "hours"),
+    [
+        ("30 3 * * *", 24),
+        ("0 8-18 * * *", 14),
+        ("0 3 * * mon-fri", 72),
+        ("*/10 * * * *", 1 / 6),
+        ("0 0 1 * *", 31 * 24),
+    ],
+)
+def test_the_longest_pause_of_a_crontab_is_known(schedule: Schedule, expression: str, hours: float) -> None:
+    assert schedule.longest_pause(expression) == hours * 3600
+
+
+def test_a_crontab_that_never_comes_has_no_pause(schedule: Schedule) -> None:
+    assert schedule.longest_pause("0 0 31 2 *") is None

@@ -263,7 +263,7 @@ def test_scans_are_planned_as_the_settings_say(scene: Scene) -> None:
     scene.sources.tend()
     assert [job.name for job in scene.schedule.planned()] == ["scan one", "scan two"]
     assert scene.sources.interval("one") == 90.0
-    assert scene.sources.interval("two") is None
+    assert scene.sources.interval("two") == 86_400.0
     scene.follow(source("two", schedule="30 3 * * *"))
     assert [job.name for job in scene.schedule.planned()] == ["scan two"]
 

@@ -106,6 +106,20 @@ def test_documents_that_fail_are_told_once_and_again_when_the_reason_is_another(
     ]
 
 
+def test_of_documents_that_fail_elsewhere_than_was_looked_nothing_is_said(
+    journal: Journal, teller: Teller
+) -> None:
+    teller.documents("docs", [("a/1.md", "unreadable", "it is"), ("b/1.md", "unreadable", "it is")])
+    teller.documents("docs", [("a/2.md", "unreadable", "it is")], ("a",))
+    teller.documents("docs", [("a/2.md", "unreadable", "it is"), ("b/1.md", "unreadable", "it is")])
+    assert [(line["event"], line["document"]) for line in journal.lines()] == [
+        ("not indexed", "a/1.md"),
+        ("not indexed", "b/1.md"),
+        ("not indexed", "a/2.md"),
+        ("indexed at last, or gone", "a/1.md"),
+    ]
+
+
 def test_what_is_indexed_is_counted_and_told(journal: Journal, teller: Teller) -> None:
     teller.committed("docs", 2, 5, 70)
     teller.looked("docs", LOOK, report(versions_added=2, passages_embedded=5, tokens_embedded=70), 0.25)

@@ -190,3 +190,15 @@ def test_a_model_that_cannot_be_loaded_does_not_keep_the_service_from_answering(
     scene.keeper.do(done.set)
     assert done.wait(SOON)
     assert scene.fatal == []
+
+
+def test_it_is_known_when_it_last_came_to_its_end_and_not_when_it_was_considered(scene: Scene) -> None:
+    scene.keeper.start()
+    scene.keeper.consider()
+    assert scene.keeper.ended is None
+    scene.committed(COMMITS)
+    scene.keeper.consider()
+    assert scene.table.asked.wait(SOON)
+    scene.keeper.stop()
+    assert scene.keeper.join(SOON)
+    assert scene.keeper.ended == scene.home.clock.now()

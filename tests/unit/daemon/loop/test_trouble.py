@@ -154,4 +154,70 @@ def test_a_clock_that_is_set_back_by_a_day_loses_nothing_and_invents_nothing(
     assert home.check().problems == []
     scene.looks.clear()
     scene.pass_time(600)
-    assert len(scene.looks) <= 2, scene.looks
+    assert len(scene.looks) <= 4, scene.looks
+
+
+def test_after_the_clock_was_set_back_documents_that_failed_are_not_left_alone_until_it_is_that_late_again(
+    home: Home, folder: FakeFolder
+) -> None:
+    folder.make_unreadable("b.md")
+    scene = Followed(home, folder)
+    scene.pass_time(1)
+    home.clock.step(-86_400_000_000)
+    folder.files["b.md"] = replace(folder.files["b.md"], failure=None)
+    scene.loop.schedule()
+    scene.pass_time(70)
+    assert scene.texts()["b.md"] == "Text of b."
+    assert scene.loop.activity.failed == 0
+
+
+def test_what_keeps_failing_after_the_clock_was_set_back_is_tried_less_and_less_often_as_ever(
+    home: Home, folder: FakeFolder
+) -> None:
+    folder.make_unreadable("b.md")
+    scene = Followed(home, folder)
+    scene.pass_time(1)
+    home.clock.step(-86_400_000_000)
+    scene.loop.schedule()
+    scene.looks.clear()
+    scene.pass_time(3600)
+    assert 3 <= scene.looks.count("failures") <= 7
+
+
+def test_a_folder_that_can_be_seen_again_is_off_the_list_with_the_look_at_it(
+    home: Home, folder: FakeFolder
+) -> None:
+    folder.write("hidden/d.md", b"Text of d.")
+    folder.write("hidden/in/e.md", b"Text of e.")
+    folder.hide("hidden")
+    folder.hide("c.md")
+    scene = Followed(home, folder)
+    scene.pass_time(1)
+    assert scene.loop.activity.failed == 2
+    folder.show("hidden")
+    scene.hint("hidden/in")
+    scene.pass_time(1)
+    assert scene.loop.activity.failed == 2, "that a part of it can be seen says nothing of the whole"
+    scene.hint("hidden")
+    scene.pass_time(1)
+    assert scene.looks == ["start", "changes hidden/in", "changes hidden"]
+    assert scene.loop.activity.failed == 1
+    assert scene.texts()["hidden/in/e.md"] == "Text of e."
+
+
+def test_a_look_tells_of_failures_where_it_looked_and_all_are_counted(home: Home, folder: FakeFolder) -> None:
+    for name in "ab":
+        folder.make_unreadable(f"{name}.md")
+    scene = Followed(home, folder)
+    scene.pass_time(1)
+    told = scene.world.metrics.failed.labels("folder", "unreadable")
+    before = told._value.get()
+    folder.make_readable("a.md")
+    folder.make_unreadable("c.md")
+    scene.hint("a.md", "c.md")
+    scene.pass_time(1)
+    assert told._value.get() == before + 1
+    assert scene.loop.activity.failed == 2
+    scene.loop.schedule()
+    scene.pass_time(5)
+    assert told._value.get() == before + 1, "none of it is news to a scan"
