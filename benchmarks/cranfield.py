@@ -30,7 +30,7 @@ from benchmarks.workplace import configure
 from indexer.composition import connectors, open_index, open_queries
 from indexer.config import load
 from indexer.ingest.backfill import Backfill
-from indexer.query.fusion import RANK_CONSTANT
+from indexer.query.fusion import FEEDBACK, KEPT, MEANING
 from indexer.query.queries import Queries
 from indexer.query.results import Mode, Question
 from indexer.query.retrieve import DEPTH
@@ -150,7 +150,9 @@ def main() -> int:
     result: dict[str, Any] = {
         "collection": folder.name,
         "model": options.model or "bundled",
-        "rank_constant": RANK_CONSTANT,
+        "meaning": MEANING,
+        "feedback": FEEDBACK,
+        "kept": KEPT,
         "depth": DEPTH,
         "cpus": os.cpu_count(),
         "python": platform.python_version(),

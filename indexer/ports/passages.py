@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from indexer.model import Instant, Row
@@ -50,6 +50,8 @@ class Match:
     passage_no: int
     document_no: int
     score: float
+    vector: Vector | None = field(default=None, compare=False, repr=False)
+    """The row's own, where it was asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,14 +66,20 @@ class Rewritten:
 class PassageSnapshot(Protocol):
     """The passages table at one published version; unaffected by later commits and upkeep."""
 
-    def search_vector(self, vector: Callable[[], Vector], where: Filter, limit: int) -> list[Match]:
+    def search_vector(
+        self, vector: Callable[[], Vector], where: Filter, limit: int, *, vectors: bool = False
+    ) -> list[Match]:
         """Nearest rows by cosine similarity, filtered *before* the search, best first, exact or nearly so.
 
         `vector` gives the question's, perhaps after a wait: what can be done without it is done before.
+        With `vectors` each match has its row's vector.
         """
 
-    def search_text(self, query: str, where: Filter, limit: int) -> list[Match]:
-        """Best rows by BM25 over `embedded`, filtered before the search. Any words are legal; no query syntax is read."""
+    def search_text(self, query: str, where: Filter, limit: int, *, vectors: bool = False) -> list[Match]:
+        """Best rows by BM25 over `embedded`, filtered before the search. Any words are legal; no query syntax is read.
+
+        With `vectors` each match has its row's vector.
+        """
 
     def scan(self, batch: int = 4096) -> Iterator[list[StoredPassage]]:
         """Every row, in no particular order, for verification and for making another table."""

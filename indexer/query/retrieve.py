@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Final
 
 from indexer.ports import Filter, Match, PassageSnapshot
-from indexer.query.fusion import Ranked, fuse
+from indexer.query.fusion import Ranked, fuse, ranked
 from indexer.query.results import Mode
 
 if TYPE_CHECKING:
@@ -42,22 +42,26 @@ def retrieve(
     but text call it, in another thread. By words and by meaning is searched side by side.
     """
     depth = depth_of(wanted)
+    both = mode is Mode.HYBRID
 
-    def by_words() -> list[Ranked]:
-        return _distinct(lambda limit: table.search_text(text, where, limit), depth)
+    def by_words() -> list[Match]:
+        return _distinct(lambda limit: table.search_text(text, where, limit, vectors=both), depth)
 
     if mode is Mode.TEXT:
-        return by_words()
+        return list(map(ranked, by_words()))
     with ThreadPoolExecutor(max_workers=2, thread_name_prefix="retrieve") as beside:
         question = beside.submit(vector)
-        words = beside.submit(by_words) if mode is Mode.HYBRID else None
-        by_meaning = _distinct(lambda limit: table.search_vector(question.result, where, limit), depth)
-        question.result()  # also where nothing was searched: a question that cannot be embedded is told
-        return by_meaning if words is None else fuse([by_meaning, words.result()])
+        words = beside.submit(by_words) if both else None
+        by_meaning = _distinct(
+            lambda limit: table.search_vector(question.result, where, limit, vectors=both), depth
+        )
+        # Also where nothing was searched: a question that cannot be embedded is told.
+        asked = question.result()
+        return list(map(ranked, by_meaning)) if words is None else fuse(by_meaning, words.result(), asked)
 
 
-def _distinct(search: Callable[[int], Sequence[Match]], depth: int) -> list[Ranked]:
-    """The best `depth` passages: rows are fetched until there are enough, or no more."""
+def _distinct(search: Callable[[int], Sequence[Match]], depth: int) -> list[Match]:
+    """The best `depth` passages, each by its best row: rows are fetched until there are enough, or no more."""
     limit = depth
     while True:
         matches = search(limit)
@@ -65,6 +69,5 @@ def _distinct(search: Callable[[int], Sequence[Match]], depth: int) -> list[Rank
         for match in matches:
             best.setdefault(match.passage_no, match)
         if len(best) >= depth or len(matches) < limit or limit >= _MOST_ROWS:
-            ranked = sorted(best.values(), key=lambda m: (-m.score, m.document_no, m.passage_no))[:depth]
-            return [Ranked(match.passage_no, match.document_no, match.score) for match in ranked]
+            return sorted(best.values(), key=lambda m: (-m.score, m.document_no, m.passage_no))[:depth]
         limit = min(limit * _GROWTH, _MOST_ROWS)

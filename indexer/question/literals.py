@@ -14,6 +14,8 @@ from indexer.question.values import Literal, LiteralKind
 _LONGEST: Final = 120
 """Characters of an identifier."""
 _JOINED: Final = re.compile(r"[^\W_][_@#\\:=/.][^\W_]")
+_ABBREVIATED: Final = re.compile(r"(?:[^\W\d_]\.)+[^\W\d_]\.?")
+"""``i.e.``, ``e.g.``, ``U.S.``: joined by dots, and written for other words."""
 _CAMEL: Final = re.compile(r"[a-z][A-Z]|[A-Z]{2,}[a-z]+[A-Z]")
 _CODED: Final = re.compile(r"(?=[^0-9]*[0-9])[A-Z]{2,}[A-Z0-9]*[-_]?[A-Z0-9-]*")
 _STARTED: Final = re.compile(r"(?:--?|[.#@$/\\])[A-Za-z0-9_][\w.*/-]+|#[0-9]+|0x[0-9a-fA-F]+")
@@ -86,4 +88,6 @@ def _is_scheme(s: Sentence, at: int) -> bool:
 def _is_identifier(word: str) -> bool:
     if word.endswith("()") or "::" in word or _STARTED.fullmatch(word):
         return True
+    if _ABBREVIATED.fullmatch(word):
+        return False
     return bool(_JOINED.search(word) or _CAMEL.search(word) or _CODED.fullmatch(word))

@@ -51,12 +51,18 @@ class MemorySnapshot:
         self._rows = rows
 
     def search_vector(
-        self, vector: Callable[[], NDArray[np.float32]], where: Filter, limit: int
+        self,
+        vector: Callable[[], NDArray[np.float32]],
+        where: Filter,
+        limit: int,
+        *,
+        vectors: bool = False,
     ) -> list[Match]:
         question = vector()
-        return self._best({p.row.no: float(p.vector @ question) for p in self._visible(where)}, limit)
+        scores = {p.row.no: float(p.vector @ question) for p in self._visible(where)}
+        return self._best(scores, limit, vectors)
 
-    def search_text(self, query: str, where: Filter, limit: int) -> list[Match]:
+    def search_text(self, query: str, where: Filter, limit: int, *, vectors: bool = False) -> list[Match]:
         """BM25 with the usual constants, over all rows' statistics."""
         texts = {no: Counter(_words(p.embedded)) for no, p in self._rows.items()}
         mean = sum(words.total() for words in texts.values()) / max(len(texts), 1)
@@ -68,7 +74,7 @@ class MemorySnapshot:
                 rarity = math.log(1 + (len(texts) - holding + 0.5) / (holding + 0.5))
                 weight = words[word] * 2.2 / (words[word] + 1.2 * (0.25 + 0.75 * words.total() / mean))
                 scores[passage.row.no] = scores.get(passage.row.no, 0.0) + rarity * weight
-        return self._best(scores, limit)
+        return self._best(scores, limit, vectors)
 
     def scan(self, batch: int = 4096) -> Iterator[list[StoredPassage]]:
         rows = list(self._rows.values())
@@ -81,10 +87,14 @@ class MemorySnapshot:
     def _visible(self, where: Filter) -> list[StoredPassage]:
         return [passage for passage in self._rows.values() if visible(passage.row, where)]
 
-    def _best(self, scores: dict[int, float], limit: int) -> list[Match]:
+    def _best(self, scores: dict[int, float], limit: int, vectors: bool) -> list[Match]:
         best = sorted(scores.items(), key=lambda item: (-item[1], item[0]))[: max(limit, 0)]
-        rows = self._rows
-        return [Match(no, rows[no].row.passage_no, rows[no].row.document_no, score) for no, score in best]
+        return [_match(self._rows[no], score, vectors) for no, score in best]
+
+
+def _match(found: StoredPassage, score: float, with_vector: bool) -> Match:
+    row, vector = found.row, found.vector if with_vector else None
+    return Match(row.no, row.passage_no, row.document_no, score, vector)
 
 
 class MemoryPassages:

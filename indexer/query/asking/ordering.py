@@ -11,7 +11,7 @@ from indexer.query.asking.literally import holds
 from indexer.query.results import Hit
 
 WIDEST: Final = 40
-"""So many hits are looked at, at least."""
+"""So many hits are looked at, whatever number is wanted: else the first ones would depend on it."""
 _COMMON: Final = 0.5
 """What more than such a share of the hits mentions tells none from another."""
 _OF_ONE: Final = 2
@@ -21,10 +21,11 @@ _CODE: Final = re.compile(r"^\s*(?:```|~~~)")
 
 
 def by_literals(hits: Sequence[Hit], literals: Sequence[str]) -> list[Hit]:
-    """These hits: first those whose own heading is one of the `literals`, then those that hold one, then the others.
+    """The best of these hits: first those whose own heading is one of the `literals`, then those that hold one, then the others.
 
     `literals` are as `literally.wanted` gives them. Of one heading the prose comes before the code.
     """
+    hits, rest = hits[:WIDEST], hits[WIDEST:]
     sought = [literal.removesuffix("()") for literal in literals]
     telling = [
         literal
@@ -33,7 +34,7 @@ def by_literals(hits: Sequence[Hit], literals: Sequence[str]) -> list[Hit]:
         or 0 < sum(holds(_whole(hit), literal) for hit in hits) <= _COMMON * len(hits)
     ]
     if not telling:
-        return list(hits)
+        return [*hits, *rest]
     seen: Counter[tuple[int, tuple[str, ...]]] = Counter()
     placed: list[tuple[tuple[int, bool], Hit]] = []
     for hit in sorted(hits, key=lambda hit: _place(hit, telling)):
@@ -42,7 +43,7 @@ def by_literals(hits: Sequence[Hit], literals: Sequence[str]) -> list[Hit]:
         seen[under] += 1
         # Of what a heading holds some is enough, before others had their turn.
         placed.append((place if seen[under] <= _OF_ONE or place[0] == _OTHER else (_MENTIONED, True), hit))
-    return [hit for _, hit in sorted(placed, key=lambda one: one[0])]
+    return [*(hit for _, hit in sorted(placed, key=lambda one: one[0])), *rest]
 
 
 def _place(hit: Hit, literals: Sequence[str]) -> tuple[int, bool]:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
+from itertools import repeat
 from typing import Any, Final
 
 import numpy as np
@@ -29,6 +30,8 @@ _COMPOUND: Final = re.compile(r"[^\W_](?!['’‐-][^\W\d_])[\W_]+[^\W_]|\d['’
 """Is in a word that the tokenizer takes apart although people mean one thing: ``4.2``, ``ERR_ACCESS_DENIED``,
 ``ISO-9001``; but not where a hyphen or an apostrophe joins two words of prose."""
 _MOST_COMPOUNDS: Final = 8
+_PLACE: Final = "_rowid"
+"""Where LanceDB has a row, at this version of the table: the quickest way to read it."""
 
 Guard = Callable[[], Any]
 
@@ -50,11 +53,17 @@ class LanceSnapshot:
         self._partitions = partitions
 
     def search_vector(
-        self, vector: Callable[[], NDArray[np.float32]], where: Filter, limit: int
+        self,
+        vector: Callable[[], NDArray[np.float32]],
+        where: Filter,
+        limit: int,
+        *,
+        vectors: bool = False,
     ) -> list[Match]:
         if limit < 1 or matches_nothing(where):
             return []
         crowd, condition = self._scope(where)
+        read = [*columns.MATCH, columns.VECTOR] if vectors else [*columns.MATCH]
         if where.passages is not None and len(where.passages) <= _SMALL_SCOPE:
             with self._guard():
                 chosen = _filtered(self._table.query(), condition)
@@ -67,7 +76,7 @@ class LanceSnapshot:
         def nearest(count: int, probes: int) -> Any:
             query = self._table.query().nearest_to(question).column(columns.VECTOR).distance_type("cosine")
             query = query.nprobes(probes).refine_factor(_REFINE) if probes else query.bypass_vector_index()
-            query = _filtered(query, condition).select([*columns.MATCH, "_distance"])
+            query = _filtered(query, condition).select([*read, "_distance"])
             return run(query.limit(count).to_arrow())
 
         def search(count: int) -> list[Match]:
@@ -80,7 +89,7 @@ class LanceSnapshot:
         with self._guard():
             return _cut(search if crowd is None else partial(among, crowd, search), limit)
 
-    def search_text(self, query: str, where: Filter, limit: int) -> list[Match]:
+    def search_text(self, query: str, where: Filter, limit: int, *, vectors: bool = False) -> list[Match]:
         if limit < 1 or not query.strip() or not self._text_index or matches_nothing(where):
             return []
         from lancedb.query import BooleanQuery, MatchQuery, Occur, PhraseQuery
@@ -92,14 +101,27 @@ class LanceSnapshot:
             phrases = [(Occur.SHOULD, PhraseQuery(compound, columns.TEXT)) for compound in compounds]
             wanted = BooleanQuery([(Occur.SHOULD, wanted), *phrases])
         crowd, condition = self._scope(where)
+        places: dict[int, int] = {}
 
         def search(count: int) -> list[Match]:
             asked = _filtered(self._table.query().nearest_to_text(wanted), condition)
-            found = run(asked.select([*columns.MATCH, "_score"]).limit(count).to_arrow())
+            asked = asked.select([*columns.MATCH, "_score"]).with_row_id().limit(count)
+            found = run(asked.to_arrow())
+            places.update(
+                zip(found.column(columns.KEY).to_pylist(), found.column(_PLACE).to_pylist(), strict=True)
+            )
             return _matches(found, found.column("_score").to_numpy())
 
         with self._guard():
-            return _cut(search if crowd is None else partial(among, crowd, search), limit)
+            matches = _cut(search if crowd is None else partial(among, crowd, search), limit)
+            return self._with_vectors(matches, places) if vectors and matches else matches
+
+    def _with_vectors(self, matches: list[Match], places: dict[int, int]) -> list[Match]:
+        """Read apart, since `_cut` lets go of many rows, and a vector is most of a row."""
+        query = self._table.take_row_ids([places[match.row_no] for match in matches])
+        rows = run(query.select([columns.VECTOR]).with_row_id().to_arrow())
+        vectors = dict(zip(rows.column(_PLACE).to_pylist(), columns.vectors(rows), strict=True))
+        return [replace(match, vector=vectors[places[match.row_no]]) for match in matches]
 
     def _scope(self, where: Filter) -> tuple[Crowd | None, str | None]:
         """The condition of `where`; of a crowd it lets in more, which is to be left out of what is found."""
@@ -145,8 +167,10 @@ def _cosines(vectors: NDArray[np.float32], question: NDArray[np.float32]) -> NDA
 
 
 def _matches(found: Any, scores: NDArray[np.floating[Any]]) -> list[Match]:
-    rows, passages, documents = (found.column(name).to_pylist() for name in columns.MATCH)
-    matches = list(map(Match, rows, passages, documents, scores.tolist()))
+    numbers = (found.column(name).to_pylist() for name in columns.MATCH)
+    has_vectors = columns.VECTOR in found.schema.names
+    vectors = columns.vectors(found) if has_vectors else repeat(None, len(found))
+    matches = list(map(Match, *numbers, scores.tolist(), vectors))
     return sorted(matches, key=lambda match: (-match.score, match.row_no))
 
 

@@ -24,6 +24,25 @@ def test_vectors_are_ranked_by_cosine_similarity_and_ties_by_row_number(store: P
     assert [match.score for match in matches] == pytest.approx(expected, abs=1e-5)
 
 
+def test_a_match_has_the_vector_of_its_row_where_that_is_asked_for(store: PassageStore) -> None:
+    rows = {no: passage(no, f"wording {no % 3}") for no in range(1, 30)}
+    store.commit(list(rows.values()), [])
+    store.commit([], [replace(rows[no].row, valid_from=1) for no in (4, 7)])
+    snapshot = store.at(store.compact())
+    question = EMBEDDER.embed_query("wording 1")
+    scopes = (Filter(), Filter(passages=frozenset(range(1, 20))))
+    for where in scopes:
+        for matches in (
+            snapshot.search_vector(lambda: question, where, 7, vectors=True),
+            snapshot.search_text("wording 1", where, 7, vectors=True),
+        ):
+            assert len(matches) == 7
+            for match in matches:
+                assert match.vector is not None
+                assert match.vector.tolist() == rows[match.row_no].vector.tolist()
+        assert snapshot.search_text("wording 1", where, 7)[0].vector is None
+
+
 def test_a_limit_of_none_finds_none(store: PassageStore) -> None:
     snapshot = store.at(store.commit([passage(1, "wording")], []))
     assert snapshot.search_vector(lambda: EMBEDDER.embed_query("wording"), Filter(), 0) == []

@@ -96,13 +96,21 @@ def test_a_reader_whose_table_was_pruned_sees_what_was_committed_meanwhile(libra
 class Lying(MemorySnapshot):
     """Finds a passage that is not in the version asked for."""
 
-    def search_text(self, query: str, where: Filter, limit: int) -> list[Match]:
-        return super().search_text(query, replace(where, known_at=None, valid_at=None), limit)
+    def search_text(self, query: str, where: Filter, limit: int, *, vectors: bool = False) -> list[Match]:
+        return super().search_text(
+            query, replace(where, known_at=None, valid_at=None), limit, vectors=vectors
+        )
 
     def search_vector(
-        self, vector: Callable[[], NDArray[np.float32]], where: Filter, limit: int
+        self,
+        vector: Callable[[], NDArray[np.float32]],
+        where: Filter,
+        limit: int,
+        *,
+        vectors: bool = False,
     ) -> list[Match]:
-        return super().search_vector(vector, replace(where, known_at=None, valid_at=None), limit)
+        everything = replace(where, known_at=None, valid_at=None)
+        return super().search_vector(vector, everything, limit, vectors=vectors)
 
 
 class LyingTable(MemoryPassages):

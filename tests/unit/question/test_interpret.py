@@ -47,6 +47,8 @@ LATE: Final = to_instant(datetime(9998, 12, 31, tzinfo=UTC))
         ("is 30 days or 15% or €200 right", ["quantity 30 days", "quantity 15%", "quantity €200"]),
         ("what did v3 say in March 2024", []),
         ("node's rule", []),
+        ("the mixing problem (i.e. the one above), e.g. in the U.S. or the U.S.A.", []),
+        ("does os.path or a.b.cd stay", ["identifier os.path", "identifier a.b.cd"]),
         ("modules imported with node: syntax", ["identifier node:"]),
         ("links with the mailto: scheme, or with tel:?", ["identifier mailto:", "identifier tel:"]),
         ("note: prefix the number with a zero", []),

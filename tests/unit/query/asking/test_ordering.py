@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from indexer.query.asking.ordering import by_literals
+from indexer.query.asking.ordering import WIDEST, by_literals
 from indexer.query.results import Hit
 from tests.unit.cli.samples import HIT
 
@@ -52,3 +52,11 @@ def test_what_nearly_all_mention_or_none_does_changes_nothing() -> None:
     assert order(found, "node.js") == [1, 2, 3]
     assert order(found, "err_gone") == [1, 2, 3]
     assert order(found) == [1, 2, 3]
+
+
+def test_the_first_hits_do_not_depend_on_how_many_are_wanted() -> None:
+    found = hits(*[("Other", "nothing")] * (WIDEST + 5), ("Late", "err_gone"))
+    assert order(found, "err_gone") == [hit.rank for hit in found]
+    named = hits(*[("Other", "nothing")] * (WIDEST - 1), ("Late", "err_gone"))
+    assert order(named, "err_gone")[0] == WIDEST
+    assert order([*named, *found], "err_gone")[:WIDEST] == order(named, "err_gone")
