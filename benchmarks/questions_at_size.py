@@ -124,8 +124,9 @@ def _at(version: Version, number: int) -> bool:
 
 
 def measure(config: Config, rounds: int, kinds: Sequence[str]) -> dict[str, dict[str, float]]:
-    """Milliseconds of each kind, the kinds in turns."""
+    """Milliseconds of each kind, the kinds in turns, and of all threads' CPU time."""
     spent: dict[str, list[float]] = {}
+    computed: dict[str, list[float]] = {}
     with open_queries(config) as queries, Catalog(config.data_dir) as catalog:
         asker = Asker(catalog, random.Random(2))
         began = time.perf_counter()
@@ -140,11 +141,15 @@ def measure(config: Config, rounds: int, kinds: Sequence[str]) -> dict[str, dict
             for kind, question in asker.questions().items():
                 if kinds and kind != _PLAIN and not any(word in kind for word in kinds):
                     continue
-                began = time.perf_counter()
+                began, cpu = time.perf_counter(), time.process_time()
                 queries.search(question)
                 if turn >= 0:
                     spent.setdefault(kind, []).append(1000 * (time.perf_counter() - began))
-    return {kind: figures(times) for kind, times in spent.items()}
+                    computed.setdefault(kind, []).append(1000 * (time.process_time() - cpu))
+    told = {kind: figures(times) for kind, times in spent.items()}
+    return told | {
+        kind: told[kind] | {"CPU p50": round(percentile(times, 0.5), 1)} for kind, times in computed.items()
+    }
 
 
 def figures(times: Sequence[float]) -> dict[str, float]:
@@ -162,6 +167,9 @@ def after_commits(config: Config, place: Path, rounds: int) -> dict[str, dict[st
     spent: dict[str, list[float]] = {}
     with open_queries(config) as queries, Catalog(config.data_dir) as catalog:
         asker = Asker(catalog, random.Random(3))
+        queries.warm()
+        gc.collect()
+        gc.freeze()  # as the service does
         for turn in range(-1, rounds):
             asked = asker.questions()
             commit(repository, turn)

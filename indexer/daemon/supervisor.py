@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -179,6 +180,9 @@ class Supervisor:
                 queries.warm()
         except IndexerError as error:
             _log.error("questions cannot be answered yet", code=error.code, detail=str(error))
+        # What is there now stays: walking through it in search of garbage would hold up a question now and then.
+        gc.collect()
+        gc.freeze()
 
     def _wait(self) -> None:
         """Until the next look, or until somebody wants something."""

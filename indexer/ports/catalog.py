@@ -70,6 +70,9 @@ class CatalogSnapshot(Sizes, LoggedQueries, ElectedVersions, Protocol):
     def names_purged(self) -> int:
         """How many purges took the names of documents away: what others remember of names is to be forgotten when it grows."""
 
+    def purged(self) -> int:
+        """How many purges there were, retention included: after each, numbers of what it removed may be those of something else."""
+
     def find_documents(
         self,
         *,

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Hashable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 
 from indexer.errors import AmbiguousError, NotFoundError
 from indexer.model import Point
@@ -16,6 +16,9 @@ from indexer.selectors import Plain, plain, select, tag_for_all
 
 Matches = Callable[[int, str], bool]
 """(document number, its key) → whether it lies in the scope."""
+
+Everywhere = Callable[[View, str, frozenset[int] | None, Matches | None], Lookup]
+"""`version_everywhere` or `elected_everywhere`."""
 
 _FEW_DOCUMENTS = 200  # beyond, the versions of all documents are read, which needs no list of them
 
@@ -32,21 +35,18 @@ class _Found:
     """Sources of which it is not known what they had at the tag."""
 
 
-def version_everywhere(
+def elected_everywhere(
     view: View, selector: str, sources: frozenset[int] | None, matches: Matches | None
 ) -> Lookup:
-    """The passages of every document's version that `selector` means, by their manifests.
+    """Every document's version that `selector` means, of those that match; where to search for them is left open.
 
     What it means is the same until the next commit, and kept until then.
     """
     found = view.kept(("everywhere", selector, sources), lambda: _found(view, selector, sources))
     chosen: Mapping[int, Elected] = found.chosen
     without = len(found.lacking)
-    if matches is None:
-        passages = view.kept(("passages everywhere", selector, sources), lambda: passages_of(view, chosen))
-    else:
+    if matches is not None:
         chosen = {no: version for no, version in found.chosen.items() if matches(no, version.key)}
-        passages = passages_of(view, chosen)
         without = sum(matches(no, key) for no, key in found.lacking.items())
     notes = [f'the version "{selector}" of each document that has one']
     names = {source.no: source.name for source in view.snapshot.sources()}
@@ -59,13 +59,55 @@ def version_everywhere(
         documents_with=len(chosen),
         documents_without=without + found.unclear,
     )
-    return Lookup(scope, Filter(passages=passages), elected=chosen)
+    return Lookup(scope, None, elected=chosen)
+
+
+def version_everywhere(
+    view: View, selector: str, sources: frozenset[int] | None, matches: Matches | None
+) -> Lookup:
+    """The passages of every document's version that `selector` means, by their manifests."""
+    lookup = elected_everywhere(view, selector, sources, matches)
+    if matches is None:
+        passages = kept_passages(view, ("passages everywhere", selector, sources), lookup.elected)
+    else:
+        passages = passages_of(view, lookup.elected)
+    return replace(lookup, where=Filter(passages=passages))
+
+
+@dataclass(frozen=True, slots=True)
+class _Passages:
+    """The passages of some manifests, of different documents."""
+
+    manifests: frozenset[int]
+    numbers: frozenset[int]
+
+
+def kept_passages(view: View, key: Hashable, chosen: Mapping[int, Elected]) -> frozenset[int]:
+    """All passages of these versions, kept under `key`; after a commit only the texts that it changed are read."""
+
+    def make(before: _Passages | None) -> _Passages:
+        manifests = _manifests(chosen)
+        if before is None:
+            return _Passages(manifests, _passages(view, manifests))
+        # A passage is of one document, and each document has one text here: what its other text lacks goes with it.
+        gone = _passages(view, before.manifests - manifests)
+        come = _passages(view, manifests - before.manifests)
+        return _Passages(manifests, (before.numbers - gone) | come)
+
+    return view.kept_since(key, make).numbers
+
+
+def _manifests(chosen: Mapping[int, Elected]) -> frozenset[int]:
+    return frozenset(version.manifest_no for version in chosen.values() if version.manifest_no is not None)
+
+
+def _passages(view: View, manifests: frozenset[int]) -> frozenset[int]:
+    return frozenset(no for numbers in view.snapshot.manifest_passages(manifests).values() for no in numbers)
 
 
 def passages_of(view: View, chosen: Mapping[int, Elected]) -> frozenset[int]:
     """All passages of these versions."""
-    manifests = {version.manifest_no for version in chosen.values() if version.manifest_no is not None}
-    return frozenset(no for numbers in view.snapshot.manifest_passages(manifests).values() for no in numbers)
+    return _passages(view, _manifests(chosen))
 
 
 def _found(view: View, selector: str, sources: frozenset[int] | None) -> _Found:

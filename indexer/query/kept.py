@@ -17,37 +17,59 @@ MOST_KEPT: Final = 16
 
 
 class OfCommit:
-    """What was worked out of one commit, kept until a question sees a later one: nothing else changes what it is made of."""
+    """What was worked out of one commit, kept until a question sees a later one: nothing else changes what it is made of.
+
+    What was kept of earlier ones may be gone on from, unless something was purged since.
+    """
 
     def __init__(self, most: int = MOST_KEPT) -> None:
         self._most = most
         self._lock = threading.Lock()
         self._recorded: Instant = -1
+        self._purges = 0
         self._values: OrderedDict[Hashable, Any] = OrderedDict()
+        self._before: OrderedDict[Hashable, Any] = OrderedDict()
 
-    def see(self, recorded: Instant) -> None:
-        """A question sees this commit: what is kept of an earlier one is let go, as a purge may have wanted it gone."""
+    def see(self, recorded: Instant, purges: Callable[[], int]) -> None:
+        """A question sees this commit; `purges`: how many there were by then."""
+        if recorded <= self._recorded:
+            return
+        count = purges()
         with self._lock:
-            if recorded > self._recorded:
-                self._values.clear()
-                self._recorded = recorded
+            if recorded <= self._recorded:
+                return
+            self._before.update(self._values)
+            if count != self._purges:
+                self._before.clear()
+            self._values.clear()
+            self._recorded, self._purges = recorded, count
+            self._trim()
 
-    def get(self, recorded: Instant, key: Hashable, make: Callable[[], T]) -> T:
-        """The value of `key` at this commit; made where it is not kept. Two threads may both make it."""
-        self.see(recorded)
+    def get(self, recorded: Instant, key: Hashable, make: Callable[[T | None], T]) -> T:
+        """The value of `key` at this commit; made where it is not kept, of what it was at an earlier one, if that is known.
+
+        Two threads may both make it.
+        """
         with self._lock:
-            if recorded == self._recorded and key in self._values:
+            current = recorded == self._recorded
+            if current and key in self._values:
                 self._values.move_to_end(key)
                 found: T = self._values[key]
                 return found
-        made = make()
+            before: T | None = self._before.get(key) if current else None
+        made = make(before)
         with self._lock:
             # A question that began before the last commit keeps nothing.
             if recorded == self._recorded:
                 self._values[key] = made
-                while len(self._values) > self._most:
-                    self._values.popitem(last=False)
+                self._before.pop(key, None)
+                self._trim()
         return made
+
+    def _trim(self) -> None:
+        for values in (self._values, self._before):
+            while len(values) > self._most:
+                values.popitem(last=False)
 
 
 class Kept:

@@ -206,5 +206,5 @@ class Queries:
     @contextmanager
     def _view(self, known_at: str | None = None) -> Iterator[View]:
         with self._catalog.snapshot() as snapshot:
-            self._kept.of_commit.see(snapshot.recorded)
+            self._kept.of_commit.see(snapshot.recorded, snapshot.purged)
             yield View(snapshot, self._zone, known_at, self._kept.of_commit)

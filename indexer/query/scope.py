@@ -10,7 +10,7 @@ from indexer.model import Document, Instant, Version, VersionKind
 from indexer.ports import Filter
 from indexer.query.absence import off_line, without_text
 from indexer.query.documents import Found, resolve
-from indexer.query.everywhere import version_everywhere
+from indexer.query.everywhere import Everywhere, elected_everywhere, version_everywhere
 from indexer.query.lookup import Lookup
 from indexer.query.narrowing import Narrowing, narrow
 from indexer.query.near import near
@@ -112,12 +112,22 @@ def _at_present(view: View, document: Document, here: frozenset[int]) -> Lookup:
 # --- many documents --------------------------------------------------------------------------
 
 
-def _every_version_selected(view: View, question: Question, selector: str) -> Lookup:
+def _every_version_selected(
+    view: View, question: Question, selector: str, found: Everywhere = version_everywhere
+) -> Lookup:
     sources = _source_numbers(view, question)
     narrowing = narrow(view, question, lambda: view.snapshot.every_key(view.known_at))
     if narrowing.nothing is not None:
         return Lookup(Scope(f'the version "{selector}"', selector=selector), None, answer=narrowing.nothing)
-    return _noted(version_everywhere(view, selector, sources, narrowing.matches), narrowing)
+    return _noted(found(view, selector, sources, narrowing.matches), narrowing)
+
+
+def elected(view: View, question: Question, selector: str) -> Lookup:
+    """The version of each document that `selector` means, of those that the question's options leave: `Lookup.elected`.
+
+    For whoever chooses among these before searching: their passages are not read, and where to search is left open.
+    """
+    return _every_version_selected(view, question, selector, elected_everywhere)
 
 
 def _everything(view: View, question: Question) -> Lookup:

@@ -24,7 +24,7 @@ T = TypeVar("T")
 class Keeping(Protocol):
     """Keeps what was worked out of one commit for later questions; see `kept.OfCommit`."""
 
-    def get(self, recorded: Instant, key: Hashable, make: Callable[[], T]) -> T: ...
+    def get(self, recorded: Instant, key: Hashable, make: Callable[[T | None], T]) -> T: ...
 
 
 class View:
@@ -59,9 +59,14 @@ class View:
 
         It must hold no name of a source, which changes without a commit.
         """
+        return self.kept_since(key, lambda _: make())
+
+    def kept_since(self, key: Hashable, make: Callable[[T | None], T]) -> T:
+        """The same; `make` is given what it was at an earlier commit, None where that is not known, or something was purged since."""
         if self._keeping is None:
-            return make()
-        return self._keeping.get(self.snapshot.recorded, (key, self.known_at), make)
+            return make(None)
+        at = None if self.asked is None else self.known_at
+        return self._keeping.get(self.snapshot.recorded, (key, at), make)
 
     # --- documents and versions --------------------------------------------------------------
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from indexer.ports import Filter
 from indexer.ports.elected import Elected
@@ -12,20 +11,12 @@ from indexer.query.asking.names import Names
 from indexer.query.asking.states import Line, lines
 from indexer.query.asking.subject import Subject
 from indexer.query.asking.targets import editions_called
-from indexer.query.everywhere import passages_of
+from indexer.query.everywhere import kept_passages, passages_of
 from indexer.query.lookup import Lookup
 from indexer.query.results import Question, SearchResult
-from indexer.query.scope import look_up
+from indexer.query.scope import elected
 from indexer.query.view import View
 from indexer.question import Bound, VersionExpression, VersionReading
-
-
-@dataclass(frozen=True, slots=True)
-class _Chosen:
-    """The versions that are meant, and their passages."""
-
-    versions: Mapping[int, Elected]
-    passages: frozenset[int]
 
 
 def everywhere(inquiry: Inquiry) -> SearchResult | None:
@@ -38,39 +29,40 @@ def everywhere(inquiry: Inquiry) -> SearchResult | None:
     nothing = inquiry.no_such(inquiry.finder.targets(inquiry.asked.versions))
 
     def look(view: View, question: Question) -> Lookup:
-        own = look_up(view, replace(question, version=selector))
+        own = elected(view, question, selector)
         if inquiry.names.within is None:
             key = ("everywhere in words", selector, expression.reading, expression.name)
             chosen = view.kept(key, lambda: _chosen(view, inquiry.names, own, selector, expression))
+            passages = kept_passages(view, ("passages of", *key), chosen)
         else:
             chosen = _chosen(view, inquiry.names, own, selector, expression)
+            passages = passages_of(view, chosen)
         told = replace(
             scope,
             resolved_by="; ".join(filter(None, [scope.resolved_by, own.scope.resolved_by])),
-            documents_with=len(chosen.versions),
+            documents_with=len(chosen),
             documents_without=own.scope.documents_without,
             selector=selector,
         )
-        if not chosen.versions:
+        if not chosen:
             return Lookup(told, None, answer=own.answer or nothing)
-        return Lookup(told, Filter(passages=chosen.passages), elected=chosen.versions)
+        return Lookup(told, Filter(passages=passages), elected=chosen)
 
     return inquiry.search(replace(inquiry.question, text=inquiry.asked.rest), look, inquiry.order)
 
 
-def _chosen(view: View, names: Names, own: Lookup, selector: str, expression: VersionExpression) -> _Chosen:
+def _chosen(
+    view: View, names: Names, own: Lookup, selector: str, expression: VersionExpression
+) -> dict[int, Elected]:
     """`own`, the versions that the selector means by itself, with editions by their names instead."""
     otherwise = _called_otherwise(view, selector)
-    editions = _editions_called(view, names, expression)
-    others = {
+    works = names.edition_of
+    versions = {
         no: version
         for no, version in own.elected.items()
-        if no in names.edition_of or version.version_no in otherwise
+        if no not in works and version.version_no not in otherwise
     }
-    versions = {no: version for no, version in own.elected.items() if no not in others} | editions
-    # A passage is of one document, so that leaving out some leaves out theirs.
-    held: frozenset[int] = frozenset() if own.where is None else own.where.passages or frozenset()
-    return _Chosen(versions, (held - passages_of(view, others)) | passages_of(view, editions))
+    return versions | _editions_called(view, names, expression)
 
 
 def _called_otherwise(view: View, selector: str) -> frozenset[int]:

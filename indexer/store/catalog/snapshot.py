@@ -163,6 +163,10 @@ class Snapshot(
         )
         return int(found.fetchone()[0])
 
+    def purged(self) -> int:
+        found = self._sql.execute("SELECT count(*) FROM purge WHERE stage <> ?", (PurgeStage.RECORDED,))
+        return int(found.fetchone()[0])
+
     def find_documents(
         self,
         *,

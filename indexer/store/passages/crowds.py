@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
@@ -37,7 +38,13 @@ def crowd_of(where: Filter) -> Crowd | None:
     """The passages of `where` as a crowd; None where they had better be listed."""
     if where.passages is None or len(where.passages) < MANY:
         return None
-    numbers = np.sort(np.fromiter(where.passages, dtype=np.int64, count=len(where.passages)))
+    return _crowd(where.passages)
+
+
+@lru_cache(maxsize=4)
+def _crowd(passages: frozenset[int]) -> Crowd | None:
+    """Both sides of a search ask for the same one, and so do questions that name the same version."""
+    numbers = np.sort(np.fromiter(passages, dtype=np.int64, count=len(passages)))
     gaps = np.diff(numbers)
     # Cut at the widest gaps: what lies in the others is let in.
     cuts = np.sort(np.argsort(gaps)[-(_RANGES - 1) :]) if len(gaps) else np.empty(0, dtype=np.int64)
@@ -49,7 +56,7 @@ def crowd_of(where: Filter) -> Crowd | None:
     ranges = " OR ".join(
         f"(passage_no >= {first} AND passage_no <= {last})" for first, last in zip(firsts, lasts, strict=True)
     )
-    return Crowd(where.passages, f"({ranges})", share)
+    return Crowd(passages, f"({ranges})", share)
 
 
 def among(crowd: Crowd, search: Callable[[int], list[Match]], count: int) -> list[Match]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC
 
 import pytest
@@ -80,7 +81,7 @@ def test_what_is_kept_of_a_commit_is_not_shown_after_the_next(shelf: Library) ->
 
     def count() -> int | None:
         with shelf.catalog.snapshot() as snapshot:
-            keeping.see(snapshot.recorded)
+            keeping.see(snapshot.recorded, snapshot.purged)
             lookup = version_everywhere(View(snapshot, UTC, None, keeping), "2", None, None)
             return lookup.scope.documents_with
 
@@ -91,16 +92,60 @@ def test_what_is_kept_of_a_commit_is_not_shown_after_the_next(shelf: Library) ->
     assert count() == before + 1
 
 
+def test_what_a_commit_changed_is_all_that_changes_in_what_is_kept(shelf: Library) -> None:
+    keeping = OfCommit()
+
+    def passages(*, kept: bool) -> frozenset[int]:
+        with shelf.catalog.snapshot() as snapshot:
+            keeping.see(snapshot.recorded, snapshot.purged)
+            view = View(snapshot, UTC, None, keeping if kept else None)
+            where = version_everywhere(view, "latest", None, None).where
+            assert where is not None
+            assert where.passages is not None
+            return where.passages
+
+    lines = (
+        ("hr/leave.md", [V(DAY, ["one", "two", "three"]), V(2 * DAY, ["one", "four"])]),
+        (
+            "hr/leave.md",
+            [V(DAY, ["one", "two", "three"]), V(2 * DAY, ["one", "four"]), V(3 * DAY, ["one", "two"])],
+        ),
+        ("new.md", [V(DAY, ["new", "one"])]),
+        ("a.md", [V(DAY, "gone")]),
+        ("new.md", [V(DAY, ["new", "one"]), V(2 * DAY, None)]),
+    )
+    assert passages(kept=True) == passages(kept=False)
+    for key, line in lines:
+        shelf.write(key, line)
+        assert passages(kept=True) == passages(kept=False), key
+
+
+def always(value: str) -> Callable[[str | None], str]:
+    return lambda _: value
+
+
 def test_a_question_that_began_before_the_last_commit_is_answered_by_its_own_and_keeps_nothing() -> None:
     keeping = OfCommit()
-    assert keeping.get(2, "key", lambda: "new") == "new"
-    assert keeping.get(1, "key", lambda: "old") == "old"
-    assert keeping.get(2, "key", lambda: "made again") == "new"
+    keeping.see(2, lambda: 0)
+    assert keeping.get(2, "key", always("new")) == "new"
+    assert keeping.get(1, "key", always("old")) == "old"
+    assert keeping.get(2, "key", always("made again")) == "new"
 
 
 def test_of_one_commit_the_values_that_were_not_asked_for_longest_are_let_go() -> None:
     keeping = OfCommit(most=2)
+    keeping.see(1, lambda: 0)
     for key in ("a", "b", "a", "c"):
-        keeping.get(1, key, lambda: "first")
-    assert keeping.get(1, "a", lambda: "again") == "first"
-    assert keeping.get(1, "b", lambda: "again") == "again"
+        keeping.get(1, key, always("first"))
+    assert keeping.get(1, "a", always("again")) == "first"
+    assert keeping.get(1, "b", always("again")) == "again"
+
+
+@pytest.mark.parametrize("purges", [0, 1])
+def test_what_was_known_of_an_earlier_commit_is_gone_on_from_unless_something_was_purged(purges: int) -> None:
+    keeping = OfCommit()
+    keeping.see(1, lambda: 0)
+    keeping.get(1, "key", always("first"))
+    keeping.see(2, lambda: 0)  # nobody asks for it
+    keeping.see(3, lambda: purges)
+    assert keeping.get(3, "key", lambda before: f"after {before}") == f"after {None if purges else 'first'}"
