@@ -17,6 +17,7 @@ from indexer.ingest.recovery import needs_filling
 from indexer.ingest.turns import Turns, Urgency
 from indexer.ingest.writing import Writer
 from indexer.model import Instant
+from indexer.ports import UpkeepDue
 
 _log = logs.get("upkeep")
 
@@ -24,6 +25,8 @@ COMMITS: Final = 8
 """Fewer commits than these since the last time are not worth a look at the table, unless nothing else is to be done."""
 LONGEST: Final = 600.0
 """Seconds after which it is looked at all the same, where there was any commit."""
+QUIET: Final = 15.0
+"""Seconds without a commit after which nobody is expected to come while the table is looked after, which takes seconds."""
 
 
 class Keeper:
@@ -50,6 +53,8 @@ class Keeper:
         self._stopping = threading.Event()
         self._chores: SimpleQueue[Callable[[], None]] = SimpleQueue()
         self._commits = 0
+        self._committed = clock.monotonic()
+        """When the last commit was."""
         self._looked = clock.monotonic()
         self._thread = threading.Thread(target=self._run, name="upkeep", daemon=True)
         self.working = False
@@ -63,6 +68,7 @@ class Keeper:
     def committed(self) -> None:
         """There was a commit. Called with the writer's turn held."""
         self._commits += 1
+        self._committed = self._clock.monotonic()
 
     def consider(self) -> None:
         """It is time to see whether there is something to do."""
@@ -142,6 +148,10 @@ class Keeper:
                 # Whoever commits next recovers it, or says what cannot be done.
                 _log.error("the passages table cannot be opened", code=error.code, detail=str(error))
 
+    @property
+    def _quiet(self) -> bool:
+        return not self._turns.waiting and self._clock.monotonic() - self._committed >= QUIET
+
     def _look(self, writer: Writer) -> None:
         now = self._clock.monotonic()
         if not self._commits or (self._commits < COMMITS and now - self._looked < LONGEST):
@@ -150,11 +160,15 @@ class Keeper:
             # Asked only now: whoever had the turn before may have run out of room.
             if self._full():
                 return
-            self._commits, self._looked = 0, now
             self.working = True
             try:
                 with self._going_on("put off until the next time"):
-                    writer.recover()
+                    due = writer.upkeep_due()
+                    if due is UpkeepDue.WHEN_QUIET and not self._quiet:
+                        return  # and see again the next time
+                    self._commits, self._looked = 0, now
+                    if due is UpkeepDue.NO:
+                        return
                     writer.upkeep()
             finally:
                 self.working = False

@@ -18,7 +18,7 @@ from indexer.ingest.index import Index
 from indexer.ingest.recovery import Note, nobody, recover
 from indexer.ingest.texts import TextBook
 from indexer.model import Instant, Published, Row
-from indexer.ports import PassageStore, StoredPassage, Vector
+from indexer.ports import PassageStore, StoredPassage, UpkeepDue, Vector
 from indexer.ports.batch import Batch, Placement
 
 _FIRST_UPKEEP: Final = 32
@@ -92,6 +92,10 @@ class Writer:
             # proportion to the table, so that the pauses between two grow with it.
             self._next_upkeep = self.committed + max(_FIRST_UPKEEP, self.committed // 4)
             self.upkeep()
+
+    def upkeep_due(self) -> UpkeepDue:
+        """Whether the table is to be looked after. Recovers it first, and raises what that raises."""
+        return self.recover().upkeep_due()
 
     def upkeep(self) -> None:
         """Compact where it pays, publish what that made, then prune what nobody can be reading.

@@ -62,6 +62,7 @@ from indexer.ports.passages import (
     PassageStore,
     Rewritten,
     StoredPassage,
+    UpkeepDue,
     VersionGoneError,
 )
 from indexer.ports.recorded import (
@@ -115,6 +116,7 @@ __all__ = [
     "TokenCounter",
     "Unknown",
     "Unwanted",
+    "UpkeepDue",
     "Vector",
     "Vectors",
     "VersionGoneError",

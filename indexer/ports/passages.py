@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from enum import IntEnum
 from typing import Protocol
 
 from indexer.model import Instant, Row
@@ -88,6 +89,16 @@ class PassageSnapshot(Protocol):
         """How many rows there are."""
 
 
+class UpkeepDue(IntEnum):
+    """Whether a table is to be looked after."""
+
+    NO = 0
+    WHEN_QUIET = 1
+    """It pays; nobody who commits should have to wait for it."""
+    NOW = 2
+    """Searches are slowed down."""
+
+
 class PassageStore(Protocol):
     """The passages table of one fingerprint. One writer at a time; any number of readers.
 
@@ -121,8 +132,8 @@ class PassageStore(Protocol):
     def compact(self) -> int:
         """Build and refresh indexes and merge small files where that pays; prunes nothing. The newest version."""
 
-    def upkeep_due(self) -> bool:
-        """Whether `compact` would do something worth its time."""
+    def upkeep_due(self) -> UpkeepDue:
+        """Whether `compact` would do something worth its time, and how pressing that is."""
 
     def prune(self, keep: Iterable[int]) -> None:
         """Delete versions other than `keep` that are older than the retention period."""

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from indexer.errors import DamagedStoreError
 from indexer.model import Row
-from indexer.ports import Filter, Match, Rewritten, StoredPassage, VersionGoneError
+from indexer.ports import Filter, Match, Rewritten, StoredPassage, UpkeepDue, VersionGoneError
 
 _WORD = re.compile(r"[^\W_]+")
 
@@ -144,8 +144,8 @@ class MemoryPassages:
             raise DamagedStoreError("the passages table is missing", remedy="run `indexer rebuild`")
         return newest
 
-    def upkeep_due(self) -> bool:
-        return False
+    def upkeep_due(self) -> UpkeepDue:
+        return UpkeepDue.NO
 
     def prune(self, keep: Iterable[int]) -> None:
         kept = {*keep, self._last}

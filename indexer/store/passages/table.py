@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from indexer.clock import Clock, SystemClock
 from indexer.errors import DamagedStoreError, StoreError
 from indexer.model import Instant, Row
-from indexer.ports import Rewritten, StoredPassage, VersionGoneError
+from indexer.ports import Rewritten, StoredPassage, UpkeepDue, VersionGoneError
 from indexer.store.durable import files_under, make_folder, sync_folder, sync_new
 from indexer.store.passages import columns, upkeep
 from indexer.store.passages.arenas import limit_arenas
@@ -161,11 +161,14 @@ class LancePassages:
                 upkeep.carry_out(table, work)
         return int(table.version)
 
-    def upkeep_due(self) -> bool:
+    def upkeep_due(self) -> UpkeepDue:
         if upkeep.newest_version(self._path) is None:
-            return False
+            return UpkeepDue.NO
         with reading(self._what):
-            return bool(upkeep.plan(self._open(), self._bounds))
+            work = upkeep.plan(self._open(), self._bounds)
+        if not work:
+            return UpkeepDue.NO
+        return UpkeepDue.NOW if work.pressing else UpkeepDue.WHEN_QUIET
 
     def prune(self, keep: Iterable[int]) -> None:
         with writing(self._what):

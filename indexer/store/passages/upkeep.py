@@ -28,6 +28,10 @@ _GROWTH: Final = 2
 """When so many times the partitions would be right, the vector index is built anew."""
 _MOST_PIECES: Final = 8
 """So many pieces of the vector index are searched one by one; with more it is built anew."""
+_PRESSING_FILES: Final = 4
+"""When so many times the files have gathered that are worth a merge, it does not wait for a quiet moment."""
+_PRESSING_ROWS: Final = 2
+"""The same for rows that an index does not cover: each search reads them."""
 _NOTHING: Final = timedelta(days=36_500)
 """Makes `optimize` keep every version: it would delete those older than a week by default."""
 _MANIFEST: Final = re.compile(r"(\d{20})\.manifest")
@@ -114,6 +118,8 @@ class Work:
     merge: bool
     build: tuple[str, ...]
     drop: tuple[str, ...] = ()
+    pressing: bool = False
+    """Whether searches are slowed down until it is done."""
 
     def __bool__(self) -> bool:
         return self.merge or bool(self.build) or bool(self.drop)
@@ -130,20 +136,28 @@ def plan(table: Any, bounds: UpkeepBounds) -> Work:
     outgrown: tuple[str, ...] = ()
     if rows >= bounds.number_index_rows:
         wanted += map(_number_index, (*_NUMBER_INDEXES, *_FEW_INDEXES))
+    overgrown = False
     if rows >= bounds.vector_index_rows:
         has, needs = partitions(names), max(1, round(rows / bounds.partition_rows))
         if has is None or needs >= _GROWTH * has or _pieces(table, has) > _MOST_PIECES:
             renewed = [f"{_VECTOR_INDEX}_{needs}"]
+            lacking = rows >= _PRESSING_ROWS * bounds.vector_index_rows
+            overgrown = lacking if has is None else _pieces(table, has) > _PRESSING_ROWS * _MOST_PIECES
         kept = renewed or [f"{_VECTOR_INDEX}_{has}"]
         # Also one that a failed upkeep left beside its successor.
         outgrown = tuple(sorted(n for n in names.difference(kept) if n.startswith(_VECTOR_INDEX)))
     statistics = table.index_stats(TEXT_INDEX) if TEXT_INDEX in names else None
     unindexed = statistics.num_unindexed_rows if statistics is not None else 0
+    uncovered = max(bounds.unindexed_rows, bounds.unindexed_share * rows)
+    files = table.stats()["fragment_stats"]["num_small_fragments"]
     return Work(
-        merge=table.stats()["fragment_stats"]["num_small_fragments"] >= bounds.files
-        or unindexed >= max(bounds.unindexed_rows, bounds.unindexed_share * rows),
+        merge=files >= bounds.files or unindexed >= uncovered,
         build=(*(name for name in wanted if name not in names), *renewed),
         drop=outgrown,
+        pressing=overgrown
+        or statistics is None
+        or files >= _PRESSING_FILES * bounds.files
+        or unindexed >= _PRESSING_ROWS * uncovered,
     )
 
 

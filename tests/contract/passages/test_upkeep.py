@@ -12,10 +12,11 @@ import pytest
 from lancedb.index import IvfSq
 
 from indexer.clock import SystemClock
-from indexer.ports import Filter, VersionGoneError
+from indexer.ports import Filter, UpkeepDue, VersionGoneError
 from indexer.store.passages import LancePassages
 from indexer.store.passages import snapshot as snapshot_module
 from indexer.store.passages.columns import PERIOD
+from indexer.store.passages.upkeep import UpkeepBounds
 from tests.support.memory_passages import MemoryPassages
 from tests.support.stored_passages import (
     EAGER,
@@ -162,6 +163,21 @@ def test_the_vector_index_is_made_anew_as_the_table_grows(tmp_path: Path) -> Non
         made.append([index.name for index in table.list_indices() if index.name.startswith("vector")])
         assert not store.upkeep_due()
     assert made == [[], ["vector_ivf_2"], ["vector_ivf_4"], ["vector_ivf_4"]]
+
+
+def test_what_has_gathered_can_wait_until_it_slows_searches_down(tmp_path: Path) -> None:
+    bounds = UpkeepBounds(files=4, unindexed_rows=20)
+    store = lance(tmp_path, bounds)
+    dues = []
+    for no in range(40):
+        store.commit([passage(no)], [])
+        dues.append(store.upkeep_due())
+    assert sorted(dues) == dues
+    assert set(dues) == set(UpkeepDue)
+    assert dues.index(UpkeepDue.WHEN_QUIET) <= bounds.files
+    assert dues.index(UpkeepDue.NOW) >= 3 * bounds.files
+    store.compact()
+    assert store.upkeep_due() is UpkeepDue.NO
 
 
 def test_a_table_without_periods_gets_them_with_the_next_commit(tmp_path: Path) -> None:

@@ -10,10 +10,10 @@ import pytest
 
 from indexer.composition import beside
 from indexer.daemon.metrics import Metrics
-from indexer.daemon.upkeep import COMMITS, LONGEST, Keeper
+from indexer.daemon.upkeep import COMMITS, LONGEST, QUIET, Keeper
 from indexer.errors import ConfigurationError, EmbeddingError, IndexerError, StorageFullError
 from indexer.ingest.turns import Urgency
-from indexer.ports import Vectors
+from indexer.ports import UpkeepDue, Vectors
 from tests.support.fake_folder import FakeFolder
 from tests.support.indexes import CountingEmbedder, Home, fast_folder
 from tests.support.memory_passages import MemoryPassages
@@ -27,11 +27,18 @@ class Table(MemoryPassages):
     def __init__(self) -> None:
         super().__init__()
         self.asked = threading.Event()
+        self.compacted = threading.Event()
+        self.due = UpkeepDue.NO
         self.error: Exception | None = None
 
-    def upkeep_due(self) -> bool:
+    def upkeep_due(self) -> UpkeepDue:
         self.asked.set()
-        return False
+        return self.due
+
+    def compact(self) -> int:
+        self.due = UpkeepDue.NO
+        self.compacted.set()
+        return super().compact()
 
     def newest(self) -> int | None:
         if self.error is not None and threading.current_thread().name == "upkeep":
@@ -93,6 +100,29 @@ def test_after_some_commits_the_table_is_looked_after_and_before_it_is_not(scene
     scene.keeper.consider()
     assert scene.table.asked.wait(SOON)
     assert scene.fatal == []
+
+
+def test_what_can_wait_waits_until_nothing_was_committed_for_a_moment(scene: Scene) -> None:
+    scene.table.due = UpkeepDue.WHEN_QUIET
+    scene.keeper.start()
+    for _ in range(3):
+        scene.committed(COMMITS)
+        scene.home.clock.advance(int(QUIET * 1e6) // 2)
+        scene.table.asked.clear()
+        scene.keeper.consider()
+        assert scene.table.asked.wait(SOON)
+    assert not scene.table.compacted.is_set()
+    scene.home.clock.advance(int(QUIET * 1e6))
+    scene.keeper.consider()
+    assert scene.table.compacted.wait(SOON)
+
+
+def test_what_slows_searches_down_does_not_wait_for_a_quiet_moment(scene: Scene) -> None:
+    scene.table.due = UpkeepDue.NOW
+    scene.keeper.start()
+    scene.committed(COMMITS)
+    scene.keeper.consider()
+    assert scene.table.compacted.wait(SOON)
 
 
 def test_a_single_commit_is_enough_after_some_time(scene: Scene) -> None:
@@ -195,10 +225,14 @@ def test_a_model_that_cannot_be_loaded_does_not_keep_the_service_from_answering(
 def test_it_is_known_when_it_last_came_to_its_end_and_not_when_it_was_considered(scene: Scene) -> None:
     scene.keeper.start()
     scene.keeper.consider()
-    assert scene.keeper.ended is None
     scene.committed(COMMITS)
     scene.keeper.consider()
     assert scene.table.asked.wait(SOON)
+    assert scene.keeper.ended is None
+    scene.table.due = UpkeepDue.NOW
+    scene.committed(COMMITS)
+    scene.keeper.consider()
+    assert scene.table.compacted.wait(SOON)
     scene.keeper.stop()
     assert scene.keeper.join(SOON)
     assert scene.keeper.ended == scene.home.clock.now()
