@@ -52,7 +52,7 @@ class Worker:
 
     def __init__(self, loop: SourceLoop, index: Index) -> None:
         self._loop = loop
-        index = replace(index, go_on=loop.go_on)
+        index = replace(index, go_on=loop.go_on, depths=loop.depths)
         self._index = replace(index, between=lambda: loop.between(self, scanning=True))
         self._scans = Side(self._index, loop)
         changes = replace(index, between=lambda: loop.between(self, scanning=False), urgency=Urgency.CHANGES)

@@ -20,6 +20,7 @@ from indexer.errors import (
     NewerSchemaError,
     StorageFullError,
 )
+from indexer.ingest.depths import Depths
 from indexer.ingest.index import ConfiguredSource, Index
 from indexer.ingest.progress import Progress
 from indexer.ingest.reports import SourceReport
@@ -66,6 +67,8 @@ class SourceLoop:
         self._ran_out = False
         """Whether its last look found no room on the disk."""
         self._thread: threading.Thread | None = None
+        self.depths = Depths()
+        """Of what waits between reading, parsing, embedding and folding."""
         self.beat = around.clock.monotonic()
         """When it was last seen to go on. [monotonic seconds]"""
         self.armed = threading.Event()
@@ -224,7 +227,8 @@ class SourceLoop:
             requests = []
             if job.scopes is None and job.reason != "failures":
                 requests, self._requests = self._requests, []
-        self._do(worker, job, requests)
+        with self.teller.running(self.name, job):
+            self._do(worker, job, requests)
         return now
 
     def _wait(self, until: float | None) -> None:
@@ -246,8 +250,7 @@ class SourceLoop:
         self.activity.now(state, clock.now())
         self._listening[:] = [request.progress for request in requests]
         try:
-            with self.teller.running(self.name, job):
-                report = worker.look(job, asked=bool(requests))
+            report = worker.look(job, asked=bool(requests))
         except (StoppedError, ClosedError) as error:
             refuse(requests, error)
             raise
@@ -344,25 +347,28 @@ class SourceLoop:
             self.teller.anew(self.name)
             worker.begin_anew()
         if job is not None:
-            began = self._around.clock.monotonic()
-            hinted, self._hinted = self._hinted, None
-            outer, self._overtaking = self._overtaking, True
-            try:
-                report = worker.overtake(job, scanning=scanning)
-            except BaseException:
-                with self._changed:
-                    self._agenda.put_back(job, now)
-                raise
-            finally:
-                self._overtaking = outer
-            if not report.listed:
-                self._trouble = next(iter(report.problems), "")
-            self._found(job, report, hinted)
-            took = self._around.clock.monotonic() - began
-            self.activity.finished(whole=False)
+            with self.teller.running(self.name, job):
+                self._overtake(worker, job, now, scanning=scanning)
+
+    def _overtake(self, worker: Worker, job: Job, now: float, *, scanning: bool) -> None:
+        hinted, self._hinted = self._hinted, None
+        outer, self._overtaking = self._overtaking, True
+        try:
+            report = worker.overtake(job, scanning=scanning)
+        except BaseException:
             with self._changed:
-                self._agenda.done(job, now + took, took, ok=report.listed)
-            self.teller.looked(self.name, job, report, took)
+                self._agenda.put_back(job, now)
+            raise
+        finally:
+            self._overtaking = outer
+        if not report.listed:
+            self._trouble = next(iter(report.problems), "")
+        self._found(job, report, hinted)
+        took = self._around.clock.monotonic() - now
+        self.activity.finished(whole=False)
+        with self._changed:
+            self._agenda.done(job, now + took, took, ok=report.listed)
+        self.teller.looked(self.name, job, report, took)
 
     def go_on(self) -> None:
         """The loop was seen alive. Raises `StoppedError` once the service stops, and `PausedError`."""

@@ -64,7 +64,7 @@ class Service(Protocol):
                                       "hints": 3, "watch": "native" | "poll" | "off",
                                       "interval": 3600.0 | null, "next_scan": "…Z" | null}},
              "schedules": [{"name": "optimize", "last": "…Z" | null, "next": "…Z" | null}],
-             "queues": {"writing": 0}}
+             "queues": {"reading": 0, "parsing": 0, "embedding": 0, "folding": 0, "writing": 0}}
 
         ``activity`` is what is being done at this moment, ``interval`` the time between two complete scans, the longest where a crontab says when;
         ``next_scan`` may be a try after one that failed.

@@ -16,6 +16,8 @@ from indexer.query.results import StatusResult
 QUIET: Final = 60.0
 """Seconds after which it is said that a source at work was not heard of."""
 
+QUEUES: Final = "Documents that wait to be read, parsed and folded, and texts that wait to be embedded."
+
 _STATES: Final[Mapping[str, str]] = {
     "starting": "working", "scanning": "working", "updating": "working", "idle": "following",
     "waiting": "waiting", "failing": "trouble", "stopped": "off",
@@ -86,6 +88,19 @@ def readings(status: StatusResult, loops: Mapping[str, SourceLoop], now: Instant
         yield "hints_waiting", "Places that were hinted and not looked at yet.", labels, loop.hints_waiting
         yield "to_index", "Documents that the scan in progress has to read.", labels, doing.to_index
         yield "indexed", "How many of those are committed.", labels, doing.indexed
+        for queue, depth in queues({name: loop}).items():
+            yield "queue_depth", QUEUES, {"source": name, "queue": queue}, depth
+
+
+def queues(loops: Mapping[str, SourceLoop]) -> dict[str, int]:
+    """How much waits in these loops: documents to be read, parsed and folded, texts to be embedded."""
+    depths = [loop.depths for loop in loops.values()]
+    return {
+        "reading": sum(depth.reading for depth in depths),
+        "parsing": sum(depth.parsing for depth in depths),
+        "embedding": sum(depth.embedding for depth in depths),
+        "folding": sum(depth.prepared for depth in depths),
+    }
 
 
 def _next_scan(loop: SourceLoop, planned: Sequence[Planned], clock: Clock) -> Instant | None:

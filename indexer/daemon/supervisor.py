@@ -26,7 +26,7 @@ from indexer.daemon.room import Room
 from indexer.daemon.schedule import Schedule
 from indexer.daemon.service import Server, Service
 from indexer.daemon.sources import Sources
-from indexer.daemon.state import overall, readings, sources_state
+from indexer.daemon.state import overall, queues, readings, sources_state
 from indexer.daemon.surroundings import Surroundings
 from indexer.daemon.telling import Teller
 from indexer.daemon.upkeep import Keeper
@@ -354,7 +354,7 @@ class Supervisor:
                 }
                 for job in self.schedule.planned()
             ],
-            "queues": {"writing": turns.waiting},
+            "queues": {**queues(self.sources.all()), "writing": turns.waiting},
         }
 
     def set_log_level(self, level: LogLevel) -> None:

@@ -17,6 +17,9 @@ from indexer.plan.scopes import lies_in
 
 _log = logs.get("loop")
 
+_SHOWN: Final = 10
+"""Places of a look that are named in the journal."""
+
 
 class Teller:
     """Shared by all loops.
@@ -58,6 +61,7 @@ class Teller:
             _log.info(
                 "indexed", source=source, reason=job.reason, versions=report.versions_added,
                 passages=report.passages_embedded, tokens=report.tokens_embedded, seconds=round(seconds, 3),
+                **_where(job),
             )  # fmt: skip
         elif job.scopes is None:
             _log.debug(
@@ -136,6 +140,13 @@ class Teller:
             code = self._troubles.pop(source, None)
         if code is not None:
             _log.info("well again", source=source, code=code)
+
+
+def _where(job: Job) -> dict[str, object]:
+    """Where it looked, if at a few places: at one the key of the document or folder."""
+    if job.scopes is None:
+        return {}
+    return {"document": job.scopes[0]} if len(job.scopes) == 1 else {"places": list(job.scopes[:_SHOWN])}
 
 
 def _kind(job: Job) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import partial
 
+from indexer import logs
 from indexer.errors import ReadError
 from indexer.ingest.attachments import Attachments
 from indexer.ingest.contents import ContentFacts, Contents
@@ -138,6 +139,10 @@ class Applying:
 
     def _one(self, decision: Decision, prepared: Prepared | None = None) -> str | None:
         """Carry out one decision; the key that its document left by it."""
+        with logs.bound(document=decision.key):
+            return self._carried_out(decision, prepared)
+
+    def _carried_out(self, decision: Decision, prepared: Prepared | None) -> str | None:
         key = decision.key
         left: str | None = None
         carried_at = _carried_at(decision)

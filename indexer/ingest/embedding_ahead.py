@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from typing import Final
 
+from indexer.ingest.depths import Depths
 from indexer.ports import Embedder, Vector, Vectors
 
 JOB: Final = 32
@@ -21,8 +22,10 @@ class EmbeddingAhead:
     are taken, and announced ones that nobody takes are dropped at the end.
     """
 
-    def __init__(self, embedder: Embedder) -> None:
+    def __init__(self, embedder: Embedder, depths: Depths | None = None) -> None:
+        """`depths` is told how much waits."""
         self._embedder = embedder
+        self._depths = depths or Depths()
         self._gathered: list[str] = []
         self._made: dict[str, tuple[Future[Vectors], int]] = {}
         self._thread: ThreadPoolExecutor | None = None
@@ -42,6 +45,7 @@ class EmbeddingAhead:
         while len(self._gathered) >= JOB:
             self._begin(self._gathered[:JOB])
             del self._gathered[:JOB]
+        self._depths.embedding = self.waiting
 
     def finish(self, texts: Sequence[str], meanwhile: Callable[[], None] = lambda: None) -> None:
         """Wait until those of `texts` that were announced are embedded, or failed to be; `meanwhile` is called now and then."""
@@ -69,6 +73,7 @@ class EmbeddingAhead:
         for text in wanted - vectors.keys():
             made, place = self._made.pop(text)
             vectors[text] = made.result()[place]
+        self._depths.embedding = self.waiting
         return [vectors[text] for text in texts]
 
     def drop(self) -> None:
@@ -78,6 +83,7 @@ class EmbeddingAhead:
             self._thread = None
         self._gathered = []
         self._made = {}
+        self._depths.embedding = 0
 
     def _embed(self, texts: list[str]) -> None:
         job: Future[Vectors] = Future()

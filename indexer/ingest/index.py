@@ -8,6 +8,7 @@ from pathlib import Path
 
 from indexer.chunking.chunker import ChunkSettings
 from indexer.clock import Clock
+from indexer.ingest.depths import Depths
 from indexer.ingest.turns import Turns, Urgency
 from indexer.ports import Catalog, Connector, Embedder, Originals, Parser, PassageStore
 
@@ -61,6 +62,8 @@ class Index:
     turns: Turns = field(default_factory=Turns)
     """Shared by all who write to this data folder, each in a thread and with a catalog of its own."""
     urgency: Urgency = Urgency.SCAN
+    depths: Depths = field(default_factory=Depths)
+    """Of what waits in this write side."""
 
     def table(self) -> PassageStore:
         """The passages table of the configured embedder."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextvars import copy_context
 from dataclasses import dataclass
 from typing import Final, Generic, TypeVar
 
@@ -30,7 +31,7 @@ def attentively(work: Callable[[], R], meanwhile: Callable[[], None]) -> R:
     """
     pool = ThreadPoolExecutor(1, thread_name_prefix="aside")
     try:
-        made = pool.submit(work)
+        made = pool.submit(copy_context().run, work)
         while not wait([made], PAUSE).done:
             meanwhile()
         return made.result()
@@ -56,6 +57,8 @@ class Lookahead(Generic[T, R]):
     meanwhile: Callable[[], None] = _nothing
     """Called again and again while things are waited for, between two groups only."""
     most: int = 64
+    ahead: Callable[[int, int], None] = lambda preparing, prepared: None
+    """Told now and then how many things were begun and are not ready, and how many are ready and not handed over."""
 
     def groups(
         self, things: Sequence[T], full: Callable[[Sequence[tuple[T, R]]], bool] = lambda group: True
@@ -77,6 +80,7 @@ class Lookahead(Generic[T, R]):
             yield from _Walk(self, things, pool).groups(full)
         finally:
             pool.shutdown(wait=False, cancel_futures=True)
+            self.ahead(0, 0)
 
 
 class _Walk(Generic[T, R]):
@@ -97,6 +101,7 @@ class _Walk(Generic[T, R]):
     def groups(self, full: Callable[[Sequence[tuple[T, R]]], bool]) -> Iterator[list[tuple[T, R]]]:
         while True:
             self._begin()
+            self._tell()
             while (
                 self._coming
                 and self._ahead.room()
@@ -129,9 +134,13 @@ class _Walk(Generic[T, R]):
             )
         ):
             thing = self._things[self._begun]
-            self._coming.append((thing, self._pool.submit(ahead.prepare, thing)))
+            # What is logged there belongs to the run that it is done for.
+            self._coming.append((thing, self._pool.submit(copy_context().run, ahead.prepare, thing)))
             self._weight += ahead.weight(thing)
             self._begun += 1
+
+    def _tell(self) -> None:
+        self._ahead.ahead(len(self._coming) + len(self._slow), len(self._here) + len(self._group))
 
     def _over(self) -> list[tuple[T, R]]:
         group, self._group = self._group, []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from indexer import logs
 from indexer.errors import ParseError, ReadError
 from indexer.ingest.contents import ContentFacts, Contents
 from indexer.ingest.index import Index
@@ -36,15 +37,17 @@ def prepare(index: Index, contents: Contents, observed: Observed, wanted: Wanted
 
     `wanted` None: what the document carries is not looked at.
     """
-    try:
-        data, found = contents.read(observed)
-    except ReadError as error:
-        return Prepared(error=error)
-    try:
-        rendered = render(index, data, observed.key)
-    except ParseError as error:
-        return Prepared(data, found, error=error)
-    if wanted is None:
-        return Prepared(data, found, rendered)
-    unpacked = unpack(index, observed.key, rendered.attachments, wanted)
-    return Prepared(data, found, rendered, unpacked=unpacked)
+    with logs.bound(document=observed.key):
+        try:
+            data, found = contents.read(observed)
+        except ReadError as error:
+            return Prepared(error=error)
+        with index.depths.parsed():
+            try:
+                rendered = render(index, data, observed.key)
+            except ParseError as error:
+                return Prepared(data, found, error=error)
+            if wanted is None:
+                return Prepared(data, found, rendered)
+            unpacked = unpack(index, observed.key, rendered.attachments, wanted)
+        return Prepared(data, found, rendered, unpacked=unpacked)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import TypeVar
 
+from indexer import logs
 from indexer.clock import rfc3339
-from indexer.ingest.drafts import DocumentChange, Folded
+from indexer.ingest.drafts import DocumentChange, Folded, VersionDraft
 from indexer.ingest.failures import Failures
 from indexer.ingest.folding import Fold
 from indexer.ingest.index import Index
@@ -19,6 +20,7 @@ from indexer.ingest.writing import Writer
 from indexer.model import FOREVER, Source
 from indexer.ports.batch import Batch
 
+_log = logs.get("ingest")
 _Thing = TypeVar("_Thing")
 _AHEAD = 3
 """Batches whose texts are being embedded: one to wait for, one to go on with, one for what differs in size."""
@@ -149,6 +151,7 @@ class Session:
             room=lambda: self._writer.ahead.waiting < _AHEAD * limits.batch_passages,
             most_weight=limits.held_bytes,
             meanwhile=self.going_on,
+            ahead=self._index.depths.ahead,
         )
         for group in ahead.groups(things, full):
             texts = [text for _, states in group for text in waiting.pop(id(states))]
@@ -191,6 +194,8 @@ class Session:
             self.report.remarks.append(_stays_away(self._index, folded.document_no, change, purge_no))
         self._versions += folded.versions_added
         if folded.changed:
+            key = next((step.key for step in reversed(change.steps) if isinstance(step, VersionDraft)), None)
+            _log.debug("folded", document=key, versions=folded.versions_added)
             self._documents += 1
             self.batch.source.last_change = self.batch.recorded
         return folded

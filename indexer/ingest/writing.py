@@ -33,7 +33,7 @@ class Writer:
         self._index = index
         self._note = note
         self._table: PassageStore | None = None
-        self.ahead = EmbeddingAhead(index.embedder)
+        self.ahead = EmbeddingAhead(index.embedder, index.depths)
         """What the next commits will want embedded."""
         self.committed = 0
         """How many batches this run committed."""

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import io
-import json
-import logging
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -19,31 +16,15 @@ from indexer.daemon.state import overall
 from indexer.daemon.telling import Teller
 from indexer.errors import SourceError
 from indexer.ingest.reports import SourceReport
+from tests.support.journal import Journal, kept
 
 SCAN, LOOK = Job("schedule"), Job("changes", ("a.md",))
 
 
-class Journal:
-    """The lines that were logged."""
-
-    def __init__(self) -> None:
-        self._stream = io.StringIO()
-        logs.configure("debug", "json", stream=self._stream)
-
-    def lines(self) -> list[dict[str, Any]]:
-        return [json.loads(line) for line in self._stream.getvalue().splitlines()]
-
-    def events(self) -> list[str]:
-        return [line["event"] for line in self.lines()]
-
-
 @pytest.fixture
-def journal(monkeypatch: pytest.MonkeyPatch) -> Iterator[Journal]:
-    before = list(logging.getLogger().handlers)
-    monkeypatch.setattr(logs._current, "output", logs._current.output)
-    yield Journal()
-    logging.getLogger().handlers[:] = before
-    logging.captureWarnings(False)
+def journal() -> Iterator[Journal]:
+    with kept() as journal:
+        yield journal
 
 
 @pytest.fixture
