@@ -98,8 +98,8 @@ NOT_AFTER_NOUN: Final = _words(
 """Words that make another thing of the noun before them: version control, release process, draft animal."""
 NOT_BEFORE_NOUN: Final = _words("press news cloth fast director tax slow sustained time case")
 """Words that make another thing of the noun after them: press release."""
-FIRST: Final = _words("first original earliest oldest initial")
-LATEST: Final = _words("latest current newest last up-to-date")
+FIRST: Final = _words("first original earliest oldest initial lowest")
+LATEST: Final = _words("latest current newest last highest up-to-date")
 PREVIOUS: Final = _words("previous prior preceding former")
 LAST_BUT_ONE: Final = _words("second-to-last second-last next-to-last penultimate last-but-one")
 NEXT: Final = _words("next following subsequent succeeding")
@@ -210,7 +210,7 @@ AUXILIARIES: Final = _words(
 )
 PREPOSITIONS: Final = _words(
     "in on at of for from to with without by about as into onto over under between among against during until till since before "
-    "after through per via regarding concerning within across than up down off out like"
+    "after through per via regarding concerning related relating within across than up down off out like"
 )
 CONJUNCTIONS: Final = _words("and or but nor if then that while because so whether not")
 PRONOUNS: Final = _words(
@@ -222,7 +222,7 @@ SAYING: Final = _words(
 )
 FUNCTION: Final = DETERMINERS | QUESTION_WORDS | AUXILIARIES | PREPOSITIONS | CONJUNCTIONS | PRONOUNS
 IMPERATIVES: Final = _words(
-    "list show name give tell enumerate find display print explain describe compare call ask put see please"
+    "list show name give tell enumerate find display print explain describe compare call ask put see please confirm check verify"
 )
 PAST: Final = _words("was were did had said used stood been wasn't weren't didn't hadn't")
 
@@ -278,7 +278,7 @@ DISAPPEAR: Final = _words("disappear vanish remove drop delete discontinue retir
 ADDING: Final = _words("introduced introduce added add new deprecated deprecate")
 """In "was it … in v3?": whether that version brought it."""
 NO_LONGER: Final = _words("longer anymore stopped ceased")
-NAMING: Final = _words("name tell give show me us state indicate list")
+NAMING: Final = _words("name tell give show me us state indicate list very")
 """Before "the latest version": which one that is, and nothing else."""
 GONE: Final = {
     "got": "rid",
@@ -310,20 +310,22 @@ KNOWING: Final = _words("aware know have got see hold contain include heard")
 KNOWN: Final = _words(
     "available known indexed released published out there present installed listed existing stored recorded ingested"
 )
-HOLDER: Final = _words("you system index we i it there")
+HOLDER: Final = _words("you system index we i it there you're we're")
 FOUND: Final = _words(
     "contained found included covered represented exist exists present something part in among here"
 )
 """After a version, these ask whether it is there only if nothing but the place follows: "is it found in the system"."""
 AT_HAND: Final = (
     _words(
-        "you you've we we've i i've us me that which to in on of by at the your our this there here is are be one record hand please"
+        "you you've you're we we've we're i i've within us me that which to in on of by at the your our this there here is are be one record hand please"
     )
     | KNOWING
     | KNOWN
     | STORES
 )
 """What may follow where a version is said to be one of those that are known, and nothing else is asked."""
+THERE: Final = KNOWING | STORES | _words("contained found included covered present there here among")
+"""Of what may follow a version, these ask whether it is there."""
 MATERIAL: Final = _words("documentation docs document documents anything something information material any")
 """In "is there documentation for v3"."""
 IN_FORCE: Final = _words(
@@ -376,7 +378,8 @@ REQUESTS: Final = tuple(
     for words in (
         "i would like to know", "i'd like to know", "i want to know", "i need to know", "i was wondering", "i am wondering",
         "i'm wondering", "i wonder", "do you happen to know", "do you know", "do you remember", "can you remind me",
-        "could you remind me", "remind me", "tell me", "tell us", "let me know", "any idea", "is it true that", "may i ask",
+        "could you remind me", "remind me", "confirm that", "confirm whether", "check that", "check whether", "check if",
+        "verify that", "tell me", "tell us", "let me know", "any idea", "is it true that", "may i ask",
     )
 )  # fmt: skip
 """Said before what is asked, these ask for an answer and for nothing else."""

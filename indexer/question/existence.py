@@ -7,7 +7,7 @@ from typing import Final
 from indexer.question import english
 from indexer.question.limits import Limit, Limits
 from indexer.question.sentence import Sentence
-from indexer.question.values import Kind, VersionExpression
+from indexer.question.values import Kind, VersionExpression, is_place
 from indexer.question.verdict import Verdict
 
 _LOOKED_AT: Final = 8
@@ -15,6 +15,8 @@ _LOOKED_AT: Final = 8
 _SUBJECT: Final = 5
 """How many words of a name may stand between a verb and the version that it is about."""
 _PRESENT: Final = english.KNOWN | {"exist", "exists"}
+_WHETHER: Final = english.AT_HAND | english.FOUND | english.AUXILIARIES | _PRESENT | {"it"}
+"""All that may follow a version where it is asked whether it is there, and nothing of what it says."""
 
 
 def existence(s: Sentence, limits: Limits) -> Verdict | None:
@@ -27,7 +29,7 @@ def existence(s: Sentence, limits: Limits) -> Verdict | None:
                 named and (_known_of(s, limit) or _predicate(s, limit) or _has(s, limit))
             )
         else:
-            asked = named and _stated(s, limit)
+            asked = named and not is_place(limit.expression) and _stated(s, limit)
         if asked and (named or not limit.weak):
             return Verdict(Kind.EXISTS, limit if limit.weak else None)
     return None
@@ -53,7 +55,8 @@ def _known_of(s: Sentence, limit: Limit) -> bool:
         if word in english.KNOWING:
             subject = [s.word(place) for place in range(at)]
             return any(holder in english.HOLDER for holder in subject)
-        if word in english.FUNCTION - english.DETERMINERS - {"of", "about"}:
+        material = s.word(at - 1) in english.MATERIAL and word in ("on", "for", "about", "of")
+        if word in english.FUNCTION - english.DETERMINERS - {"of", "about", "anything"} and not material:
             return False
     return False
 
@@ -63,7 +66,7 @@ def _predicate(s: Sentence, limit: Limit) -> bool:
     subject = [s.word(place) for place in range(s.head + 1, limit.begin)]
     if subject[:3] == ["the", "existence", "of"]:
         subject = subject[3:]
-    names = [word for word in subject if word not in english.DETERMINERS]
+    names = [word for word in subject if word not in english.DETERMINERS | {"anything", "something"}]
     if len(subject) > _SUBJECT or any(word in english.FUNCTION for word in names):
         return False
     for at in range(limit.end, min(limit.end + _LOOKED_AT, len(s))):
@@ -89,7 +92,7 @@ def _has(s: Sentence, limit: Limit) -> bool:
 
 
 def _stated(s: Sentence, limit: Limit) -> bool:
-    """``Grafana 9.5.1 available?``, ``version 3 of the handbook exists``: a name, a version, and that it is there."""
+    """``Grafana 9.5.1 available?``, ``version 3 of the handbook, do you have it?``: a name, a version, and whether it is there."""
     names = [
         s.word(place) for place in range(s.head, limit.begin) if s.word(place) not in english.DETERMINERS
     ]
@@ -97,8 +100,13 @@ def _stated(s: Sentence, limit: Limit) -> bool:
         return False
     at = limit.end
     if s.word(at) == "of":
-        at = next((place for place in range(at, at + _SUBJECT + 2) if s.word(place) in _PRESENT), at)
-    return s.word(at) in _PRESENT and _nothing_else(s, at + 1)
+        at = s.skip(at + 1, english.DETERMINERS, 1)
+        while at <= limit.end + _SUBJECT and s.word(at) not in _WHETHER and not s.breaks(at - 1):
+            at += 1
+    if s.first == "any" and at == len(s):
+        return True
+    left = s.words[at:]
+    return any(word in _PRESENT | english.THERE for word in left) and all(word in _WHETHER for word in left)
 
 
 def _nothing_else(s: Sentence, at: int) -> bool:

@@ -23,7 +23,7 @@ from indexer.question.values import (
     Literal,
     Span,
     VersionExpression,
-    VersionReading,
+    is_place,
 )
 
 LONGEST: Final = 10_000
@@ -48,7 +48,7 @@ def interpret(text: str, now: Instant, zone: tzinfo, accepted: Collection[Span] 
         promoted = replace(verdict.promoted, weak=False)
         known = replace(known, limits=tuple(promoted if x is verdict.promoted else x for x in known.limits))
     taken = known.strong
-    weak = [limit.expression for limit in known.limits if limit.weak and not _is_place(limit.expression)]
+    weak = [limit.expression for limit in known.limits if limit.weak and not is_place(limit.expression)]
     left = s.text if verdict.kind is Kind.PLAIN else rest(s, taken)
     return Interpretation(
         text=text,
@@ -66,11 +66,6 @@ def interpret(text: str, now: Instant, zone: tzinfo, accepted: Collection[Span] 
             *(note(expression, weak=True) for expression in weak),
         ),
     )
-
-
-def _is_place(expression: VersionExpression | DateExpression) -> bool:
-    """Whether it is one such as the latest, which is called by no name that an edition could have."""
-    return isinstance(expression, VersionExpression) and expression.reading is VersionReading.POSITION
 
 
 def _apart(s: Sentence, taken: list[Span]) -> tuple[Literal, ...]:

@@ -97,8 +97,34 @@ def limits(s: Sentence, calendar: Calendar) -> Limits:
         else:
             found.append(item)
             at = item.end
-    known = _settled(s, found)
+    known = _settled(s, _same_year(s, found, calendar))
     return Limits(tuple(_paired(s, known)), tuple(edges))
+
+
+def _same_year(s: Sentence, found: Sequence[Found | Dated], calendar: Calendar) -> list[Found | Dated]:
+    """A month without a year has that of the month with which it is paired: "between March and May 2023"."""
+    known = list(found)
+    for place in range(len(known) - 1):
+        first, second = known[place], known[place + 1]
+        if not isinstance(first, Dated) or not isinstance(second, Dated) or second.begin - first.end != 1:
+            continue
+        month = english.MONTHS.get(s.word(first.begin))
+        alone = first.end - first.begin == 1 and s.word(first.end) in english.LINKS
+        reading = second.periods[0].reading
+        if (
+            month is None
+            or not alone
+            or s.word(second.begin) not in english.MONTHS
+            or len(reading) != len("2023-05")
+        ):
+            continue
+        if not any(character.isdigit() for character in s.written(second.begin, second.end)):
+            continue
+        year = int(reading[:4]) - (month > int(reading[5:]))
+        period = calendar.month(year, month)
+        if period is not None:
+            known[place] = replace(first, periods=(period,), need=second.need)
+    return known
 
 
 def _item(

@@ -8,7 +8,7 @@ from typing import Final
 from indexer.question import english
 from indexer.question.limits import Limit, Limits
 from indexer.question.sentence import Sentence
-from indexer.question.values import Kind, VersionExpression, VersionReading
+from indexer.question.values import Kind, VersionExpression, VersionReading, is_place
 from indexer.question.verdict import Verdict
 
 LOOKED_AT: Final = 8
@@ -25,7 +25,7 @@ def listing(s: Sentence, limits: Limits, versions: list[Limit]) -> Verdict | Non
         return Verdict(Kind.VERSIONS)
     if not limits.strong and any(_keywords(s, at) for at in range(min(len(s), _KEYWORDS))):
         return Verdict(Kind.VERSIONS, tentative=True)
-    held = next((limit for limit in limits.limits if limit.weak and _is_held(limit)), None)
+    held = next((limit for limit in limits.limits if limit.weak and is_place(limit.expression)), None)
     if held is not None and not limits.strong and (_alone(s, held) or _is_what(s, held)):
         return Verdict(Kind.VERSIONS, held, tentative=True)
     return None
@@ -70,12 +70,6 @@ def _versions(s: Sentence, versions: list[Limit]) -> bool:
     return False
 
 
-def _is_held(limit: Limit) -> bool:
-    """Whether it is a place without "version": "the latest Spark that you have"."""
-    expression = limit.expression
-    return isinstance(expression, VersionExpression) and expression.reading is VersionReading.POSITION
-
-
 def _keywords(s: Sentence, at: int) -> bool:
     """``Grafana versions``, ``available versions of the handbook``: names and what sorts versions, and nothing else."""
     if s.word(at) not in english.PLURALS or s.word(at - 1) in english.NOT_BEFORE_NOUN:
@@ -84,7 +78,7 @@ def _keywords(s: Sentence, at: int) -> bool:
     if after[:1] and after[0] in ("of", "for"):
         after = after[1:]
     names = [word for word in before + after if word not in english.SORTS | english.DETERMINERS]
-    while names and names[-1] in english.AT_HAND:
+    while names and names[-1] in english.AT_HAND | {"how", "many", "what", "ones"}:
         names.pop()
     spoken = english.FUNCTION | english.IMPERATIVES | english.SAYING | english.DIFFERENCE
     return 0 < len(names) <= _NAME and not any(word in spoken or not word for word in names)
@@ -102,6 +96,8 @@ def _listing(s: Sentence, at: int) -> bool:
         word = s.word(place)
         if word in ("which", "what", "many"):
             return True
+        if word in ("all", "every", "each") and s.word(place - 1) == "of":
+            continue
         if word in english.ENUMERATING:
             return place in (0, s.head) or s.first in english.ENUMERATING | english.IMPERATIVES
         if word == "of" and s.word(place - 1) in english.QUANTITY:
@@ -179,15 +175,17 @@ def _alone(s: Sentence, limit: Limit) -> bool:
     leading = english.DETERMINERS | english.NAMING | english.GREETINGS
     if any(s.word(at) not in leading for at in range(s.head, limit.begin)):
         return False
-    following = s.words[limit.end :]
-    at = 0
-    if following[:1] == ("of",):
-        at = 1
-        while at < len(following) and at <= _NAME + 1 and following[at] and not _is_function(following[at]):
-            at += 1
-        if at == 1:
+    named = 0
+    for at in range(limit.end, len(s)):
+        word = s.word(at)
+        if word in english.AT_HAND | english.COUNTED | {"what", "for"}:
+            named = _NAME + 1 if word in ("of", "for") else named
+        elif named <= 0 or _is_function(word) or not word:
             return False
-    return all(word in english.AT_HAND | english.COUNTED | {"what"} for word in following[at:])
+        named -= 1
+    return s.words[-1] not in ("for", "the") and (
+        s.words[-1] != "of" or s.word(len(s) - 2) in english.KNOWING
+    )
 
 
 def _is_function(word: str) -> bool:

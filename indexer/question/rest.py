@@ -41,7 +41,8 @@ def rest(s: Sentence, limits: Sequence[Limit]) -> str:
 
 def topic(s: Sentence, known: Limits, kind: Kind) -> str:
     """The content words of a question of that kind: what it is about. Identifiers and quoted words stand for themselves."""
-    taken = [at < s.head for at in range(len(s))]
+    begin = s.head + (s.first in english.IMPERATIVES and not s.tokens[s.head].quoted)
+    taken = [at < begin for at in range(len(s))]
     for limit in known.strong:
         taken[limit.opening : limit.end] = [True] * (limit.end - limit.opening)
         taken[slice(*limit.name)] = [False] * (limit.name[1] - limit.name[0])

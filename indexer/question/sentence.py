@@ -55,7 +55,7 @@ class Sentence:
     """Whether it speaks of engines, so that V8 is one."""
 
     def __post_init__(self) -> None:
-        words = tuple("" if t.quoted else t.lower for t in self.tokens)
+        words = tuple("" if t.quoted else t.lower.replace("’", "'") for t in self.tokens)
         spoken = frozenset(words)
         object.__setattr__(self, "words", words)
         object.__setattr__(self, "spoken", spoken)
@@ -100,7 +100,11 @@ class Sentence:
         )
 
     def asks_which(self, before: int) -> bool:
-        """Whether "which version" or the like stands before the word at that place: "which version of it is …"."""
+        """Whether "which version" or the like stands before the word at that place: "which version of it is …", "of the versions which is …"."""
+        if self.word(before - 1) in ("which", "what") and not english.PLURALS.keys().isdisjoint(
+            self.words[:before]
+        ):
+            return True
         return any(
             self.word(at) in ("which", "what")
             and any(self.word(place) in english.COUNTED for place in range(at + 1, min(at + 5, before)))

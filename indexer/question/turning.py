@@ -74,9 +74,10 @@ def _form_did(s: Sentence, at: int) -> Kind | None:
     if form is None:
         return None
     if s.word(form + 1) == "of":
-        form = next(
-            (place for place in range(form + 2, form + 5) if s.word(place + 1) in english.FORMER), form
-        )
+        follows = english.FORMER | {"is", "was", "were", "no"}
+        form = next((place for place in range(form + 2, form + 6) if s.word(place + 1) in follows), form)
+    if s.word(form + 1) == "no" and s.word(form + 2) in english.NO_LONGER | {"more"}:
+        return Kind.REMOVED
     edge = s.skip(form + 1, {"is", "was", "the", "were"}, 2)
     if edge > form + 1 and s.word(edge) in ("first", "last") and s.word(edge + 1) in english.SUCH_THAT:
         return Kind.INTRODUCED if s.word(edge) == "first" else Kind.REMOVED
@@ -183,6 +184,8 @@ def _verb(s: Sentence, at: int, *, told: bool = False) -> Kind | None:
         if did and word == "first":
             return Kind.INTRODUCED
         if did and word in english.DISAPPEAR:
+            return Kind.REMOVED
+        if word in ("get", "become", "be") and s.word(place + 1) in english.DISAPPEARING:
             return Kind.REMOVED
         if did and word in english.APPEAR and place > at + 1:
             return Kind.INTRODUCED

@@ -98,6 +98,11 @@ class VersionExpression:
     bound: Bound = Bound.AT
 
 
+def is_place(expression: VersionExpression | DateExpression) -> bool:
+    """Whether it is one such as the latest, which is called by no name that an edition could have."""
+    return isinstance(expression, VersionExpression) and expression.reading is VersionReading.POSITION
+
+
 class LiteralKind(StrEnum):
     """What sort of words must be found as they are written."""
 

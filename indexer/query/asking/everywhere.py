@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
+from itertools import takewhile
 
 from indexer.ports import Filter
 from indexer.ports.elected import Elected
 from indexer.query.asking.inquiry import Inquiry
 from indexer.query.asking.names import Names
+from indexer.query.asking.passages import ranked
 from indexer.query.asking.states import Line, lines
 from indexer.query.asking.subject import Subject
 from indexer.query.asking.targets import editions_called
+from indexer.query.asking.topic import Topic
 from indexer.query.everywhere import kept_passages, passages_of
 from indexer.query.lookup import Lookup
-from indexer.query.results import Question, SearchResult
+from indexer.query.results import Hit, Question, SearchResult
 from indexer.query.scope import elected
 from indexer.query.view import View
 from indexer.question import Bound, VersionExpression, VersionReading
@@ -48,7 +52,17 @@ def everywhere(inquiry: Inquiry) -> SearchResult | None:
             return Lookup(told, None, answer=own.answer or nothing)
         return Lookup(told, Filter(passages=passages), elected=chosen)
 
-    return inquiry.search(replace(inquiry.question, text=inquiry.asked.rest), look, inquiry.order)
+    result = inquiry.search(replace(inquiry.question, text=inquiry.asked.rest), look, inquiry.order)
+    return replace(result, hits=ranked(_living_first(inquiry, result.hits)))
+
+
+def _living_first(inquiry: Inquiry, hits: Sequence[Hit]) -> list[Hit]:
+    """Of the first hits, as far as all have as many words of the topic, those first whose documents are still there."""
+    texts = ["\n".join([*hit.heading, hit.text]) for hit in hits]
+    topic = Topic(inquiry.asked, inquiry.subject.names, texts)
+    shares = [topic.share(text) for text in texts]
+    alike = list(takewhile(lambda place: shares[place] >= shares[0], range(len(hits))))
+    return [*sorted(hits[: len(alike)], key=lambda hit: hit.document.deleted), *hits[len(alike) :]]
 
 
 def _chosen(

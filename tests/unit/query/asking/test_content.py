@@ -208,3 +208,21 @@ def test_of_documents_of_one_name_those_are_meant_that_exist(library: Library) -
         "new/garden-rules.md",
         "old/garden-rules.md",
     }
+
+
+def test_of_documents_that_say_the_same_one_that_is_still_there_comes_first(library: Library) -> None:
+    words = "Umbrellas are lent at the northern reception."
+    gone = [V(on("2021-01-01"), [words], labels=("v9",)), V(on("2021-02-01"), "gone")]
+    library.write("a-gone.md", gone)
+    library.write("b-there.md", [V(on("2021-01-01"), [words], labels=("v9",))])
+    result = ask(library, "What does v9 say about umbrellas lent at the northern reception?")
+    assert [key for key, _ in found(result)] == ["b-there.md", "a-gone.md"]
+
+
+def test_what_is_headed_by_the_words_comes_first_however_many_passages_mention_them(library: Library) -> None:
+    mentions = [(f"Errors > Use {n}", f"Example {n}: throw new Error('it broke') here.") for n in range(60)]
+    made = ("Errors > `new Error(message[, options])`", "Takes a message.")
+    library.write("errors_v7.md", [V(on("2021-01-01"), [*mentions, made])])
+    library.write("errors_v8.md", [V(on("2021-02-01"), mentions)])
+    result = ask(library, "What is the signature of the constructor of the Error class in errors v7?", k=3)
+    assert found(result)[0] == ("errors_v7.md", "Takes a message.")
