@@ -1,7 +1,7 @@
 """How long after a save does a search find it, in a service that follows a share?
 
     python -m benchmarks.freshness [--documents 10000] [--saves 100] [--burst 200] [--copied 2000]
-                                   [--beside PATH] [--keep DIR] [--model bundled] [--only PART ...]
+                                   [--beside PATH] [--keep DIR] [--model bundled] [--only PART ...] [--socket]
 
 Fills a share and starts the service, then: single saves (edit, create, rename, delete, in turn) with pauses
 between them; many edits at once; single saves while another source is imported, PATH: a bare Git repository or a
@@ -22,7 +22,7 @@ from itertools import cycle
 from pathlib import Path
 
 from benchmarks.daemon import Daemon
-from benchmarks.searching import Searching
+from benchmarks.searching import Asking, Searching
 from benchmarks.share import SAVES, Saved, Share
 from benchmarks.workplace import add_json, conditions, configure, indexer, load, percentile, write_json
 
@@ -78,7 +78,11 @@ class Waits:
 class Bench:
     """A share, the service that follows it, and somebody who searches."""
 
-    def __init__(self, folder: Path, share: Share, daemon: Daemon, config: Path) -> None:
+    def __init__(
+        self, folder: Path, share: Share, daemon: Daemon, config: Path, searching: type[Searching]
+    ) -> None:
+        """`searching`: how it is found out whether something can be found."""
+        self._searching = searching
         self._folder = folder
         self._share = share
         self._daemon = daemon
@@ -88,7 +92,7 @@ class Bench:
         """Save one document after another, each once the one before was found; as long as `going_on`."""
         waits = Waits(name)
         before = load()
-        with Searching(self._config) as searching:
+        with self._searching(self._config) as searching:
             searching.warm()
             for save, _ in zip(cycle(SAVES), range(count), strict=False):
                 time.sleep(self._share.pause(*PAUSES))
@@ -105,7 +109,7 @@ class Bench:
         """Edit many documents as fast as can be; one figure, for all of them."""
         waits = Waits(f"{count} edits at once, until all are found")
         before = load()
-        with Searching(self._config) as searching:
+        with self._searching(self._config) as searching:
             searching.warm()
             saved = [Saved("edit", key, self._share.write(key)) for key in self._share.choose(count)]
             began = time.perf_counter()
@@ -121,7 +125,7 @@ class Bench:
         lines.append(f"{'path' if bare else 'root'} = {json.dumps(str(path.resolve()))}")
         with self._config.open("a", encoding="utf-8") as file:
             file.write("\n".join(lines) + "\n")
-        with Searching(self._config) as searching:
+        with self._searching(self._config) as searching:
             committed = searching.changes()
             self._daemon.reload()
             self._daemon.wait(committed, 600, "first commit of the import")
@@ -132,7 +136,7 @@ class Bench:
         """Save while much else was copied into the same share at once."""
         source = Share(self._folder / "incoming", seed=7)
         source.fill(copied)
-        with Searching(self._config) as searching:
+        with self._searching(self._config) as searching:
             committed = searching.changes()
             shutil.copytree(source.root, self._share.root / "incoming", dirs_exist_ok=True)
             self._daemon.wait(committed, 600, "first commit of what was copied")
@@ -185,6 +189,9 @@ def main() -> None:
         "--keep", type=Path, help="keep the share and its index in this folder, for the next time"
     )
     parser.add_argument("--model", default="bundled", help="as in the configuration, or: bundled")
+    parser.add_argument(
+        "--socket", action="store_true", help="search by asking the service on its control socket"
+    )
     parser.add_argument("--only", nargs="+", choices=PARTS, default=PARTS)
     add_json(parser)
     options = parser.parse_args()
@@ -211,7 +218,7 @@ def measure(folder: Path, share: Share, config: Path, options: argparse.Namespac
     parts: Sequence[str] = options.only
     with Daemon(config, folder / "journal.log") as daemon:
         print(f"ready and settled after {daemon.settled():.1f} s", flush=True)
-        bench = Bench(folder, share, daemon, config)
+        bench = Bench(folder, share, daemon, config, Asking if options.socket else Searching)
         if "alone" in parts:
             found["alone"] = bench.saves("single saves", options.saves)
             print(found["alone"].line(), flush=True)

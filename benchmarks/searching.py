@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import http.client
+import json
+import socket
 import time
+import urllib.parse
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from benchmarks.share import Saved
 from indexer import config as configuration
 from indexer.composition import check_source, open_queries, read_index
+from indexer.daemon.control.address import FILE_NAME
 from indexer.model import Version, VersionKind
 from indexer.query.queries import Queries
 from indexer.query.results import Mode, Question
@@ -80,7 +85,10 @@ class Searching:
         return not keys if saved.save == "delete" else keys == [saved.key]
 
     def wait(self, saved: Iterable[Saved], timeout: float, alive: Callable[[], bool]) -> float | None:
-        """The moment [perf_counter seconds] at which all of it is found; None if that does not come in time."""
+        """The moment [perf_counter seconds] at which all of it is found; None if that does not come in time.
+
+        Nothing can be found before something was published: until then nobody is asked.
+        """
         waiting = list(saved)
         end = time.perf_counter() + timeout
         seen = -1
@@ -92,5 +100,43 @@ class Searching:
                     waiting.pop()
                 if not waiting:
                     return time.perf_counter()
+            time.sleep(TICK)
+        return None
+
+
+class Asking(Searching):
+    """The same, by asking the service on its control socket, as commands and other programs do."""
+
+    def __init__(self, config: Path) -> None:
+        super().__init__(config)
+        self._socket = str(configuration.load(config, {}, check_source).data_dir / FILE_NAME)
+
+    def keys(self, word: str) -> list[str]:
+        connection = http.client.HTTPConnection("localhost", timeout=60)
+        connection.sock = socket.socket(socket.AF_UNIX)
+        try:
+            connection.sock.connect(self._socket)
+            connection.request(
+                "GET",
+                "/v1/search?"
+                + urllib.parse.urlencode({"query": word, "k": 3, "mode": "text", "literal": "true"}),
+            )
+            answer = connection.getresponse()
+            told = json.load(answer)
+        finally:
+            connection.close()
+        if answer.status != 200:
+            raise RuntimeError(f"the service answered {answer.status}: {told}")
+        return [hit["document"]["key"] for hit in told["hits"] if word in hit["text"]]
+
+    def wait(self, saved: Iterable[Saved], timeout: float, alive: Callable[[], bool]) -> float | None:
+        """As of `Searching`, asking again and again."""
+        waiting = list(saved)
+        end = time.perf_counter() + timeout
+        while alive() and time.perf_counter() < end:
+            while waiting and self.shows(waiting[-1]):
+                waiting.pop()
+            if not waiting:
+                return time.perf_counter()
             time.sleep(TICK)
         return None

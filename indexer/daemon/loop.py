@@ -10,6 +10,7 @@ from indexer.daemon.activity import Activity, Heard
 from indexer.daemon.agenda import Agenda, Job
 from indexer.daemon.interruptions import PausedError, StoppedError, unexpected
 from indexer.daemon.looking import Worker
+from indexer.daemon.pausing import Pausing
 from indexer.daemon.requests import Request, refuse
 from indexer.daemon.surroundings import Surroundings
 from indexer.daemon.watching import SourceWatch
@@ -48,11 +49,7 @@ class SourceLoop:
         self._around = around
         self._changed = threading.Condition()
         self._stopping = threading.Event()
-        self._pausing = threading.Event()
-        self._pauses = 0
-        """How many want it to pause."""
-        self._resting = threading.Event()
-        """Set while nothing is done because of that."""
+        self._pausing = Pausing(self._changed)
         self._hinted: float | None = None
         """When the first hint came of what is not searchable yet. [monotonic seconds]"""
         self._requests: list[Request] = []
@@ -95,25 +92,15 @@ class SourceLoop:
 
     def pause(self) -> None:
         """Drop what is in hand, and take no work until everybody who said so has said `resume`; see `resting`."""
-        with self._changed:
-            self._pauses += 1
-            if self._pauses == 1:
-                self._resting.clear()
-                self._pausing.set()
-            self._changed.notify_all()
+        self._pausing.begin()
 
     def resting(self, timeout: float) -> bool:
         """Whether nothing is done any more, after at most `timeout` seconds."""
-        return self._resting.wait(timeout) or not self.alive
+        return self._pausing.resting(timeout) or not self.alive
 
     def resume(self) -> None:
         """Take work again, beginning with what was dropped."""
-        with self._changed:
-            self._pauses -= 1
-            if not self._pauses:
-                self._pausing.clear()
-                self._resting.clear()
-            self._changed.notify_all()
+        self._pausing.end()
 
     def schedule(self) -> None:
         """It is time for a scan."""
@@ -184,7 +171,7 @@ class SourceLoop:
             self.watch.stop()
             if isinstance(self.configured.connector, Closeable):
                 self.configured.connector.close()
-            self._resting.set()
+            self._pausing.over()
             self.activity.now("stopped", self._around.clock.now())
             with self._changed:
                 self._stopping.set()
@@ -204,12 +191,9 @@ class SourceLoop:
     def step(self, worker: Worker) -> float | None:
         """Do what is due now; when to be called again [monotonic seconds], None: when something comes."""
         now = self.beat = self._around.clock.monotonic()
-        with self._changed:
-            # In one piece: somebody may come after another one's pause, and rely on its being at rest.
-            self._held = self._pausing.is_set()
-            if self._held:
-                self._resting.set()
-                return None
+        self._held = self._pausing.rest_if_wanted()
+        if self._held:
+            return None
         with self._changed:
             wake = self._agenda.wake(now)
         if wake is None or wake > now:
@@ -375,7 +359,7 @@ class SourceLoop:
         self.beat = self._around.clock.monotonic()
         if self._stopping.is_set():
             raise StoppedError(self.name)
-        if self._pausing.is_set():
+        if self._pausing.wanted:
             raise PausedError(self.name)
 
     @property

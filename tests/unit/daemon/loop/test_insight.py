@@ -64,6 +64,8 @@ def test_what_waits_to_be_read_parsed_embedded_and_folded_is_counted_and_then_wa
     def look() -> None:
         for _ in range(4):
             assert parser.began.acquire(timeout=SOON)
+        while sum(queues({"folder": scene.loop}).values()) < 10:
+            pass  # the others are being handed out
         seen.append(queues({"folder": scene.loop}))
         parser.let_go.set()
 
