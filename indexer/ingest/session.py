@@ -75,7 +75,7 @@ class Session:
         """The fold of the batch; with it begins the writer's turn, as it draws numbers."""
         if self._fold is None:
             if not self.dry_run:
-                self._index.turns.take(self._index.urgency)
+                self._index.turns.take(self._index.urgency, meanwhile=self._index.go_on)
             try:
                 self.batch.recorded = self._index.catalog.next_instant(self._index.clock)
                 self._fold = Fold(self._index, self._index.catalog.current(), self.batch, self._read_state)

@@ -9,10 +9,13 @@ from __future__ import annotations
 import heapq
 import itertools
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from enum import IntEnum
 from typing import Final
+
+LOOK: Final = 0.2
+"""Seconds between two looks at whether a turn is still wanted."""
 
 
 class Urgency(IntEnum):
@@ -37,14 +40,29 @@ class Turns:
         self._held = False
         self._count = 0
 
-    def take(self, urgency: Urgency, timeout: float | None = None) -> bool:
-        """Wait for a turn, `timeout` seconds at most; `give_back` ends it. False: it was not got in time."""
+    def take(
+        self,
+        urgency: Urgency,
+        timeout: float | None = None,
+        meanwhile: Callable[[], None] | None = None,
+    ) -> bool:
+        """Wait for a turn, `timeout` seconds at most; `give_back` ends it. False: it was not got in time.
+
+        `meanwhile` is called now and then as long as it is waited for, and ends that by raising. It must be quick, and
+        have nothing to do with turns. Whoever gives it waits without a `timeout`.
+        """
         with self._changed:
             mine = (int(urgency), next(self._order))
             heapq.heappush(self._waiting, mine)
             got = False
             try:
-                got = self._changed.wait_for(lambda: not self._held and self._waiting[0] == mine, timeout)
+                while not got:
+                    pause = timeout if meanwhile is None else LOOK
+                    got = self._changed.wait_for(lambda: not self._held and self._waiting[0] == mine, pause)
+                    if meanwhile is None:
+                        break
+                    if not got:
+                        meanwhile()
             finally:
                 if not got:
                     self._waiting.remove(mine)

@@ -28,10 +28,8 @@ _GROWTH: Final = 2
 """When so many times the partitions would be right, the vector index is built anew."""
 _MOST_PIECES: Final = 8
 """So many pieces of the vector index are searched one by one; with more it is built anew."""
-_PRESSING_FILES: Final = 4
-"""When so many times the files have gathered that are worth a merge, it does not wait for a quiet moment."""
-_PRESSING_ROWS: Final = 2
-"""The same for rows that an index does not cover: each search reads them."""
+_PRESSING: Final = 2
+"""When so many times what is worth upkeep has gathered, it does not wait for a quiet moment: each search reads it all."""
 _NOTHING: Final = timedelta(days=36_500)
 """Makes `optimize` keep every version: it would delete those older than a week by default."""
 _MANIFEST: Final = re.compile(r"(\d{20})\.manifest")
@@ -141,8 +139,8 @@ def plan(table: Any, bounds: UpkeepBounds) -> Work:
         has, needs = partitions(names), max(1, round(rows / bounds.partition_rows))
         if has is None or needs >= _GROWTH * has or _pieces(table, has) > _MOST_PIECES:
             renewed = [f"{_VECTOR_INDEX}_{needs}"]
-            lacking = rows >= _PRESSING_ROWS * bounds.vector_index_rows
-            overgrown = lacking if has is None else _pieces(table, has) > _PRESSING_ROWS * _MOST_PIECES
+            lacking = rows >= _PRESSING * bounds.vector_index_rows
+            overgrown = lacking if has is None else _pieces(table, has) > _PRESSING * _MOST_PIECES
         kept = renewed or [f"{_VECTOR_INDEX}_{has}"]
         # Also one that a failed upkeep left beside its successor.
         outgrown = tuple(sorted(n for n in names.difference(kept) if n.startswith(_VECTOR_INDEX)))
@@ -156,8 +154,8 @@ def plan(table: Any, bounds: UpkeepBounds) -> Work:
         drop=outgrown,
         pressing=overgrown
         or statistics is None
-        or files >= _PRESSING_FILES * bounds.files
-        or unindexed >= _PRESSING_ROWS * uncovered,
+        or files >= _PRESSING * bounds.files
+        or unindexed >= _PRESSING * uncovered,
     )
 
 

@@ -175,7 +175,7 @@ def test_what_has_gathered_can_wait_until_it_slows_searches_down(tmp_path: Path)
     assert sorted(dues) == dues
     assert set(dues) == set(UpkeepDue)
     assert dues.index(UpkeepDue.WHEN_QUIET) <= bounds.files
-    assert dues.index(UpkeepDue.NOW) >= 3 * bounds.files
+    assert dues.index(UpkeepDue.NOW) >= 2 * bounds.files - 1
     store.compact()
     assert store.upkeep_due() is UpkeepDue.NO
 

@@ -46,3 +46,24 @@ def test_an_error_gives_the_turn_back() -> None:
         raise ValueError("mine")
     with turns.turn(Urgency.SCAN):
         assert turns.waiting == 0
+
+
+class EnoughError(Exception):
+    """Raised by whoever does not want a turn any more."""
+
+
+def test_who_does_not_want_a_turn_any_more_waits_no_longer_and_leaves_no_trace() -> None:
+    turns = Turns()
+    looked = 0
+
+    def meanwhile() -> None:
+        nonlocal looked
+        looked += 1
+        if looked == 2:
+            raise EnoughError
+
+    with turns.turn(Urgency.UPKEEP), pytest.raises(EnoughError):
+        turns.take(Urgency.CHANGES, meanwhile=meanwhile)
+    assert turns.waiting == 0
+    assert turns.take(Urgency.UPKEEP, timeout=0)
+    turns.give_back()

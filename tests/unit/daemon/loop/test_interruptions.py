@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 import pytest
 
 from indexer.daemon.interruptions import StoppedError
+from indexer.ingest.turns import Urgency
 from indexer.model import ParsedDocument
 from indexer.parsing import Parsers
 from indexer.ports import Content, Event, Observed, Working
@@ -203,3 +204,24 @@ def test_a_pause_ends_the_telling_of_a_history_and_nothing_of_it_is_lost(home: H
     scene.pass_time(0)
     assert len(home.queries().history("page").versions) == MANY
     assert home.check().problems == []
+
+
+def test_a_pause_does_not_wait_for_whoever_has_the_turn_to_write(home: Home, folder: FakeFolder) -> None:
+    scene = Followed(home, folder)
+    turns = home.index.turns
+
+    def pause() -> None:
+        while not turns.waiting:
+            pass
+        scene.loop.pause()
+
+    pausing = threading.Thread(target=pause)
+    with turns.turn(Urgency.UPKEEP):
+        pausing.start()
+        scene.pass_time(0)
+        assert scene.loop.resting(0)
+        assert turns.waiting == 0
+    pausing.join(SOON)
+    scene.loop.resume()
+    scene.pass_time(0)
+    assert len(scene.texts()) == 3
