@@ -46,8 +46,8 @@ def group(
     holds the keys of one family, whatever their names, and orders them where their labels cannot: the oldest first; each of
     `apart` holds keys that are no editions of anything by their names.
 
-    What a key says comes before the title, and both before a version that the document states beside a title that others have
-    as well. Neither the order of the documents nor unrelated ones make a difference.
+    What a key says comes before the title, and both before a version, and that before a date, that the document states beside a
+    title that others have as well. Neither the order of the documents nor unrelated ones make a difference.
     """
     known = {document.key: document for document in documents}
     joined = {key: number for number, keys in enumerate(together) for key in keys if key in known}
@@ -84,6 +84,11 @@ def _placed(document: Described, patterns: Sequence[re.Pattern[str]]) -> _Placed
             document.title.strip(),
             _labelled(document, whole(document.labels[0])),
         )
+    if (
+        document.title.strip()
+        and (named := parse_title(f"{document.title} {document.date[:40]}")) is not None
+    ):
+        return _Placed(f"title:{folder}/{named.work}", named.name, _edition(document, named))
     return None
 
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 
 
@@ -47,8 +46,8 @@ class Described:
     title: str = ""
     labels: tuple[str, ...] = ()
     """What its text or properties state as its version."""
-    metadata: Mapping[str, str] = field(default_factory=dict)
-    """What it says of itself, keys in lower case."""
+    date: str = ""
+    """The date that it gives itself, in any of the forms that names have."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,9 +26,10 @@ from indexer.ports.purges import PurgeRecord, Purges
 from indexer.ports.query_log import LoggedQueries, QueryLog
 from indexer.ports.recorded import RecordedState
 from indexer.ports.sizes import Sizes
+from indexer.ports.stated import StatedNames
 
 
-class CatalogSnapshot(Sizes, LoggedQueries, ElectedVersions, Protocol):
+class CatalogSnapshot(Sizes, LoggedQueries, ElectedVersions, StatedNames, Protocol):
     """A consistent view of the catalog: nothing that is committed meanwhile shows in it.
 
     `known_at` is the recorded instant R at which the answer was believed; it defaults to `recorded`.

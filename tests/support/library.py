@@ -53,6 +53,8 @@ class V:
     key: str | None = None
     """A new key from here on."""
     labels: tuple[str, ...] = ()
+    states: Mapping[str, str] = field(default_factory=dict)
+    """What its text says of itself: ``title``, ``version``, ``date``."""
     title: str | None = None
     origin: str = ""
     """Equal origins of one document are one version; empty: by its time."""
@@ -233,7 +235,12 @@ class Library:
         if held.manifests.get(version_no) != manifest_no:
             held.manifests[version_no] = manifest_no
             no = self._draw("rendition")
-            batch.renditions.append(NewRendition(no, version_no, manifest_no, "hand/1", None, {}))
+            title, stated = version.states.get("title"), version.states.get("version")
+            batch.renditions.append(
+                NewRendition(no, version_no, manifest_no, "hand/1", title, version.states)
+            )
+            if stated is not None:
+                batch.stated_labels[version_no] = (held.no, (stated,))
         return version_no, numbers
 
     def _passage(self, batch: Batch, held: _Held, passage: Text) -> int:

@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 import threading
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Final
 
 from indexer.families import Described, EditionKind, Family, group, parse_name, parse_title
 from indexer.families import Edition as Named
 from indexer.model import Document, Instant
+from indexer.ports.stated import Stated
 from indexer.query.asking.names import Edition, NameIndex, Names, Work, forget_words
 from indexer.query.narrowing import narrow
 from indexer.query.results import Question
@@ -30,15 +32,24 @@ class Grouping:
     apart: tuple[tuple[str, ...], ...] = ()
     """Keys that are no editions of anything."""
 
-    def concerns(self, document: Document) -> bool:
-        """Whether the document can be an edition of a work."""
+    def concerns(self, document: Document, stated: Stated | None) -> bool:
+        """Whether the document, which states that of itself, can be an edition of a work."""
         if not self.enabled:
             return False
-        if parse_name(document.key) is not None or parse_title(document.title) is not None:
+        if (
+            stated is not None
+            or parse_name(document.key) is not None
+            or parse_title(document.title) is not None
+        ):
             return True
         return any(document.key in keys for keys in self.together) or any(
             pattern.search(document.key) for pattern in self.patterns
         )
+
+
+_Candidate = tuple[Document, Stated]
+"""A document that may be an edition, and what it states of itself."""
+_NOTHING: Final = Stated()
 
 
 class KnownNames:
@@ -59,7 +70,7 @@ class KnownNames:
         """How many purges had taken names away by then."""
         self._index = NameIndex()
         self._gone: set[int] = set()
-        self._editions: dict[int, Document] = {}
+        self._editions: dict[int, _Candidate] = {}
         """Documents that may be editions of a work."""
         self._names = Names(self._index, ())
         self._past: tuple[tuple[Instant, Instant], Names] | None = None
@@ -77,7 +88,8 @@ class KnownNames:
         if view.asked is not None and view.known_at < snapshot.recorded:
             asked = (view.known_at, snapshot.recorded)
             if self._past is None or self._past[0] != asked:
-                self._past = asked, self._built(snapshot.documents(known_at=view.known_at))
+                stated = snapshot.stated(known_at=view.known_at)
+                self._past = asked, self._built(snapshot.documents(known_at=view.known_at), stated)
             return self._past[1]
         if snapshot.recorded > self._recorded:
             self._follow(view)
@@ -96,10 +108,13 @@ class KnownNames:
             forget_words()
         if changed:
             wanted = changed if self._placed else None
-            self._take(changed, snapshot.documents(wanted, known_at=view.known_at))
+            documents = snapshot.documents(wanted, known_at=view.known_at)
+            self._take(changed, documents, snapshot.stated(wanted, known_at=view.known_at))
         self._recorded, self._placed, self._purges = snapshot.recorded, last, purges
 
-    def _take(self, changed: Iterable[int], documents: Iterable[Document]) -> None:
+    def _take(
+        self, changed: Iterable[int], documents: Iterable[Document], stated: Mapping[int, Stated]
+    ) -> None:
         there = {document.no: document for document in documents}
         regroup = False
         for no in changed:
@@ -113,17 +128,21 @@ class KnownNames:
             self._index.put(no, _names(document))
             if document.deleted:
                 self._gone.add(no)
-            if self._grouping.concerns(document):
-                self._editions[no] = document
+            if self._grouping.concerns(document, stated.get(no)):
+                self._editions[no] = document, stated.get(no, _NOTHING)
             regroup |= before != self._editions.get(no)
         works = _works(self._editions.values(), self._grouping) if regroup else self._names.works
         self._names = Names(self._index, works, gone=frozenset(self._gone))
 
-    def _built(self, documents: Sequence[Document]) -> Names:
+    def _built(self, documents: Sequence[Document], stated: Mapping[int, Stated]) -> Names:
         index = NameIndex()
         for document in documents:
             index.put(document.no, _names(document))
-        editions = [document for document in documents if self._grouping.concerns(document)]
+        editions = [
+            (document, stated.get(document.no, _NOTHING))
+            for document in documents
+            if self._grouping.concerns(document, stated.get(document.no))
+        ]
         gone = frozenset(document.no for document in documents if document.deleted)
         return Names(index, _works(editions, self._grouping), gone=gone)
 
@@ -150,16 +169,19 @@ def _names(document: Document) -> tuple[str, ...]:
     return tuple(dict.fromkeys((stem, document.title, document.key, name)))
 
 
-def _works(documents: Iterable[Document], grouping: Grouping) -> list[Work]:
+def _works(candidates: Iterable[_Candidate], grouping: Grouping) -> list[Work]:
     """The families of each source; documents that follow each other and replace nothing, such as minutes, are none."""
     sources: dict[int, dict[str, Document]] = defaultdict(dict)
+    described: dict[int, dict[str, Described]] = defaultdict(dict)
     # Of two that had one key in turn the living one counts.
-    for document in sorted(documents, key=lambda document: not document.deleted):
+    for document, stated in sorted(candidates, key=lambda candidate: not candidate[0].deleted):
         sources[document.source_no][document.key] = document
+        described[document.source_no][document.key] = Described(
+            document.key, document.title, stated.labels, stated.date
+        )
     works = []
-    for known in sources.values():
-        described = [Described(key, document.title) for key, document in known.items()]
-        families = group(described, grouping.patterns, grouping.together, grouping.apart)
+    for source_no, known in sources.items():
+        families = group(described[source_no].values(), grouping.patterns, grouping.together, grouping.apart)
         works += [
             Work(family.name, _editions(family, known), family.kind)
             for family in families

@@ -32,6 +32,7 @@ from indexer.store.catalog.scopes import lying_in
 from indexer.store.catalog.snapshot_elected import SnapshotElected
 from indexer.store.catalog.snapshot_points import SnapshotPoints
 from indexer.store.catalog.snapshot_sizes import SnapshotSizes
+from indexer.store.catalog.snapshot_stated import SnapshotStated
 from indexer.store.catalog.snapshot_texts import SnapshotTexts, within
 from indexer.store.catalog.tag_labels import TagLabels
 
@@ -39,7 +40,13 @@ _LIVE = "p.recorded_from <= :r AND :r < p.recorded_to"
 
 
 class Snapshot(
-    SnapshotTexts, SnapshotPoints, SnapshotElected, SnapshotAttributes, SnapshotSizes, SnapshotQueryLog
+    SnapshotTexts,
+    SnapshotPoints,
+    SnapshotElected,
+    SnapshotAttributes,
+    SnapshotSizes,
+    SnapshotStated,
+    SnapshotQueryLog,
 ):
     """A consistent view of the catalog inside one read transaction.
 

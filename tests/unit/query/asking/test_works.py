@@ -60,3 +60,70 @@ def test_a_history_shows_the_other_editions_and_which_one_it_is(library: Library
 def test_an_edition_that_was_deleted_gives_way_to_one_of_its_label(library: Library) -> None:
     library.write("hr/travel-policy_v1.md", [V(on("2021-01-01"), ["Hotels cost little."])])
     assert numbers(ask(library, "hotels in travel policy v1")) == {("hr/travel-policy_v1.md", 1)}
+
+
+def page(library: Library, key: str, day: str, text: str, **states: str) -> None:
+    library.write(key, [V(on(day), [text], states=states)])
+
+
+def test_documents_that_state_versions_beside_one_title_are_editions(library: Library) -> None:
+    page(
+        library,
+        "it/backup-old.md",
+        "2024-01-01",
+        "Tapes are kept five years.",
+        title="Backup policy",
+        version="2.1",
+    )
+    page(
+        library,
+        "it/backup.md",
+        "2024-01-01",
+        "Tapes are kept ten years.",
+        title="Backup policy",
+        version="2.2",
+    )
+    page(library, "hr/backup.md", "2024-01-01", "Deputies are named.", title="Backup policy", version="7")
+    result = ask(library, "What does version 2.1 of the backup policy say about tapes?")
+    assert numbers(result) == {("it/backup-old.md", 1)}
+    family = library.queries().history("it/backup.md").family
+    assert family is not None
+    assert [edition.label for edition in family.editions] == ["2.1", "2.2"]
+
+
+def test_documents_that_state_dates_beside_the_title_of_something_that_is_revised_are_editions(
+    library: Library,
+) -> None:
+    for title in ("Parking policy", "Weekly minutes"):
+        name = title.split()[1]
+        page(library, f"{name}-a.md", "2024-01-01", "Two places.", title=title, date="2023-05-01")
+        page(library, f"{name}-b.md", "2024-01-01", "Three places.", title=title, date="2024-02-01")
+    family = library.queries().history("policy-a.md").family
+    assert family is not None
+    assert [edition.label for edition in family.editions] == ["2023-05-01", "2024-02-01"]
+    assert library.queries().history("minutes-a.md").family is None
+
+
+def test_an_edition_that_states_another_version_is_another_edition_then(library: Library) -> None:
+    page(library, "a.md", "2024-01-01", "Old.", title="Backup policy", version="1")
+    page(library, "b.md", "2024-01-01", "New.", title="Backup policy", version="2")
+    queries = library.queries()
+    family = queries.history("b.md").family
+    assert family is not None
+    library.write(
+        "b.md",
+        [
+            V(on("2024-01-01"), ["New."], states={"title": "Backup policy", "version": "2"}),
+            V(on("2024-02-01"), ["Newer."], states={"title": "Backup policy", "version": "3"}),
+        ],
+    )
+    changed = queries.history("b.md").family
+    assert changed is not None
+    assert [edition.label for edition in changed.editions] == ["1", "3"]
+
+
+def test_one_title_without_versions_makes_no_editions(library: Library) -> None:
+    page(library, "a.md", "2024-01-01", "One.", title="Backup policy")
+    page(library, "b.md", "2024-01-01", "Two.", title="Backup policy")
+    page(library, "c.md", "2024-01-01", "Three.", title="Backup policy", version="3")
+    assert library.queries().history("c.md").family is None
