@@ -15,8 +15,9 @@ from indexer.query.asking.names import Names
 from indexer.query.asking.ordering import WIDEST, by_literals
 from indexer.query.asking.passages import Search, ranked
 from indexer.query.asking.subject import subjects_of
+from indexer.query.asking.unknown import unknown_file
 from indexer.query.documents import resolve
-from indexer.query.results import Question, SearchResult
+from indexer.query.results import Question, Scope, SearchResult
 from indexer.query.scope import look_up, require_sound
 from indexer.query.search import MOST_HITS, require_answerable
 from indexer.query.view import View
@@ -45,6 +46,9 @@ class Asking:
         asked = self._understood()
         if asked is None:
             return self._search(self._question, look_up)
+        unknown = self._unknown_file(asked)
+        if unknown is not None:
+            return unknown
         if asked.kind is Kind.PLAIN:
             return self._plain(literals=wanted(asked) + implied(asked))
         nothing = require_sound(self._view, self._question)
@@ -72,6 +76,17 @@ class Asking:
         if number and not asked.versions:
             spans |= numbered(self._names(), asked)
         return interpret(question.text, self._now, self._view.zone, spans) if spans else asked
+
+    def _unknown_file(self, asked: Interpretation) -> SearchResult | None:
+        """That the file which is asked about is not there, instead of what others say."""
+        if self._question.document is not None:
+            return None
+        answer = unknown_file(self._view, self._names, asked, lambda: self._search(self._question, look_up))
+        if answer is None:
+            return None
+        return SearchResult(
+            self._question.text, Scope("; ".join(asked.notes) or "the present"), answer=answer
+        )
 
     def _inquiry(self, asked: Interpretation) -> Inquiry:
         names = self._names()

@@ -282,6 +282,12 @@ class Names:
         )
         return sorted(self.preferred(equal)), best.weight
 
+    def near_documents(self, text: str, count: int) -> list[int]:
+        """The documents whose names have most of the words of `text`, the best first; of deleted ones none."""
+        found = self._documents.meant(text)
+        living = [meant.no for meant in found if meant.no not in self._gone]
+        return [no for no in living if self.within is None or no in self.within][:count]
+
     def preferred(self, numbers: Iterable[int]) -> frozenset[int]:
         """Those that may be meant; of deleted ones none where there are others."""
         left = frozenset(numbers) if self.within is None else frozenset(numbers) & self.within

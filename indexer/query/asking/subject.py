@@ -13,7 +13,7 @@ from indexer.query.asking.names import Names, Work, Written
 from indexer.query.documents import resolve
 from indexer.query.results import Question
 from indexer.query.view import View
-from indexer.question import Interpretation, Kind, Literal, LiteralKind
+from indexer.question import Interpretation, Kind, Literal, LiteralKind, Span
 
 _FEW: Final = 8
 """Documents that a question may name by some words; more are no subject but words that many have."""
@@ -86,7 +86,7 @@ def _files(view: View, names: Names, literals: Iterable[Literal]) -> list[Docume
         text = literal.text.strip()
         if not text or not (quoted or "/" in text or "." in text):
             continue
-        numbers = names.preferred(_by_key(view, text))
+        numbers = names.preferred(documents_called(view, text))
         if not numbers and quoted:
             numbers = next((one.numbers for one in names.written_documents(text) if one.whole), frozenset())
         if numbers and len(numbers) <= _MANY:
@@ -94,7 +94,7 @@ def _files(view: View, names: Names, literals: Iterable[Literal]) -> list[Docume
     return []
 
 
-def _by_key(view: View, text: str) -> list[int]:
+def documents_called(view: View, text: str) -> list[int]:
     """The documents that have, or had, this key, or one that ends so."""
     source, separator, rest = text.partition(":")
     known = {one.name for one in view.snapshot.sources()}
@@ -197,6 +197,12 @@ def _place(asked: Interpretation, name: str) -> _Place:
         if _ABOUT.search(before):
             found = _Place.TOPIC
     return found
+
+
+def stands_as_subject(asked: Interpretation, span: Span) -> bool:
+    """Whether what stands there is what a question is about: "what does … say", "version 3 of …"."""
+    before, after = asked.text[: span[0]], asked.text[span[1] :]
+    return bool(_FOLLOWING.match(after) or (_PRECEDING.search(before) and not _ABOUT.search(before)))
 
 
 def _beside_version(asked: Interpretation, span: tuple[int, int]) -> bool:

@@ -122,3 +122,29 @@ def test_nothing_lies_before_the_first_version(library: Library) -> None:
         assert result.hits == ()
         assert result.answer is not None
         assert result.answer.values["value"] is False
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "What does travel-policy_v7.docx say about hotels?",
+        "What did version 2 of travel-policy_v7.docx say about hotels?",
+        "Which versions of travel-policy_v7.docx exist?",
+        "When was the carry-over added to travel-policy_v7.docx?",
+    ],
+)
+def test_a_file_that_is_not_there_is_not_answered_from_others(library: Library, question: str) -> None:
+    result = ask(library, question)
+    assert result.hits == ()
+    assert result.answer is not None
+    assert (result.answer.kind, result.answer.values["value"]) == ("exists", False)
+    assert result.answer.text.startswith("no document is called travel-policy_v7.docx, and no passage")
+    assert "hr/travel-policy_v3.docx" in result.answer.values["nearest"]
+
+
+def test_a_file_that_documents_speak_of_is_what_is_looked_for(library: Library) -> None:
+    library.write("how-to.md", [V(on("2024-01-01"), ["Fill in form-12.docx and hand it in."])])
+    result = ask(library, "Who gets form-12.docx?")
+    assert result.answer is None
+    assert "form-12.docx" in ask(library, "What is form-12.docx for?").hits[0].text
+    assert ask(library, "What is fixed in the color-modes.js script?").answer is None

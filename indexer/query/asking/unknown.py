@@ -1,0 +1,49 @@
+"""A file that a question asks about, and that is not there: to be said, and not answered from other files."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from indexer.query.asking.literally import holds, wanted
+from indexer.query.asking.names import Names
+from indexer.query.asking.subject import documents_called, name_of, stands_as_subject
+from indexer.query.results import Answer, SearchResult
+from indexer.query.view import View
+from indexer.question import Interpretation, LiteralKind
+
+_ENDINGS: Final = tuple(
+    f".{ending}"
+    for ending in (
+        "md", "markdown", "rst", "txt", "adoc", "doc", "docx", "odt", "rtf", "pdf", "ppt", "pptx", "odp", "xls", "xlsx", "ods",
+        "epub", "eml", "msg",
+    )
+)  # fmt: skip
+"""Of documents; what ends otherwise, such as ``color-modes.js``, is what documents speak of more often than one of them."""
+_NEAREST: Final = 3
+
+
+def unknown_file(
+    view: View, names: Callable[[], Names], asked: Interpretation, search: Callable[[], SearchResult]
+) -> Answer | None:
+    """That there is no file of the name that the question asks about; None where it names none, or a document or a passage has it."""
+    for literal in asked.literals:
+        name = literal.text
+        if literal.kind is not LiteralKind.IDENTIFIER or not name.casefold().endswith(_ENDINGS):
+            continue
+        if not stands_as_subject(asked, literal.span) or documents_called(view, name):
+            continue
+        if any(
+            holds("\n".join([*hit.heading, hit.text]), one) for hit in search().hits for one in wanted(asked)
+        ):
+            continue
+        return _answer(view, names(), name)
+    return None
+
+
+def _answer(view: View, names: Names, name: str) -> Answer:
+    near = [name_of(document) for document in view.documents(names.near_documents(name, _NEAREST))]
+    text = f"no document is called {name}, and no passage that was found mentions it"
+    if near:
+        text += f"; the nearest are {', '.join(near)}"
+    return Answer("exists", text, {"value": False, "nearest": near})
