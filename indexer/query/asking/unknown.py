@@ -37,12 +37,14 @@ def unknown_file(
             holds("\n".join([*hit.heading, hit.text]), one) for hit in search().hits for one in wanted(asked)
         ):
             continue
-        return _answer(view, names(), name)
+        near = view.documents(names().near_documents(name, _NEAREST))
+        if any(document.key.casefold().endswith(name.casefold()) for document in near):
+            continue  # the end of a name with blanks in it
+        return _answer(name, [name_of(document) for document in near])
     return None
 
 
-def _answer(view: View, names: Names, name: str) -> Answer:
-    near = [name_of(document) for document in view.documents(names.near_documents(name, _NEAREST))]
+def _answer(name: str, near: list[str]) -> Answer:
     text = f"no document is called {name}, and no passage that was found mentions it"
     if near:
         text += f"; the nearest are {', '.join(near)}"
