@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import wait
 from typing import TYPE_CHECKING, Final
 
 from indexer.ports import Filter, Match, PassageSnapshot
+from indexer.query.beside import beside
 from indexer.query.fusion import Ranked, fuse, ranked
 from indexer.query.results import Mode
 
@@ -49,15 +50,20 @@ def retrieve(
 
     if mode is Mode.TEXT:
         return list(map(ranked, by_words()))
-    with ThreadPoolExecutor(max_workers=2, thread_name_prefix="retrieve") as beside:
-        question = beside.submit(vector)
-        words = beside.submit(by_words) if both else None
+    question = beside().submit(vector)
+    words = beside().submit(by_words) if both else None
+    try:
         by_meaning = _distinct(
             lambda limit: table.search_vector(question.result, where, limit, vectors=both), depth
         )
         # Also where nothing was searched: a question that cannot be embedded is told.
         asked = question.result()
         return list(map(ranked, by_meaning)) if words is None else fuse(by_meaning, words.result(), asked)
+    finally:
+        # Nothing goes on searching in a table that the caller may let go of.
+        wait([question])
+        if words is not None:
+            wait([words])
 
 
 def _distinct(search: Callable[[int], Sequence[Match]], depth: int) -> list[Match]:

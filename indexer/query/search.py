@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
@@ -11,6 +10,7 @@ from indexer.errors import DamagedStoreError, StoreError, UsageError
 from indexer.model import ManifestEntry, Published, Row, Version
 from indexer.ports import Filter, PassageSnapshot, VersionGoneError
 from indexer.ports.elected import Place
+from indexer.query.beside import beside
 from indexer.query.fusion import Ranked
 from indexer.query.lookup import Lookup
 from indexer.query.naming import cited
@@ -95,27 +95,25 @@ def search(
     """
     require_answerable(question)
     published = view.snapshot.published()
-    with ThreadPoolExecutor(max_workers=1, thread_name_prefix="question") as beside:
-        vector: Callable[[], NDArray[np.float32]] = partial(
-            _embedded, embedder, published, question.text, searches.vectors
-        )
-        if loaded and published is not None and question.mode is not Mode.TEXT:
-            embedded = beside.submit(vector)
-            vector = embedded.result
-        lookup = look(view, question)
-        if lookup.where is None:
-            return SearchResult(question.text, lookup.scope, answer=lookup.answer)
-        if published is None:
-            if any(count["seen_passages"] for count in view.snapshot.counts().values()):
-                raise StoreError(
-                    "the passages table is being made anew, or that was interrupted",
-                    remedy="wait for `indexer rebuild` to finish, or run `indexer backfill`",
-                    code="no-passages-table",
-                )
-            return SearchResult(question.text, lookup.scope, answer=lookup.answer)
-        table = passages(published).at(published.table_version)
-        hits = _hits(view, lookup, question, table, vector, order, searches)
-        return SearchResult(question.text, lookup.scope, hits, lookup.answer)
+    vector: Callable[[], NDArray[np.float32]] = partial(
+        _embedded, embedder, published, question.text, searches.vectors
+    )
+    if loaded and published is not None and question.mode is not Mode.TEXT:
+        vector = beside().submit(vector).result
+    lookup = look(view, question)
+    if lookup.where is None:
+        return SearchResult(question.text, lookup.scope, answer=lookup.answer)
+    if published is None:
+        if any(count["seen_passages"] for count in view.snapshot.counts().values()):
+            raise StoreError(
+                "the passages table is being made anew, or that was interrupted",
+                remedy="wait for `indexer rebuild` to finish, or run `indexer backfill`",
+                code="no-passages-table",
+            )
+        return SearchResult(question.text, lookup.scope, answer=lookup.answer)
+    table = passages(published).at(published.table_version)
+    hits = _hits(view, lookup, question, table, vector, order, searches)
+    return SearchResult(question.text, lookup.scope, hits, lookup.answer)
 
 
 def require_answerable(question: Question) -> None:

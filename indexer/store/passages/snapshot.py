@@ -63,7 +63,9 @@ class LanceSnapshot:
         if limit < 1 or matches_nothing(where):
             return []
         crowd, condition = self._scope(where)
-        read = [*columns.MATCH, columns.VECTOR] if vectors else [*columns.MATCH]
+        at_once = vectors and crowd is None
+        read = [*columns.MATCH, columns.VECTOR] if at_once else [*columns.MATCH]
+        places: dict[int, int] = {}
         if where.passages is not None and len(where.passages) <= _SMALL_SCOPE:
             with self._guard():
                 chosen = _filtered(self._table.query(), condition)
@@ -77,7 +79,10 @@ class LanceSnapshot:
             query = self._table.query().nearest_to(question).column(columns.VECTOR).distance_type("cosine")
             query = query.nprobes(probes).refine_factor(_REFINE) if probes else query.bypass_vector_index()
             query = _filtered(query, condition).select([*read, "_distance"])
-            return run(query.limit(count).to_arrow())
+            found = run((query if at_once else query.with_row_id()).limit(count).to_arrow())
+            if not at_once:
+                _note_places(places, found)
+            return found
 
         def search(count: int) -> list[Match]:
             found = nearest(count, probes)
@@ -87,7 +92,9 @@ class LanceSnapshot:
             return _matches(found, 1.0 - found.column("_distance").to_numpy())
 
         with self._guard():
-            return _cut(search if crowd is None else partial(among, crowd, search), limit)
+            matches = _cut(search if crowd is None else partial(among, crowd, search), limit)
+            # Of a crowd many rows are passed over.
+            return matches if at_once or not vectors else self._with_vectors(matches, places)
 
     def search_text(self, query: str, where: Filter, limit: int, *, vectors: bool = False) -> list[Match]:
         if limit < 1 or not query.strip() or not self._text_index or matches_nothing(where):
@@ -107,17 +114,17 @@ class LanceSnapshot:
             asked = _filtered(self._table.query().nearest_to_text(wanted), condition)
             asked = asked.select([*columns.MATCH, "_score"]).with_row_id().limit(count)
             found = run(asked.to_arrow())
-            places.update(
-                zip(found.column(columns.KEY).to_pylist(), found.column(_PLACE).to_pylist(), strict=True)
-            )
+            _note_places(places, found)
             return _matches(found, found.column("_score").to_numpy())
 
         with self._guard():
             matches = _cut(search if crowd is None else partial(among, crowd, search), limit)
-            return self._with_vectors(matches, places) if vectors and matches else matches
+            return self._with_vectors(matches, places) if vectors else matches
 
     def _with_vectors(self, matches: list[Match], places: dict[int, int]) -> list[Match]:
         """Read apart, since `_cut` lets go of many rows, and a vector is most of a row."""
+        if not matches:
+            return []
         query = self._table.take_row_ids([places[match.row_no] for match in matches])
         rows = run(query.select([columns.VECTOR]).with_row_id().to_arrow())
         vectors = dict(zip(rows.column(_PLACE).to_pylist(), columns.vectors(rows), strict=True))
@@ -140,6 +147,11 @@ class LanceSnapshot:
     def count(self) -> int:
         with self._guard():
             return int(run(self._table.count_rows()))
+
+
+def _note_places(places: dict[int, int], found: Any) -> None:
+    """Add where in the table the rows are that were found, by row number."""
+    places.update(zip(found.column(columns.KEY).to_pylist(), found.column(_PLACE).to_pylist(), strict=True))
 
 
 def _small(where: Filter) -> bool:

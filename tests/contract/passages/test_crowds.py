@@ -43,6 +43,10 @@ def test_a_crowd_of_passages_is_searched_as_if_it_were_listed(snapshot: PassageS
     every = [match.row_no for match in snapshot.search_vector(lambda: question, Filter(), ROWS)]
     near = [match.row_no for match in snapshot.search_vector(lambda: question, Filter(passages=wanted), 100)]
     assert near == [no for no in every if no in wanted][:100]
+    where = Filter(passages=wanted)
+    for match in snapshot.search_vector(lambda: question, where, 5, vectors=True):
+        assert match.vector is not None
+        assert match.score == pytest.approx(float(match.vector @ question), abs=1e-5)
 
 
 def test_of_a_crowd_all_are_found_where_they_are_fewer_than_are_wanted(snapshot: PassageSnapshot) -> None:
