@@ -80,6 +80,17 @@ BENCHMARKS: Final[dict[str, Small]] = {
             ("recall@10 in the present", "retrieve.current.recall@10", "{:.3f}"),
         ),
     ),
+    "questions_at_size": Small(
+        ("--rounds", "5"),
+        (
+            ("a plain question in words, median", "in one process.plain.p50", "{:.0f} ms"),
+            (
+                "version 2 without a document, median",
+                "in one process.version of any document, in words.p50",
+                "{:.0f} ms",
+            ),
+        ),
+    ),
     "confluence_scale": Small(
         ("--pages", "400"),
         (
