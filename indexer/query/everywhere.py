@@ -34,6 +34,9 @@ class _Found:
     unknown: list[int] = field(default_factory=list)
     """Sources of which it is not known what they had at the tag."""
 
+    def __len__(self) -> int:
+        return len(self.chosen) + len(self.lacking)
+
 
 def elected_everywhere(
     view: View, selector: str, sources: frozenset[int] | None, matches: Matches | None
@@ -81,6 +84,9 @@ class _Passages:
     manifests: frozenset[int]
     numbers: frozenset[int]
 
+    def __len__(self) -> int:
+        return len(self.manifests) + len(self.numbers)
+
 
 def kept_passages(view: View, key: Hashable, chosen: Mapping[int, Elected]) -> frozenset[int]:
     """All passages of these versions, kept under `key`; after a commit only the texts that it changed are read."""
@@ -114,7 +120,8 @@ def _found(view: View, selector: str, sources: frozenset[int] | None) -> _Found:
     """A tag is resolved once for all documents of its source, without reading their histories."""
     found = _Found()
     documents: dict[int, dict[int, str]] = {}
-    for no, (source_no, key) in view.snapshot.present_keys(view.known_at).items():
+    keys = view.kept("present keys", lambda: view.snapshot.present_keys(view.known_at))
+    for no, (source_no, key) in keys.items():
         if sources is None or source_no in sources:
             documents.setdefault(source_no, {})[no] = key
     asked: dict[int, str] = {}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Sized
 from typing import Any, Final, TypeVar
 
 from indexer.model import Instant
@@ -12,8 +12,10 @@ from indexer.query.asking.works import Grouping, KnownNames
 
 T = TypeVar("T")
 
-MOST_KEPT: Final = 16
-"""Values of one commit; one may have a number for each passage of an index."""
+MOST_KEPT: Final = 64
+"""Values of one commit."""
+MOST_NUMBERS: Final = 600_000
+"""Numbers in all of them, some 100 bytes each; one value may have a number for each passage of an index."""
 
 
 class OfCommit:
@@ -22,8 +24,10 @@ class OfCommit:
     What was kept of earlier ones may be gone on from, unless something was purged since.
     """
 
-    def __init__(self, most: int = MOST_KEPT) -> None:
+    def __init__(self, most: int = MOST_KEPT, numbers: int = MOST_NUMBERS) -> None:
+        """`most` values are kept, and of those that say their length no more than `numbers` in all, but the last one always."""
         self._most = most
+        self._numbers = numbers
         self._lock = threading.Lock()
         self._recorded: Instant = -1
         self._purges = 0
@@ -68,8 +72,14 @@ class OfCommit:
 
     def _trim(self) -> None:
         for values in (self._values, self._before):
-            while len(values) > self._most:
-                values.popitem(last=False)
+            held = sum(map(_size, values.values()))
+            while len(values) > self._most or (held > self._numbers and len(values) > 1):
+                _, value = values.popitem(last=False)
+                held -= _size(value)
+
+
+def _size(value: object) -> int:
+    return len(value) if isinstance(value, Sized) else 1
 
 
 class Kept:

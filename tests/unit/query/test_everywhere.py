@@ -141,6 +141,15 @@ def test_of_one_commit_the_values_that_were_not_asked_for_longest_are_let_go() -
     assert keeping.get(1, "b", always("again")) == "again"
 
 
+def test_of_long_values_fewer_are_kept_but_the_last_one_always() -> None:
+    keeping = OfCommit(numbers=10)
+    keeping.see(1, lambda: 0)
+    for key in ("a" * 6, "b" * 5, "c" * 50):
+        keeping.get(1, key, always(key))
+    assert keeping.get(1, "c" * 50, always("again")) == "c" * 50
+    assert keeping.get(1, "b" * 5, always("again")) == "again"
+
+
 @pytest.mark.parametrize("purges", [0, 1])
 def test_what_was_known_of_an_earlier_commit_is_gone_on_from_unless_something_was_purged(purges: int) -> None:
     keeping = OfCommit()
