@@ -80,6 +80,8 @@ def last_change(inquiry: Inquiry) -> SearchResult | None:
         own = None if line.work is None else of_document(inquiry.view, line.states[-1].document)
         told = line if own is None or len(own.states) < _TWO else own
         before = told.states[-2] if len(told.states) >= _TWO else None
+        if told.work is not None:
+            before = told.beside(told.states[-1], -1)
         steps.append(Step(told, before, told.states[-1]))
     return _told(inquiry, steps, dated=True) if steps else None
 

@@ -149,6 +149,7 @@ class Inquiry:
         notes = [*self.asked.notes, self.note, self._several(), *(found.notes if found else ())]
         if one is not None and one.work is not None:
             notes.append(f"edition {one.label} of {one.work.name}")
+        notes += _shared(targets)
         named = [expression.name for expression in self.asked.versions if expression.name]
         return Scope(
             "; ".join(dict.fromkeys(note for note in notes if note)) or "the present",
@@ -176,6 +177,19 @@ class Inquiry:
         if targets.nearest:
             text += f"; the nearest are {', '.join(targets.nearest)}"
         return Answer("exists", text, {"value": False, "nearest": list(targets.nearest)})
+
+
+def _shared(targets: Sequence[Target]) -> list[str]:
+    """That several files are the same edition of a work, such as one in two formats."""
+    files: dict[tuple[str, str], list[str]] = {}
+    for target in targets:
+        if target.work is not None:
+            files.setdefault((target.work.name, target.label), []).append(target.document.key)
+    return [
+        f"{len(keys)} files are edition {label} of {name}: {', '.join(keys[:_NAMED])}"
+        for (name, label), keys in files.items()
+        if len(keys) > 1
+    ]
 
 
 def exactly(instant: Instant) -> str:

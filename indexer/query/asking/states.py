@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -50,12 +50,29 @@ class Line:
         return tuple(state for state in self.states if state.has_text)
 
     def beside(self, target: Target, offset: int) -> Target | None:
-        """The state with a text so many steps after `target`, or before it; None where none is."""
-        later = [state for state in self.texts if state.place > target.place]
-        earlier = [state for state in self.texts if state.place < target.place]
+        """The state with a text so many steps after `target`, or before it; None where none is.
+
+        Several files of one edition, such as formats of it, are one step.
+        """
+        later = self._steps(
+            state for state in self.texts if state.place > target.place and self._other(state, target)
+        )
+        earlier = self._steps(
+            state for state in self.texts if state.place < target.place and self._other(state, target)
+        )
         if offset > 0:
             return later[offset - 1] if offset <= len(later) else None
         return earlier[offset] if -offset <= len(earlier) else None
+
+    def _other(self, state: Target, target: Target) -> bool:
+        return self.work is None or state.label.casefold() != target.label.casefold()
+
+    def _steps(self, states: Iterable[Target]) -> list[Target]:
+        """These states, of editions with one label the first."""
+        found = list(states)
+        if self.work is None:
+            return found
+        return list({state.label.casefold(): state for state in reversed(found)}.values())[::-1]
 
     def at(self, instant: Instant) -> Target | None:
         """The state that held at that instant; None before the first."""

@@ -127,3 +127,24 @@ def test_one_title_without_versions_makes_no_editions(library: Library) -> None:
     page(library, "b.md", "2024-01-01", "Two.", title="Backup policy")
     page(library, "c.md", "2024-01-01", "Three.", title="Backup policy", version="3")
     assert library.queries().history("c.md").family is None
+
+
+def test_several_files_of_one_edition_are_told_and_are_one_step(library: Library) -> None:
+    for name, text in (
+        ("rota_v1.md", "Two."),
+        ("rota_v2.md", "Three."),
+        ("rota_v2.txt", "Three."),
+        ("rota_v3.md", "Four."),
+    ):
+        library.write(name, [V(on("2024-01-01"), [f"{text[:-1]} people are on call."])])
+    result = ask(library, "What does rota v2 say about people on call?")
+    assert numbers(result) == {("rota_v2.md", 1), ("rota_v2.txt", 1)}
+    assert "2 files are edition 2 of rota: rota_v2.md, rota_v2.txt" in result.scope.resolved_by
+    before = ask(library, "What did the version before v3 of rota say about people on call?")
+    assert numbers(before) == {("rota_v2.md", 1)}
+    changed = ask(library, "What changed in rota v2?").answer
+    assert changed is not None
+    assert changed.text.startswith("1 of 1 changes from 1 to 2 of rota")
+    last = ask(library, "When was rota last changed?").answer
+    assert last is not None
+    assert last.text.startswith("1 of 1 changes from 2 to 3 of rota, 2024-01-01 12:00")
