@@ -134,7 +134,7 @@ class Queries:
     def warm(self) -> None:
         """Read what the first question would have to wait for: the names of all documents, and the passages table."""
         with self._view() as view:
-            self._kept.names.at(view, Question("warming up"))
+            self._kept.names.at(view, Question("warming up")).settle()
             if (published := view.snapshot.published()) is not None:
                 self._passages(published).at(published.table_version)
 

@@ -84,27 +84,40 @@ class NameIndex:
     _by_word: dict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
     _whole: dict[int, tuple[str, ...]] = field(default_factory=dict)
     _by_whole: dict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
+    _put: dict[int, tuple[str, ...]] = field(default_factory=dict)
+    """Names that were not cut into words yet: what only asks for works needs none."""
     _lock: threading.RLock = field(default_factory=threading.RLock, repr=False, compare=False)
 
     def put(self, no: int, names: Iterable[str]) -> None:
         """From now on it is called so."""
+        with self._lock:
+            self.drop(no)
+            self._put[no] = tuple(names)
+
+    def settle(self) -> None:
+        """Cut into words what was put, as the first question would have to."""
+        with self._lock:
+            for no, names in self._put.items():
+                self._take(no, names)
+            self._put.clear()
+
+    def _take(self, no: int, names: Iterable[str]) -> None:
         spoken = [tokens(name) for name in names]
         sets = (frozenset(map(plural, telling(_words(name)))) for name in spoken)
         found = tuple(one for one in dict.fromkeys(sets) if one)
         whole = (" ".join(map(_said, name)) for name in spoken)
         kept = tuple(dict.fromkeys(name for name in whole if name))
-        with self._lock:
-            self.drop(no)
-            self._names[no] = found
-            for word in frozenset().union(*found):
-                self._by_word[word].add(no)
-            self._whole[no] = kept
-            for name in kept:
-                self._by_whole[name].add(no)
+        self._names[no] = found
+        for word in frozenset().union(*found):
+            self._by_word[word].add(no)
+        self._whole[no] = kept
+        for name in kept:
+            self._by_whole[name].add(no)
 
     def drop(self, no: int) -> None:
         """It is not there any more."""
         with self._lock:
+            self._put.pop(no, None)
             for word in frozenset().union(*self._names.pop(no, ())):
                 self._by_word[word].discard(no)
                 if not self._by_word[word]:
@@ -119,6 +132,7 @@ class NameIndex:
         spoken = said_at(text)
         found: list[tuple[int, int, Written]] = []
         with self._lock:
+            self.settle()
             for begin in range(len(spoken)):
                 for end in range(min(len(spoken), begin + _LONGEST), begin, -1):
                     name = [word for word, _ in spoken[begin:end]]
@@ -150,6 +164,7 @@ class NameIndex:
         found: list[Meant] = []
         best = 0.0
         with self._lock:
+            self.settle()
             rarity = {word: self._rarity(word) for word in asked & self._by_word.keys()}
             for reach, matched, numbers in self._having(rarity):
                 if reach * (1 + _ROUNDING) < best * _EQUAL:
@@ -245,6 +260,10 @@ class Names:
         self._works = NameIndex()
         for no, work in enumerate(self.works):
             self._works.put(no, (work.name,))
+
+    def settle(self) -> None:
+        """Do now what the first question would have to wait for."""
+        self._documents.settle()
 
     def narrowed(self, within: frozenset[int]) -> Names:
         """The same where only these documents may be meant."""
