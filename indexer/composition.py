@@ -129,7 +129,9 @@ def open_index(
     from indexer.store.catalog.catalog import Catalog
     from indexer.store.catalog.connection import translated
     from indexer.store.lock import writer_lock
+    from indexer.store.passages.heaps import limit_heaps
 
+    limit_heaps()
     clock = clock or SystemClock()
     folder = config.data_dir
     refuse_network(folder)

@@ -22,9 +22,9 @@ from indexer.model import Instant, Row
 from indexer.ports import Rewritten, StoredPassage, UpkeepDue, VersionGoneError
 from indexer.store.durable import files_under, make_folder, sync_folder, sync_new
 from indexer.store.passages import columns, upkeep
-from indexer.store.passages.arenas import limit_arenas
 from indexer.store.passages.condition import numbers_in
 from indexer.store.passages.faults import REBUILD, reading, writing
+from indexer.store.passages.heaps import give_back, limit_heaps
 from indexer.store.passages.loop import run
 from indexer.store.passages.snapshot import LanceSnapshot
 from indexer.store.passages.upkeep import TEXT_INDEX, UpkeepBounds
@@ -159,6 +159,7 @@ class LancePassages:
         if work:
             with writing(self._what), self._durably():
                 upkeep.carry_out(table, work)
+            give_back()
         return int(table.version)
 
     def upkeep_due(self) -> UpkeepDue:
@@ -253,7 +254,7 @@ class LancePassages:
                 os.environ.setdefault("LANCE_INCLUDE_VECTOR_CENTROIDS", "false")
                 # What it warns of on stderr is either no news (duplicate vectors) or raised as an error as well.
                 os.environ.setdefault("LANCEDB_LOG", "error")
-                limit_arenas()
+                limit_heaps()
                 import lancedb
 
                 self._caches = lancedb.Session(
