@@ -21,6 +21,7 @@ from __future__ import annotations
 
 import argparse
 import random
+import shutil
 import subprocess
 import tempfile
 import time
@@ -226,6 +227,9 @@ def main() -> None:
     parser.add_argument("--retention", type=float, default=60.0)
     parser.add_argument("--model", default="hashing", help="as in the configuration, or: bundled")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument(
+        "--keep", type=Path, help="copy the share, the index and the journal there at the end"
+    )
     add_json(parser)
     options = parser.parse_args()
     calm = options.operations // 2 if options.calm is None else options.calm
@@ -245,6 +249,8 @@ def main() -> None:
             lasted = time.perf_counter() - began
             daemon.end()
         problems = missing(config, soak.rests)
+        if options.keep:
+            shutil.copytree(folder, options.keep)
         differing = from_nothing(folder, work.root, config, model)
         checked = subprocess.run(
             [*COMMAND, "--config", config, "check", "--deep"], capture_output=True, text=True, check=False
