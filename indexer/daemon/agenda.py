@@ -10,6 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Final, Protocol
 
+from indexer.daemon.motion import Pending
+
 FIRST_RETRY: Final = 5.0
 """Seconds after a scan that failed; twice as many after each further one."""
 LONGEST_RETRY: Final = 900.0
@@ -25,7 +27,7 @@ DOCUMENTS_REST: Final = 60.0
 """Seconds between two tries of documents that failed: one that cannot even be looked at stays due."""
 
 
-class Hinted(Protocol):
+class Hinted(Pending, Protocol):
     """Where hints of one source are collected; see `hints.Hints`."""
 
     def look(self, now: float) -> None:

@@ -16,7 +16,7 @@ A hint says nothing but "look here": the look is the truth. So hints may be merg
 from __future__ import annotations
 
 import threading
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
@@ -25,6 +25,10 @@ from indexer.clock import Clock
 
 WHOLE: Final = ""
 """The scope that is the whole source."""
+
+_MOVES: Final = 1_000
+_REMEMBERED: Final = 60.0
+"""Seconds for which, and how many at most, moves are remembered once they were looked at."""
 
 SizeOf = Callable[[str], int | None]
 """Bytes of the file with this key; None where there is none or it cannot be seen. Raises nothing."""
@@ -83,6 +87,8 @@ class Hints:
         self._size_of = size_of
         self._patience = patience or Patience()
         self._lock = threading.Lock()
+        self._moves: deque[tuple[float, str, str]] = deque(maxlen=_MOVES)
+        """What moved last: when, from where, to where."""
         self._gone = False
         """Whether a file was not there, at the last look, that could be had without the folders that wait."""
         self._waits: dict[str, _Wait] = {}
@@ -108,11 +114,16 @@ class Hints:
             self._add(old, folder, now)
             self._add(new, folder, now)
             # Only now, since the second may have collapsed what the first was put into.
-            gone, come = (self._covering(key) for key in (old, new))
-            assert gone is not None
-            assert come is not None
-            if self._waits[gone] is not self._waits[come]:
-                self._merge(self._waits[come], self._waits[gone])
+            self._join(old, new)
+            self._moves.append((now, old, new))
+
+    def together(self, key: str, other: str) -> None:
+        """Both are looked at, and at the same time."""
+        now = self._clock.monotonic()
+        with self._lock:
+            self._add(key, False, now)
+            self._add(other, False, now)
+            self._join(key, other)
 
     def lost(self) -> None:
         """Everything may have changed."""
@@ -127,6 +138,18 @@ class Hints:
         """
         with self._lock:
             return None if self._gone and not folders else self._release(now, folders)
+
+    def covers(self, key: str, since: float | None = None) -> bool:
+        """Whether something waits at `key`, or of a folder that it lies in; hinted at or after `since`."""
+        with self._lock:
+            covering = self._covering(key)
+            return covering is not None and (since is None or self._waits[covering].last >= since)
+
+    def moves(self) -> list[tuple[str, str]]:
+        """From where to where something moved in the last minute, in order, whether it was looked at since or not."""
+        since = self._clock.monotonic() - _REMEMBERED
+        with self._lock:
+            return [(old, new) for at, old, new in self._moves if at >= since]
 
     def look(self, now: float) -> None:
         """Ask for the sizes of files where that is due, to find out which of them grow.
@@ -202,6 +225,14 @@ class Hints:
             self._put(parent, wait)
             self._folders[parent] = False
             key = parent
+
+    def _join(self, key: str, other: str) -> None:
+        """Have two keys that wait be due together."""
+        one, two = self._covering(key), self._covering(other)
+        assert one is not None
+        assert two is not None
+        if self._waits[one] is not self._waits[two]:
+            self._merge(self._waits[two], self._waits[one])
 
     def _take_in(self, folder: str, wait: _Wait) -> None:
         """Put whatever waits in `folder` into `wait`, and forget these scopes: the folder is to be one."""

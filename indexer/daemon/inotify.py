@@ -156,6 +156,15 @@ class NativeWatcher:
                 self._gaps.clear()
             self._arm(self._tree)
 
+    def caught_up(self, timeout: float) -> bool:
+        reader = self._reader
+        if reader is None or not self.watching:
+            return False
+        try:
+            return reader.caught_up(timeout)
+        except OSError:  # no watch is left for it, or it was stopped meanwhile
+            return False
+
     def _look(self) -> tuple[int, int]:
         status = os.stat(self._root)  # noqa: PTH116  a name that is no UTF-8 is no worse than another
         return status.st_dev, status.st_ino
@@ -289,21 +298,20 @@ class NativeWatcher:
         mask, name = event.mask, event.name
         key = self._key(folder.inner(name))
         is_folder = bool(mask & _C.IN_ISDIR)
-        if is_folder:
-            if not self._watched.wants_folder(key):
-                return
-            self._follow(folder, name, mask)
-        elif not self._watched.wants_file(key):
+        if not (self._watched.wants_folder(key) if is_folder else self._watched.wants_file(key)):
             return
         if mask & _C.IN_MOVED_FROM:
             self._renames[event.cookie] = key
             if len(self._renames) > _RENAMES:
                 del self._renames[next(iter(self._renames))]
         old = self._renames.pop(event.cookie, None) if mask & _C.IN_MOVED_TO else None
-        if old is None:
-            self._listener.on_hint(key, is_folder)
-        else:
+        if old is not None:
+            # At once: watching all that lies in a large folder takes longer than its old place would wait for the new one.
             self._listener.on_move(old, key, is_folder)
+        if is_folder:
+            self._follow(folder, name, mask)
+        if old is None or is_folder:
+            self._listener.on_hint(key, is_folder)
 
     def _follow(self, folder: _Folder, name: bytes, mask: int) -> None:
         """Watch the subfolder called `name` if it is there now, and watch it no more if it is not."""

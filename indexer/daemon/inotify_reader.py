@@ -17,6 +17,7 @@ import os
 import threading
 from collections.abc import Callable
 from contextlib import ExitStack
+from pathlib import Path
 from typing import Final
 
 from watchdog.observers.inotify_c import (
@@ -37,6 +38,8 @@ PATIENCE: Final = 1.0
 _BEGIN: Final = 10.0
 """Seconds for it to begin: long, since a machine that is merely busy must not be taken for one without events."""
 _PROBE: Final = Mask(InotifyConstants.IN_OPEN | InotifyConstants.IN_ONLYDIR)
+_OUR_OWN: Final = os.fsencode(Path(__file__).parent)
+"""A folder that can be opened at any time."""
 _FILES: Final = 3
 """That an `InotifyFD` opens."""
 
@@ -59,6 +62,19 @@ class Reader(InotifyFD):
         except Exception as error:  # noqa: BLE001  whatever it is, nothing is watched any more
             self._failed(error)
 
+    def caught_up(self, timeout: float) -> bool:
+        """Wait until every event of the past was handed over; False after `timeout` seconds. Raises OSError.
+
+        Events come in the order in which they happened: once one is heard that is caused now, all before it were.
+        """
+        probe, id_ = _Probe(), CallbackId(0)
+        descriptor = self.watch(_OUR_OWN, _PROBE, probe, id_)
+        try:
+            os.close(os.open(_OUR_OWN, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC))
+            return probe.heard.wait(timeout)
+        finally:
+            self.remove_callbacks([(descriptor, id_)])
+
     def watch(self, path: bytes, mask: Mask, callback: WatchCallback, id_: CallbackId) -> WatchDescriptor:
         """Let `callback` have the events of a folder; the same folder again gives the same descriptor. Raises OSError."""
         descriptor = self.add_callback(path, mask, callback, id_)
@@ -69,7 +85,7 @@ class Reader(InotifyFD):
 
 
 class _Probe:
-    """Waits for the first event of all."""
+    """Waits for an event."""
 
     def __init__(self) -> None:
         self.heard = threading.Event()
@@ -82,7 +98,7 @@ class _Probe:
         """Its watch is taken away on purpose."""
 
     def on_queue_overflow(self) -> None:
-        """Nothing is watched yet that could be lost."""
+        """Those who watch something hear of it themselves."""
 
 
 def started_reader(folder: bytes, name: str, failed: Callable[[Exception], None]) -> Reader:

@@ -7,6 +7,7 @@ from dataclasses import asdict, replace
 from typing import TYPE_CHECKING
 
 from indexer.daemon.agenda import Job
+from indexer.daemon.motion import Motion
 from indexer.ingest.backfill import Backfill
 from indexer.ingest.failures import is_due, next_due
 from indexer.ingest.index import Index
@@ -52,7 +53,12 @@ class Worker:
 
     def __init__(self, loop: SourceLoop, index: Index) -> None:
         self._loop = loop
-        index = replace(index, go_on=loop.go_on, depths=loop.depths)
+        index = replace(
+            index,
+            go_on=loop.go_on,
+            afoot=Motion(loop.hints, loop.watch.caught_up, index.clock),
+            depths=loop.depths,
+        )
         self._index = replace(index, between=lambda: loop.between(self, scanning=True))
         self._scans = Side(self._index, loop)
         changes = replace(index, between=lambda: loop.between(self, scanning=False), urgency=Urgency.CHANGES)

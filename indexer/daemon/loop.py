@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Final
 
 from indexer.daemon.activity import Activity, Heard
-from indexer.daemon.agenda import Agenda, Job
+from indexer.daemon.agenda import Agenda, Hinted, Job
 from indexer.daemon.interruptions import PausedError, StoppedError, unexpected
 from indexer.daemon.looking import Worker
 from indexer.daemon.pausing import Pausing
@@ -363,9 +363,9 @@ class SourceLoop:
             raise PausedError(self.name)
 
     @property
-    def hints_waiting(self) -> int:
-        """How many places were hinted and are not looked at yet."""
-        return len(self._agenda.hints)
+    def hints(self) -> Hinted:
+        """What was hinted and is not looked at yet."""
+        return self._agenda.hints
 
     @property
     def next_scan(self) -> float | None:

@@ -56,7 +56,7 @@ def sources_state(sources: Sources, schedule: Schedule, clock: Clock) -> dict[st
             "activity": _activity(loop, now),
             "since": rfc3339(doing.since),
             "detail": doing.detail or None,
-            "hints": loop.hints_waiting,
+            "hints": len(loop.hints),
             "watch": watch.mode,
             "watch_detail": watch.detail or None,
             "interval": sources.interval(name),
@@ -85,7 +85,7 @@ def readings(status: StatusResult, loops: Mapping[str, SourceLoop], now: Instant
             yield "scan_age_seconds", "Since the last complete scan began.", labels, age
     for name, loop in loops.items():
         doing, labels = loop.activity.doing, {"source": name}
-        yield "hints_waiting", "Places that were hinted and not looked at yet.", labels, loop.hints_waiting
+        yield "hints_waiting", "Places that were hinted and not looked at yet.", labels, len(loop.hints)
         yield "to_index", "Documents that the scan in progress has to read.", labels, doing.to_index
         yield "indexed", "How many of those are committed.", labels, doing.indexed
         for queue, depth in queues({name: loop}).items():

@@ -59,6 +59,9 @@ class Watcher(Protocol):
     def refresh(self) -> None:
         """Watch what could not be watched before, and find out whether the root is still the same folder."""
 
+    def caught_up(self, timeout: float) -> bool:
+        """Wait until all that happened before was told, at most `timeout` seconds; whether it was, as far as it is watched."""
+
     @property
     def watching(self) -> bool:
         """Whether changes are seen; False before `start` and once the root is lost. Then a new watcher is needed."""

@@ -86,6 +86,11 @@ class SourceWatch:
             watcher.stop()
         self._watchers = {}
 
+    def caught_up(self, timeout: float) -> bool:
+        """Wait until all is among the hints that happened before, at most `timeout` seconds for each root; whether it is."""
+        caught_up = [watcher.caught_up(timeout) for watcher in self._watchers.values()]
+        return all(caught_up)
+
     @property
     def state(self) -> WatchState:
         """How changes are noticed."""

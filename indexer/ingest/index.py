@@ -8,6 +8,7 @@ from pathlib import Path
 
 from indexer.chunking.chunker import ChunkSettings
 from indexer.clock import Clock
+from indexer.ingest.afoot import Afoot, Still
 from indexer.ingest.depths import Depths
 from indexer.ingest.turns import Turns, Urgency
 from indexer.ports import Catalog, Connector, Embedder, Originals, Parser, PassageStore
@@ -59,6 +60,7 @@ class Index:
     indexed here, in the same thread. It may also raise, to end the run."""
     go_on: Callable[[], None] = _nothing
     """Called at each item of what takes long, whatever is in hand: it may raise, to end the run, and does nothing else."""
+    afoot: Afoot = field(default_factory=Still)
     turns: Turns = field(default_factory=Turns)
     """Shared by all who write to this data folder, each in a thread and with a catalog of its own."""
     urgency: Urgency = Urgency.SCAN

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence, Set
 
 from indexer.errors import ReadError
+from indexer.ingest.afoot import without_what_moves
 from indexer.ingest.applying import UNTOLD, Applying, Scan
 from indexer.ingest.attachments import Attachments
 from indexer.ingest.contents import Contents
@@ -35,6 +36,7 @@ class SnapshotRun:
         self._source = source
         self._session = session
         self._started = index.clock.now()
+        self._began = index.clock.monotonic()
         self._contents = Contents(index.limits.held_bytes)
         self._verified: dict[str, Instant] = {}
         self._recorded: dict[str, Recorded] = {}
@@ -103,7 +105,12 @@ class SnapshotRun:
         self._overtaken.allowed = False
         self._overtaken.take_from(listing.seen, self._recorded)
         comparison = self._overtaken.without(comparison)
-        decisions = self._decide(comparison, listing, hashes, buried)
+        decisions = without_what_moves(
+            self._decide(comparison, listing, hashes, buried),
+            listing.seen,
+            self._index.afoot,
+            self._began if scopes is None else None,
+        )
         if not accept_deletions:
             self._refuse_mass_deletion(decisions)
         scan = Scan(self._started, self._recorded, self._verified, listing.seen, complete=scopes is None)

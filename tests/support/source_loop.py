@@ -56,6 +56,9 @@ class FakeWatcher:
         self.calls.append("stop")
         self.watching = False
 
+    def caught_up(self, timeout: float) -> bool:
+        return self.watching
+
     def refresh(self) -> None:
         self.calls.append("refresh")
         if self.after_refresh is not None:

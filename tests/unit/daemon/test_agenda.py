@@ -23,6 +23,15 @@ class Told:
     def next_due(self, now: float) -> float | None:
         return self.at
 
+    def covers(self, key: str, since: float | None = None) -> bool:
+        return False
+
+    def moves(self) -> list[tuple[str, str]]:
+        return []
+
+    def together(self, key: str, other: str) -> None:
+        """Nothing is ever due together."""
+
     def lost(self) -> None:
         self.at, self.scopes = 0.0, ("",)
 

@@ -108,7 +108,8 @@ def test_folders_that_are_made_while_those_above_are_entered_are_all_watched(roo
 
 def test_a_renamed_folder_is_one_move_and_watched_at_its_new_place_with_all_below(scene: Scene) -> None:
     (scene.root / "old").rename(scene.root / "new")
-    assert scene.all_told() == [("old", True), ("old", "new", True)]
+    # The move is told at once, and the new place once more when all of it is watched.
+    assert scene.all_told() == [("old", True), ("old", "new", True), ("new", True)]
     scene.write("new/deep/b.md")
     assert scene.all_told() == [("new/deep/b.md", False)]
 
@@ -385,3 +386,11 @@ def test_a_watcher_may_be_stopped_before_it_was_started_and_by_the_thread_that_i
     reader.join(DEADLINE)
     assert not reader.is_alive()
     assert instances() == []
+
+
+def test_a_watcher_has_caught_up_when_it_has_told_all_that_happened_before(root: Path) -> None:
+    with watching(root) as scene:
+        for number in range(200):
+            scene.write(f"{number}.md")
+            assert scene.watcher.caught_up(60)
+            assert (f"{number}.md", False) in scene.recorder.told

@@ -1,0 +1,79 @@
+"""What of a source is in motion while it is looked at, as its watcher tells."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from typing import Final, Protocol
+
+from indexer.clock import Clock
+from indexer.plan.scopes import lies_in
+
+CAUGHT_UP: Final = 0.2
+"""Seconds for the watcher to tell what happened before."""
+LONGEST: Final = 10.0
+"""Seconds for which a document that is gone, or a new file, waits for another look: where something happens all the time,
+there is always one to come.
+"""
+
+
+class Pending(Protocol):
+    """The hints that wait; see `hints.Hints`."""
+
+    def covers(self, key: str, since: float | None = None) -> bool:
+        """Whether something waits at `key`, or of a folder that it lies in; hinted at or after `since`."""
+
+    def moves(self) -> Sequence[tuple[str, str]]:
+        """From where to where something moved lately, in order, whether it was looked at since or not."""
+
+    def together(self, key: str, other: str) -> None:
+        """Both are looked at, and at the same time."""
+
+
+class Motion:
+    """Implements `ingest.afoot.Afoot`. Not thread-safe: one loop asks."""
+
+    def __init__(self, hints: Pending, caught_up: Callable[[float], bool], clock: Clock) -> None:
+        """`caught_up`: waits until all is hinted that happened before, at most so many seconds."""
+        self._hints = hints
+        self._caught_up = caught_up
+        self._clock = clock
+        self._since: dict[str, float] = {}
+        """Key → when it was first made to wait. [monotonic seconds]"""
+
+    def waiting(self, gone: Collection[str], come: Collection[str], since: float | None) -> Collection[str]:
+        self._caught_up(CAUGHT_UP)
+        now = self._clock.monotonic()
+        # Of those that wait no more nothing is kept for long.
+        self._since = {key: first for key, first in self._since.items() if now - first < 2 * LONGEST}
+        moves = self._hints.moves()
+        onwards, back = Trail(moves), Trail([(new, old) for old, new in reversed(moves)])
+        elsewhere = [(key, (key, *onwards.places(key))) for key in gone]
+        elsewhere += [(key, back.places(key)) for key in come]
+        held = []
+        for key, places in elsewhere:
+            if any(self._hints.covers(place, since) for place in places) and self._may_wait(key, now):
+                held.append(key)
+                # It may have moved more than once, and not all of its places are to be looked at yet.
+                self._hints.together(key, places[-1])
+        return held
+
+    def _may_wait(self, key: str, now: float) -> bool:
+        return now - self._since.setdefault(key, now) < LONGEST
+
+
+class Trail:
+    """Moves (from, to), one after another."""
+
+    def __init__(self, moves: Sequence[tuple[str, str]]) -> None:
+        self._moves = moves
+        self._left = frozenset(old for old, _ in moves)
+
+    def places(self, key: str) -> tuple[str, ...]:
+        """Where what was at `key` came with them, in order."""
+        places: list[str] = []
+        # Most keys never moved, and there may be many.
+        for old, new in self._moves if lies_in(key, self._left) else ():
+            if lies_in(key, {old}):
+                key = new + key[len(old) :]
+                places.append(key)
+        return tuple(places)

@@ -1,0 +1,44 @@
+"""What moves while it is listed: neither of its places is believed before a look has seen both."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Container, Iterable
+from typing import Protocol
+
+from indexer.plan.decisions import Buried, Created, Decision, Edited, Resumed, Unreadable
+
+
+class Afoot(Protocol):
+    """Knows what happens in a source while it is looked at, and will be looked at yet."""
+
+    def waiting(self, gone: Collection[str], come: Collection[str], since: float | None) -> Collection[str]:
+        """The keys of both that are to be left as they were recorded, for the look that is to come.
+
+        `gone`: nothing is there any more, and it may be at a place that was listed before it came. `come`: something else is
+        there, and it may have been moved from a place that was listed before it went. `since`: what happened before this
+        moment [monotonic seconds] was seen at all its places; None: only some places were looked at.
+        """
+
+
+class Still:
+    """Implements `Afoot` where nobody watches."""
+
+    def waiting(self, gone: Collection[str], come: Collection[str], since: float | None) -> Collection[str]:
+        del gone, come, since
+        return ()
+
+
+def without_what_moves(
+    decisions: Iterable[Decision], seen: Container[str], afoot: Afoot, since: float | None
+) -> tuple[Decision, ...]:
+    """`decisions` but for those that the next look will take better: its documents, and new files, stay as they are.
+
+    `seen`: the keys at which there is something.
+    """
+    decisions = tuple(decisions)
+    gone = {one.key for one in decisions if isinstance(one, Buried) and one.key not in seen}
+    come = {one.key for one in decisions if isinstance(one, Created | Resumed | Edited | Unreadable)}
+    if not gone and not come:
+        return decisions
+    waiting = frozenset(afoot.waiting(gone, come, since))
+    return tuple(one for one in decisions if one.key not in waiting) if waiting else decisions

@@ -1,0 +1,124 @@
+"""What moves while it is listed keeps its identity, and what is gone is gone in the end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+
+import pytest
+
+from indexer.daemon.motion import LONGEST
+from indexer.model import VersionKind
+from indexer.ports import Event, ListingEnd
+from tests.support.fake_folder import FakeFolder, inside
+from tests.support.indexes import Home
+from tests.support.source_loop import Followed
+
+
+class Walked(FakeFolder):
+    """Is listed as a walk would: each key as it is when the walk arrives there, and nothing that came behind its back."""
+
+    at_key: Callable[[str], None] = staticmethod(lambda key: None)
+    """Called when something was listed."""
+
+    def changes(self, cursor: str | None, scopes: Sequence[str] | None = None) -> Iterator[Event]:
+        last = ""
+        while ahead := [key for key in self.files if key > last]:
+            last = min(ahead)
+            if scopes is None or any(inside(last, scope) for scope in scopes):
+                yield from (e for e in super().changes(cursor, (last,)) if not isinstance(e, ListingEnd))
+                self.at_key(last)
+        *_, end = super().changes(cursor, scopes)
+        yield end
+
+
+@pytest.fixture
+def folder(home: Home) -> Walked:
+    folder = Walked(home.clock)
+    for name in "bcdefxy":
+        folder.write(f"{name}.md", f"Text of {name}.".encode())
+    home.clock.advance()
+    return folder
+
+
+def move_at(scene: Followed, folder: Walked, when: str, old: str, new: str) -> None:
+    """Have a file moved when the walk has listed `when`; the watcher tells of it."""
+
+    def at_key(key: str) -> None:
+        if key == when and old in folder.files:
+            folder.move(old, new)
+            scene.watch.on_move(old, new, False)
+
+    folder.at_key = at_key
+
+
+def story(scene: Followed, key: str) -> list[tuple[str, VersionKind]]:
+    """The versions of the document that is at `key`, in order: where, and of what kind."""
+    history = scene.home.queries().history(key)
+    return [(entry.version.key, entry.version.kind) for entry in reversed(history.versions)]
+
+
+@pytest.mark.parametrize(
+    ("old", "new"), [("y.md", "a.md"), ("b.md", "z.md")], ids=["behind the walk", "before the walk"]
+)
+@pytest.mark.parametrize("whole", [True, False], ids=["in a scan", "in a look"])
+def test_a_file_that_moves_while_it_is_listed_stays_one_document(
+    home: Home, scene: Followed, folder: Walked, old: str, new: str, whole: bool
+) -> None:
+    move_at(scene, folder, "d.md", old, new)
+    embedded = len(home.embedder.texts)
+    if whole:
+        scene.lose()
+    else:
+        scene.hint("a.md", "b.md", "c.md", "d.md", "y.md", "z.md")
+    scene.pass_time(5)
+    assert [place for place, _ in story(scene, new)] == [old, new]
+    assert old not in scene.texts()
+    assert len(home.embedder.texts) == embedded
+    assert home.check().problems == []
+
+
+def test_a_file_that_is_moved_over_another_while_they_are_listed_takes_its_place(
+    scene: Followed, folder: Walked
+) -> None:
+    move_at(scene, folder, "c.md", "b.md", "x.md")
+    scene.lose()
+    scene.pass_time(5)
+    assert [place for place, _ in story(scene, "x.md")] == ["b.md", "x.md"]
+    assert scene.texts()["x.md"] == "Text of b."
+
+
+def test_a_file_that_moves_twice_while_a_look_goes_on_stays_one_document(
+    home: Home, scene: Followed, folder: Walked
+) -> None:
+    folder.write("old/p.md", b"Text of p.")
+    scene.hint("old/p.md")
+    scene.pass_time(2)
+    folder.move_folder("old", "new")
+    scene.watch.on_move("old", "new", True)
+    # Listed at its second place, and no more there when it is to be read.
+    move_at(scene, folder, "new/p.md", "new/p.md", "a.md")
+    scene.pass_time(5)
+    assert [place for place, _ in story(scene, "a.md")] == ["old/p.md", "a.md"]
+    assert len(scene.texts()) == 8
+    assert home.check().problems == []
+
+
+def test_what_was_deleted_before_a_scan_began_is_gone_after_it(scene: Followed, folder: Walked) -> None:
+    folder.delete("c.md")
+    scene.hint("c.md")
+    scene.home.clock.advance(10_000)
+    scene.loop.schedule()
+    scene.pass_time(0)
+    assert scene.looks == ["schedule"]
+    assert "c.md" not in scene.texts()
+
+
+def test_what_is_gone_waits_for_an_end_of_the_hints_but_not_for_ever(scene: Followed, folder: Walked) -> None:
+    folder.delete("c.md")
+    scene.watch.on_hint("", True)
+    # At each look at it something happens in its folder once more.
+    folder.at_key = lambda key: scene.watch.on_hint("", True) if key == "d.md" else None
+    scene.pass_time(LONGEST / 2)
+    assert "c.md" in scene.texts()
+    scene.pass_time(LONGEST)
+    assert "c.md" not in scene.texts()
