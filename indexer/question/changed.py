@@ -32,7 +32,8 @@ def asks_for_changes(s: Sentence, limits: Limits) -> bool:
         return True
     if s.first == "new" and s.word(s.head + 1) in english.NOVELTIES:
         return True
-    if s.first in ("is", "are", "was", "were"):
+    behind = limits.strong[-1].end if limits.strong else 0
+    if {s.first, s.word(behind) if behind and s.breaks(behind - 1) else ""} & {"is", "are", "was", "were"}:
         changing -= {"deprecated"}  # whether it is, and not that it was just done
     if not (changing or s.news()):
         return False

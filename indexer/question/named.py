@@ -21,6 +21,8 @@ _REVISED: Final = re.compile(r"[rR]([0-9]{1,4})")
 _RELEASE: Final = re.compile(rf"([0-9]{{1,4}}(?:\.[0-9]{{1,5}}){{2}}{_SUFFIX})", re.IGNORECASE)
 _SHORT: Final = re.compile(rf"([0-9]{{1,4}}\.(?:[0-9]{{1,4}}|[xX*]){_SUFFIX})", re.IGNORECASE)
 _COUNT: Final = re.compile(r"([0-9]{1,3})")
+_SHORTEST: Final = 3
+"""Letters of a name in small letters."""
 _YEAR: Final = re.compile(r"((?:19|20)[0-9]{2})")
 _LETTER: Final = re.compile(r"([A-Z])")
 _LABEL: Final = re.compile(r"([A-Z][0-9]{1,3}|[0-9]{4}(?:-[0-9]{2}){1,2}|[0-9]{1,4}[a-z])")
@@ -173,7 +175,7 @@ def _bare(s: Sentence, at: int) -> Found | None:
         if s.changing and s.word(at + 1) in ("vs", "versus") and s.matches(at + 2, _SHORT):
             return found(s, at, at + 1, written[1], "")
         there = s.word(at + 1) in english.KNOWN | {"exist", "exists"} and s.head < at
-        if previous in english.INTERFACES or _is_product(s, at - 1) or there:
+        if previous in english.INTERFACES or _is_product(s, at - 1) or there or _is_noun(s, at - 1):
             return found(s, at, at + 1, written[1], "", weak=True)
         if not s.closes(at):
             return None
@@ -193,6 +195,16 @@ def _bare(s: Sentence, at: int) -> Found | None:
     if (written := s.matches(at, _COUNT)) and _is_product(s, at - 1):
         return found(s, at, at + 1, written[1], "", weak=True)
     return None
+
+
+def _is_noun(s: Sentence, at: int) -> bool:
+    """Whether the word may be a name in small letters: "node 20.19"; nothing but names of editions makes it one."""
+    word = s.word(at)
+    if at < 0 or len(word) < _SHORTEST or s.tokens[at].trail or not word.replace(".", "").isalpha():
+        return False
+    return (
+        word not in english.FUNCTION | english.SAYING | english.IMPERATIVES | english.NUMBERED | english.UNITS
+    )
 
 
 def _measured(s: Sentence, at: int) -> bool:

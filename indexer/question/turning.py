@@ -129,10 +129,13 @@ def _mention(s: Sentence, at: int) -> Kind | None:
 
 
 def _did_it(s: Sentence, versions: list[Limit]) -> Kind | None:
-    """``was it added in v3``, ``did v3 introduce it``; not ``is it deprecated in v3``, which asks what v3 says."""
+    """``was it added in v3``, ``did v3 introduce it``, ``v3: was it added there``; not ``is it deprecated in v3``, which asks what v3 says."""
     if not versions:
         return None
-    if s.first not in ("was", "were", "did", "has", "have", "is", "are"):
+    asking = ("was", "were", "did", "has", "have", "is", "are")
+    behind = versions[-1].end
+    first = s.word(behind) if s.first not in asking and s.breaks(behind - 1) else s.first
+    if first not in asking:
         return Kind.INTRODUCED if _new_in(s, versions[0]) else None
     if all(limit.expression.bound is not Bound.AT for limit in versions):
         return None
@@ -140,7 +143,7 @@ def _did_it(s: Sentence, versions: list[Limit]) -> Kind | None:
     if words & (english.DISAPPEARING | {"remove", "drop", "delete"}):
         return Kind.REMOVED
     adding = words & (english.ADDING - {"new"})
-    if s.first in ("was", "were", "is", "are"):
+    if first in ("was", "were", "is", "are"):
         adding -= {"deprecated"}
     feature = any(s.word(at) == "new" and s.word(at + 1) in english.FEATURES for at in range(len(s)))
     return Kind.INTRODUCED if adding or feature or s.news() else None

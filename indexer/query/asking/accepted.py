@@ -72,11 +72,14 @@ def _is_called(line: Line, candidate: VersionExpression | DateExpression) -> boo
         return line.work is not None and any(
             began(state, candidate) for state in line.states if _label_is_date(line.work, state.document.no)
         )
-    return any(
-        same_label(label, candidate.name)
-        for state in line.states
-        for label in ((state.label,) if line.work is not None else state.version.labels)
-    )
+    if line.work is None:
+        return any(
+            same_label(label, candidate.name) for state in line.states for label in state.version.labels
+        )
+    labels = {bare(state.label) for state in line.states}
+    within = {label for label in labels if label.startswith(f"{bare(candidate.name)}.")}
+    # "Node 20.19" means 20.19.0; "Python 3" nothing in particular, where there are many of it.
+    return bare(candidate.name) in labels or len(within) == 1 or (bool(within) and "." in candidate.name)
 
 
 def _label_is_date(work: Work, document_no: int) -> bool:

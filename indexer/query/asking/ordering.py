@@ -17,6 +17,9 @@ _COMMON: Final = 0.5
 _OF_ONE: Final = 2
 """Hits under one heading of one document, before those of other headings had their turn."""
 _ABOUT, _MENTIONED, _OTHER = range(3)
+_CODE_BEGINS: Final = ("//", "#!", "```", "~~~")
+_CODE_ENDS: Final = (";", "{", "}", "(", ");", "},", "],", "[")
+"""How lines of code begin and end, and lines of prose seldom."""
 _CODE: Final = re.compile(r"^\s*(?:```|~~~)")
 
 
@@ -48,7 +51,7 @@ def by_literals(hits: Sequence[Hit], literals: Sequence[str]) -> list[Hit]:
 
 def _place(hit: Hit, literals: Sequence[str]) -> tuple[int, bool]:
     if any(is_headed(hit.heading, literal) for literal in literals):
-        return _ABOUT, bool(_CODE.match(hit.text))
+        return _ABOUT, _is_code(hit.text)
     if any(holds(_whole(hit), literal) for literal in literals):
         return _MENTIONED, False
     return _OTHER, False
@@ -58,6 +61,14 @@ def is_headed(heading: Sequence[str], literal: str) -> bool:
     """Whether a passage's own heading, the last of its `heading`, is what is looked for literally, arguments of a call left out."""
     own = _bare(heading[-1]) if heading else ""
     return own == literal or own.startswith(f"{literal}(")
+
+
+def _is_code(text: str) -> bool:
+    """Whether a passage is code: it begins with a fence, or goes on with what began in the passage before it."""
+    if _CODE.match(text):
+        return True
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    return 2 * sum(line.endswith(_CODE_ENDS) or line.startswith(_CODE_BEGINS) for line in lines) > len(lines)
 
 
 def _bare(heading: str) -> str:

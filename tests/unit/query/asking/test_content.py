@@ -220,7 +220,8 @@ def test_of_documents_that_say_the_same_one_that_is_still_there_comes_first(libr
 
 
 def test_what_is_headed_by_the_words_comes_first_however_many_passages_mention_them(library: Library) -> None:
-    mentions = [(f"Errors > Use {n}", f"Example {n}: throw new Error('it broke') here.") for n in range(60)]
+    said = "The signature of the constructor of the Error class: new Error('it broke')."
+    mentions = [(f"Errors > Use {n}", f"{said} Case {n}.") for n in range(60)]
     made = ("Errors > `new Error(message[, options])`", "Takes a message.")
     library.write("errors_v7.md", [V(on("2021-01-01"), [*mentions, made])])
     library.write("errors_v8.md", [V(on("2021-02-01"), mentions)])

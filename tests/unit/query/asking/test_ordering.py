@@ -60,3 +60,14 @@ def test_the_first_hits_do_not_depend_on_how_many_are_wanted() -> None:
     named = hits(*[("Other", "nothing")] * (WIDEST - 1), ("Late", "err_gone"))
     assert order(named, "err_gone")[0] == WIDEST
     assert order([*named, *found], "err_gone")[:WIDEST] == order(named, "err_gone")
+
+
+def test_code_that_goes_on_from_another_passage_comes_behind_the_prose_of_its_heading() -> None:
+    rest = "// OK\nassert.ok(x);\n\nassert.ok({\n  a: 1,\n});\n```"
+    found = hits(
+        ("`ok()`", rest),
+        ("Other", "x"),
+        ("`ok()`", "Stability: 1 - Experimental\n\nTests (again); see below."),
+        ("More", "y"),
+    )
+    assert order(found, "ok") == [3, 1, 2, 4]
