@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
 from difflib import get_close_matches
@@ -17,14 +17,12 @@ from indexer.points import KnownPoints, at_place, no_points, states
 from indexer.timing import looks_like_instant, parse_instant
 
 __all__ = [
-    "Plain",
     "Reading",
     "Selection",
     "Selector",
     "commit_of",
     "parse_instant",
     "parse_selector",
-    "plain",
     "select",
     "tag_for_all",
 ]
@@ -64,10 +62,11 @@ class Selection:
     """Other versions that it could have meant."""
 
 
-_WORDS: Final = ("latest", "first", "previous")
+WORDS: Final = ("latest", "first", "previous")
+"""Selectors that say which version on the line is meant."""
 _PREFIXES: Final = {r.value: r for r in (Reading.LABEL, Reading.NUMBER, Reading.DATE, Reading.COMMIT)}
-_NUMBER: Final = re.compile(r"[vV]?([1-9][0-9]{0,17})")
-_IDENTIFIER: Final = re.compile(r"v_[0-9a-z]*", re.IGNORECASE)
+NUMBER: Final = re.compile(r"[vV]?([1-9][0-9]{0,17})")
+IDENTIFIER: Final = re.compile(r"v_[0-9a-z]*", re.IGNORECASE)
 _COMMIT: Final = re.compile(r"[0-9a-f]{4,64}", re.IGNORECASE)
 _PLAIN_DIGITS: Final = 7
 """From this length on, digits alone may be a commit: Git's own shortest abbreviation."""
@@ -87,7 +86,7 @@ def parse_selector(text: str) -> Selector:
         raise UsageError(
             f'"{text}" names no version', remedy="write a number, a label, a date, a version id or a commit"
         )
-    if reading is Reading.NUMBER and not _NUMBER.fullmatch(value):
+    if reading is Reading.NUMBER and not NUMBER.fullmatch(value):
         raise UsageError(f'"{value}" is not a version number', remedy="write it like number:3")
     if reading is Reading.COMMIT and not _COMMIT.fullmatch(value):
         raise UsageError(f'"{value}" is not a commit', remedy="write 4 or more of its hexadecimal digits")
@@ -134,9 +133,9 @@ def select(
         return chosen
     chosen = None
     for reading, read in readings.items():
-        if reading is Reading.DATE and not _is_instant(value, zone):
+        if reading is Reading.DATE and not is_instant(value, zone):
             continue
-        if reading is Reading.COMMIT and not _looks_like_commit(value):
+        if reading is Reading.COMMIT and not looks_like_commit(value):
             continue
         if chosen is None:
             chosen = read()
@@ -156,48 +155,10 @@ def tag_for_all(text: str, points: KnownPoints) -> Point | None:
     value = selector.value
     if selector.reading not in (None, Reading.LABEL):
         return None
-    if selector.reading is None and (value.lower() in _WORDS or _IDENTIFIER.fullmatch(value)):
+    if selector.reading is None and (value.lower() in WORDS or IDENTIFIER.fullmatch(value)):
         return None
     named = points.tags_named(value, str.casefold)
     return points.at_tag(named[0]) if len(named) == 1 else None
-
-
-@dataclass(frozen=True, slots=True)
-class Plain:
-    """A selector that says nothing but a rank, a label or a number: whoever knows these needs no more of the versions."""
-
-    word: str | None = None
-    """``first``, ``latest`` or ``previous``; then it is nothing else."""
-    label: str | None = None
-    """The label that is tried first."""
-    number: int | None = None
-    """The number that is tried where no version has such a label."""
-
-    def same(self, names: Iterable[str]) -> list[str]:
-        """Those of these names that are the label, in the strictest way in which any is: but for case, else but for a v."""
-        assert self.label is not None
-        for same in (str.casefold, _bare_label):
-            if found := [name for name in names if same(name) == same(self.label)]:
-                return found
-        return []
-
-
-def plain(text: str, zone: tzinfo) -> Plain | None:
-    """What `select` would look for, where it is so little; None where dates, commits or ids come into it. Raises `UsageError`."""
-    selector = parse_selector(text)
-    value, reading = selector.value, selector.reading
-    number = _NUMBER.fullmatch(value)
-    if reading is Reading.NUMBER and number is not None:
-        return Plain(number=int(number[1]))
-    if reading is Reading.LABEL:
-        return Plain(label=value)
-    if reading is not None or _IDENTIFIER.fullmatch(value):
-        return None
-    if value.lower() in _WORDS:
-        return Plain(word=value.lower())
-    if _is_instant(value, zone) or _looks_like_commit(value):
-        return None
-    return Plain(label=value, number=None if number is None else int(number[1]))
 
 
 def commit_of(version: Version) -> str | None:
@@ -211,7 +172,7 @@ def commit_of(version: Version) -> str | None:
 
 def _by_word(line: Sequence[Version], value: str) -> Selection | None:
     word = value.lower()
-    if word not in _WORDS or not line:
+    if word not in WORDS or not line:
         return None
     if word == "first":
         return Selection(line[0], word)
@@ -222,7 +183,7 @@ def _by_word(line: Sequence[Version], value: str) -> Selection | None:
 
 def _by_identifier(versions: Sequence[Version], value: str) -> Selection | None:
     start = value.lower()
-    if not _IDENTIFIER.fullmatch(start) or len(start) < len("v_") + _IDENTIFIER_DIGITS:
+    if not IDENTIFIER.fullmatch(start) or len(start) < len("v_") + _IDENTIFIER_DIGITS:
         return None
     found = [v for v in versions if v.id.startswith(start)]
     return _only(found, f"version id {start}") if found else None
@@ -230,7 +191,7 @@ def _by_identifier(versions: Sequence[Version], value: str) -> Selection | None:
 
 def _by_label(versions: Sequence[Version], value: str, points: KnownPoints) -> Selection | None:
     candidates = [v for v in versions if v.status is not VersionStatus.WITHDRAWN]
-    for same in (str.casefold, _bare_label):
+    for same in (str.casefold, bare_label):
         if tags := points.tags_named(value, same):
             return _at_tags(versions, value, tags, points)
         found = [v for v in candidates if any(same(label) == same(value) for label in v.labels)]
@@ -255,13 +216,13 @@ def _at_tags(versions: Sequence[Version], value: str, tags: Sequence[str], point
             "mend what `indexer failures` lists of the source, or set its `history` to more, and run "
             f"`indexer backfill`; {remedy}"
         )
-    if written := _NUMBER.fullmatch(value):
+    if written := NUMBER.fullmatch(value):
         remedy += f"; number:{written[1]} is read as a number alone"
     raise NotFoundError(message, remedy=remedy, code="no-such-version")
 
 
 def _by_number(line: Sequence[Version], value: str) -> Selection | None:
-    written = _NUMBER.fullmatch(value)
+    written = NUMBER.fullmatch(value)
     if written is None:
         return None
     number = int(written[1])
@@ -313,7 +274,8 @@ def _by_commit(
 # --- what goes with them ---------------------------------------------------------------------
 
 
-def _is_instant(value: str, zone: tzinfo) -> bool:
+def is_instant(value: str, zone: tzinfo) -> bool:
+    """Whether it can be read as a date or a time."""
     if not looks_like_instant(value):
         return False
     try:
@@ -323,11 +285,12 @@ def _is_instant(value: str, zone: tzinfo) -> bool:
     return True
 
 
-def _looks_like_commit(value: str) -> bool:
+def looks_like_commit(value: str) -> bool:
+    """Whether it can be meant as a commit though nothing says so."""
     return bool(_COMMIT.fullmatch(value)) and (not value.isdigit() or len(value) >= _PLAIN_DIGITS)
 
 
-def _bare_label(label: str) -> str:
+def bare_label(label: str) -> str:
     """The label without case and without the v before a number."""
     return re.sub(r"^v(?=[0-9])", "", label.casefold())
 
@@ -372,7 +335,7 @@ def _nothing(
     """Why nothing fits, and what there is instead. Raises `UsageError` where the text is no possible date."""
     value = selector.value
     dated = selector.reading in (None, Reading.DATE) and looks_like_instant(value)
-    number = _NUMBER.fullmatch(value)
+    number = NUMBER.fullmatch(value)
     withdrawn = [v for v in versions if number and v.number is None and v.was_number == int(number[1])]
     if not line:
         message, remedy = "the document has no version that is still believed", _others(versions)
@@ -388,7 +351,7 @@ def _nothing(
     elif withdrawn:
         message = f"version {value} was withdrawn by its source"
         remedy = f"name it by its id: {', '.join(v.id for v in withdrawn)}"
-    elif _IDENTIFIER.fullmatch(value) and len(value) < len("v_") + _IDENTIFIER_DIGITS:
+    elif IDENTIFIER.fullmatch(value) and len(value) < len("v_") + _IDENTIFIER_DIGITS:
         message = f"{value} is too short for a version id"
         remedy = f"write at least {_IDENTIFIER_DIGITS} characters after v_"
     else:

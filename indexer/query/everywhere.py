@@ -7,12 +7,13 @@ from dataclasses import dataclass, field, replace
 
 from indexer.errors import AmbiguousError, NotFoundError
 from indexer.model import Point
+from indexer.plain_selectors import Plain, plain
 from indexer.ports import Filter
 from indexer.ports.elected import Elected, Rank
 from indexer.query.lookup import Lookup
 from indexer.query.results import Scope
 from indexer.query.view import View
-from indexer.selectors import Plain, plain, select, tag_for_all
+from indexer.selectors import select, tag_for_all
 
 Matches = Callable[[int, str], bool]
 """(document number, its key) → whether it lies in the scope."""
