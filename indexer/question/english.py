@@ -271,6 +271,8 @@ APPEAR: Final = _words(
 DISAPPEARING: Final = _words(
     "removed dropped deleted discontinued retired abolished withdrawn eliminated scrapped disappeared vanished"
 )
+GAINED: Final = _words("got gained received acquired")
+"""In "it got that when?"."""
 APPEARED: Final = _words("appeared came arrived landed emerged surfaced debuted entered started began")
 """In "in which version it …", without any auxiliary."""
 DISAPPEARED: Final = _words("disappeared vanished went ended")

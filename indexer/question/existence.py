@@ -15,7 +15,7 @@ _LOOKED_AT: Final = 8
 _SUBJECT: Final = 5
 """How many words of a name may stand between a verb and the version that it is about."""
 _PRESENT: Final = english.KNOWN | {"exist", "exists"}
-_WHETHER: Final = english.AT_HAND | english.FOUND | english.AUXILIARIES | _PRESENT | {"it"}
+_WHETHER: Final = english.AT_HAND | english.FOUND | english.AUXILIARIES | _PRESENT | {"it", "or", "not"}
 """All that may follow a version where it is asked whether it is there, and nothing of what it says."""
 
 
@@ -49,7 +49,13 @@ def _there_is(s: Sentence, limit: Limit) -> bool:
 
 
 def _known_of(s: Sentence, limit: Limit) -> bool:
-    """``aware of [Bootstrap] version 1.2.3``, ``do you have [the] third edition``, ``have you heard of v3``."""
+    """``aware of [Bootstrap] version 1.2.3``, ``do you have [the] third edition``, ``have you heard of v3``, ``have you any v3``."""
+    if s.first == "have" and s.word(s.head + 1) in english.HOLDER and limit.end == len(s):
+        names = [s.word(place) for place in range(s.head + 2, limit.begin)]
+        if len(names) <= _SUBJECT and not any(
+            word in english.FUNCTION - english.DETERMINERS for word in names
+        ):
+            return True
     for at in range(limit.begin - 1, max(limit.begin - 2 - _SUBJECT, 0), -1):
         word = s.word(at)
         if word in english.KNOWING:

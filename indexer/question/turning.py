@@ -29,6 +29,8 @@ def _when(s: Sentence, at: int) -> Kind | None:
     word = s.word(at)
     if word == "when" and _names_only(s, at + 1) and (kind := _done(s, at - 1)) is not None:
         return kind
+    if word == "when" and at + 1 == len(s) and not s.spoken.isdisjoint(english.GAINED):
+        return Kind.INTRODUCED
     if word == "how" and s.word(at + 1) == "long" and s.word(at + 2) in ("has", "have"):
         return Kind.INTRODUCED
     if word == "when":
