@@ -43,5 +43,7 @@ def in_sight(work: Callable[[threading.Event], T]) -> Generator[Working, None, T
                 return result.result()
             yield Working()
     finally:
-        given_up.set()
-        thread.join()
+        # What the work brought may heed it as long as it is used.
+        if thread.is_alive():
+            given_up.set()
+            thread.join()

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Generator
+from pathlib import Path
 from typing import TypeVar
 
 import pytest
 
 from connectors.attention import GivenUpError, in_sight
+from connectors.confluence.staging import Staging
 from indexer.ports import Working
 
 SOON = 30
@@ -55,3 +57,16 @@ def test_work_that_nobody_listens_to_is_told_so_and_waited_for() -> None:
     next(signs)
     signs.close()
     assert ended.is_set()
+
+
+def test_a_database_that_was_filled_in_sight_can_be_asked_long_questions_afterwards(tmp_path: Path) -> None:
+    def work(given_up: threading.Event) -> Staging:
+        staging = Staging(tmp_path / "rows", given_up)
+        staging.finish()
+        return staging
+
+    result: list[Staging] = []
+    list(taken(in_sight(work), result))
+    with result[0] as staging:
+        count = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 300000) SELECT count(*) FROM n"
+        assert list(staging.rows(count)) == [(300_000,)]
