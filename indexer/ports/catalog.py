@@ -65,8 +65,11 @@ class CatalogSnapshot(Sizes, LoggedQueries, ElectedVersions, StatedNames, Protoc
     ) -> list[Document]:
         """These documents (all, if None) as believed at `known_at`, by number; ones unknown then are left out."""
 
-    def placed_after(self, placement_no: int) -> tuple[set[int], int]:
-        """The documents of which anything was placed anew after this placement, and the number of the last one; 0: all."""
+    def named_after(self, placement_no: int, rendition_no: int) -> tuple[set[int], int, int]:
+        """The documents that may be called otherwise since this placement and this rendition, and the numbers of the last ones.
+
+        Those of which anything was placed anew, or a version got a text; with 0 and 0 all.
+        """
 
     def names_purged(self) -> int:
         """How many purges took the names of documents away: what others remember of names is to be forgotten when it grows."""

@@ -53,7 +53,7 @@ _NOTHING: Final = Stated()
 
 
 class KnownNames:
-    """Names as they are now, for all threads that ask: after a commit, only those of the documents that it placed are read anew.
+    """Names as they are now, for all threads that ask: after a commit, only those of what it placed or gave a text are read anew.
 
     A purge, which places nothing, has all of them read anew. A question that began before the last commit that was
     looked at gets the names of that: what they lead to is looked up in its own view.
@@ -64,8 +64,8 @@ class KnownNames:
         self._lock = threading.Lock()
         self._recorded: Instant = -1
         """The last commit that was looked at."""
-        self._placed = 0
-        """The last placement that was looked at."""
+        self._placed = self._rendered = 0
+        """The last placement, and the last rendition, that was looked at."""
         self._purges = 0
         """How many purges had taken names away by then."""
         self._index = NameIndex()
@@ -99,10 +99,10 @@ class KnownNames:
         """Take in what was committed since."""
         snapshot = view.snapshot
         purges = snapshot.names_purged()
-        changed, last = snapshot.placed_after(self._placed)
+        changed, placed, rendered = snapshot.named_after(self._placed, self._rendered)
         if purges != self._purges:
             # They are taken out of memory as well, also those that were kept of the past.
-            changed, last = snapshot.placed_after(0)
+            changed, placed, rendered = snapshot.named_after(0, 0)
             self._index, self._gone, self._editions, self._placed = NameIndex(), set(), {}, 0
             self._names, self._past = Names(self._index, ()), None
             forget_words()
@@ -110,7 +110,8 @@ class KnownNames:
             wanted = changed if self._placed else None
             documents = snapshot.documents(wanted, known_at=view.known_at)
             self._take(changed, documents, snapshot.stated(wanted, known_at=view.known_at))
-        self._recorded, self._placed, self._purges = snapshot.recorded, last, purges
+        self._recorded, self._purges = snapshot.recorded, purges
+        self._placed, self._rendered = placed, rendered
 
     def _take(
         self, changed: Iterable[int], documents: Iterable[Document], stated: Mapping[int, Stated]

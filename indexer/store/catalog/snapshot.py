@@ -158,10 +158,16 @@ class Snapshot(
             )
         ]
 
-    def placed_after(self, placement_no: int) -> tuple[set[int], int]:
-        last = self._sql.execute("SELECT coalesce(max(no), 0) FROM placement").fetchone()[0]
-        placed = self._sql.execute("SELECT DISTINCT document_no FROM placement WHERE no > ?", (placement_no,))
-        return {row[0] for row in placed}, int(last)
+    def named_after(self, placement_no: int, rendition_no: int) -> tuple[set[int], int, int]:
+        placed, rendered = self._sql.execute(
+            "SELECT (SELECT coalesce(max(no), 0) FROM placement), (SELECT coalesce(max(no), 0) FROM rendition)"
+        ).fetchone()
+        after = "SELECT document_no FROM placement WHERE no > :placed"
+        if placement_no:  # else all that have a text are among those that are placed
+            after += """ UNION SELECT v.document_no FROM rendition t JOIN version v ON v.no = t.version_no
+                         WHERE t.no > :rendered"""
+        found = self._sql.execute(after, {"placed": placement_no, "rendered": rendition_no})
+        return {row[0] for row in found}, int(placed), int(rendered)
 
     def names_purged(self) -> int:
         found = self._sql.execute(

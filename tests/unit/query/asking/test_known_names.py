@@ -62,6 +62,16 @@ def test_after_a_commit_only_what_it_placed_is_read(library: Library) -> None:
     assert "quarry.md has 1 version" in answer.text
 
 
+def test_a_document_that_can_be_read_at_last_is_called_what_its_text_says(library: Library) -> None:
+    kept = Kept()
+    made, _ = queries(library, kept)
+    library.write("scan-17.md", [V(DAY, None, origin="first")])
+    question = Question("Which versions of the quarry rules are there?")
+    assert "scan-17.md has" not in getattr(made.search(question).answer, "text", "")
+    library.write("scan-17.md", [V(DAY, ["Stones."], origin="first", states={"title": "Quarry rules"})])
+    assert "scan-17.md has 1 version" in getattr(made.search(question).answer, "text", "")
+
+
 def test_a_question_that_began_before_a_commit_is_answered_as_of_then_whatever_names_came(
     library: Library,
 ) -> None:
