@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cache
 
 from indexer.errors import NotFoundError, UsageError
@@ -145,29 +145,41 @@ def _everything(view: View, question: Question) -> Lookup:
         # Sources are renamed without a commit, and a place may begin with the name of one.
         names = tuple(source.name for source in view.snapshot.sources())
         key = ("narrowed", question.paths, question.labels, question.under, sources, valid_at, names)
-        narrowing, where = view.kept(key, lambda: _narrowed(view, question, where))
-        if narrowing.nothing is not None:
-            return Lookup(scope, None, answer=narrowing.nothing)
-        scope = replace(scope, resolved_by=scope.resolved_by + narrowing.note)
+        narrowed = view.kept(key, lambda: _narrowed(view, question, where))
+        if narrowed.nothing is not None:
+            return Lookup(scope, None, answer=narrowed.nothing)
+        scope, where = replace(scope, resolved_by=scope.resolved_by + narrowed.note), narrowed.where
     lookup = Lookup(scope, where, valid_at=valid_at)
     return lookup if valid_at is not None else _with_stale(view, lookup)
 
 
-def _narrowed(view: View, question: Question, where: Filter) -> tuple[Narrowing, Filter]:
+@dataclass(frozen=True, slots=True)
+class _Narrowed:
+    """What paths, labels and the place of a question leave, without the test itself, which holds the view."""
+
+    where: Filter
+    note: str
+    nothing: Answer | None
+
+    def __len__(self) -> int:
+        return len(self.where.documents or ()) + len(self.where.not_documents or ())
+
+
+def _narrowed(view: View, question: Question, where: Filter) -> _Narrowed:
     """What paths, labels and the place of a question leave of `where`."""
     existing = cache(lambda: list(view.snapshot.keys(view.known_at, where.valid_at)))
     narrowing = narrow(view, question, existing)
     matches, sources = narrowing.matches, where.sources
-    # The test itself is not kept: it holds the view.
-    told = replace(narrowing, matches=None)
     if matches is None:
-        return told, where
+        return _Narrowed(where, narrowing.note, narrowing.nothing)
     here = [(no, key) for no, source_no, key in existing() if sources is None or source_no in sources]
     within = frozenset(no for no, key in here if matches(no, key))
     if 2 * len(within) > len(here):
         # Rows that are visible belong to documents that exist, so leaving out the others is the same.
-        return told, replace(where, not_documents=frozenset(no for no, _ in here) - within)
-    return told, replace(where, documents=within)
+        where = replace(where, not_documents=frozenset(no for no, _ in here) - within)
+    else:
+        where = replace(where, documents=within)
+    return _Narrowed(where, narrowing.note, narrowing.nothing)
 
 
 def _history(view: View, question: Question, where: Filter) -> Lookup:

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Hashable, Sized
+from datetime import UTC
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 
 from indexer.errors import UsageError
+from indexer.model import Instant
+from indexer.query.results import Question
+from indexer.query.scope import look_up
+from indexer.query.view import View
 from tests.support.library import DAY, Library, V
 from tests.unit.query.searching import ask
+
+T = TypeVar("T")
 
 PAGES = {
     "home": ("HR",),
@@ -261,3 +270,29 @@ def test_a_document_that_cannot_be_read_is_found_by_its_label_in_its_last_text(l
     library.write("home", [V(DAY, ["Word of home."], key="pages/home"), V(3 * DAY, None)], source="wiki")
     (hit,) = ask(library, "word", labels=("start",)).hits
     assert (hit.text, hit.stale) == ("Word of home.", True)
+
+
+# --- what is kept ---
+
+
+class Weighing:
+    """Keeps nothing, and notes how long each value says that it is."""
+
+    def __init__(self) -> None:
+        self.sizes: list[int] = []
+
+    def get(self, recorded: Instant, key: Hashable, make: Callable[[T | None], T]) -> T:
+        made = make(None)
+        assert isinstance(made, Sized)
+        self.sizes.append(len(made))
+        return made
+
+
+@pytest.mark.parametrize(("paths", "size"), [(("policies.md",), 1), (("hr/",), 2), (("pages/",), 3)])
+def test_a_narrowed_scope_counts_among_what_is_kept_for_the_documents_that_it_names(
+    library: Library, paths: tuple[str, ...], size: int
+) -> None:
+    keeping = Weighing()
+    with library.catalog.snapshot() as snapshot:
+        look_up(View(snapshot, UTC, None, keeping), Question("word", paths=paths))
+    assert keeping.sizes == [size]
