@@ -133,6 +133,9 @@ class Queries:
 
     def warm(self) -> None:
         """Read what the first question would have to wait for: the names of all documents, and the passages table."""
+        retried(self._warm)
+
+    def _warm(self) -> None:
         with self._view() as view:
             self._kept.names.at(view, Question("warming up")).settle()
             if (published := view.snapshot.published()) is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from indexer.errors import DamagedStoreError, StoreError, UsageError
 from indexer.model import ManifestEntry, Published, Row, Version
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from indexer.ports import Embedder, PassageStore
+
+T = TypeVar("T")
 
 MOST_HITS: Final = 1000
 _ATTEMPTS: Final = 3
@@ -59,7 +61,7 @@ class Searches:
         return self._found[key]
 
 
-def retried(answer: Callable[[], SearchResult]) -> SearchResult:
+def retried(answer: Callable[[], T]) -> T:
     """What `answer` returns, tried again where a store was taken away under it: each time it has to take a new snapshot."""
     for attempt in range(1, _ATTEMPTS + 1):
         try:

@@ -69,6 +69,12 @@ def test_a_reader_whose_table_was_pruned_takes_both_stores_again(library: Librar
         with_parts(library, table=Pruning(library.table, 3)).search(Question("days"))
 
 
+def test_warming_up_takes_both_stores_again_where_the_table_was_pruned(library: Library) -> None:
+    with_parts(library, table=Pruning(library.table, 2)).warm()
+    with pytest.raises(StoreError, match="rebuild"):
+        with_parts(library, table=Pruning(library.table, 3)).warm()
+
+
 class Upkeep(Pruning):
     """Loses the version that a reader holds once, after something was committed."""
 
