@@ -30,15 +30,13 @@ class Still:
 
 def without_what_moves(
     decisions: Iterable[Decision], seen: Container[str], afoot: Afoot, since: float | None
-) -> tuple[Decision, ...]:
-    """`decisions` but for those that the next look will take better: its documents, and new files, stay as they are.
+) -> tuple[tuple[Decision, ...], frozenset[str]]:
+    """`decisions` but for those that the next look will take better, and the keys of these.
 
-    `seen`: the keys at which there is something.
+    Their documents, and new files, stay as they are. `seen`: the keys at which there is something.
     """
     decisions = tuple(decisions)
     gone = {one.key for one in decisions if isinstance(one, Buried) and one.key not in seen}
     come = {one.key for one in decisions if isinstance(one, Created | Resumed | Edited | Unreadable)}
-    if not gone and not come:
-        return decisions
-    waiting = frozenset(afoot.waiting(gone, come, since))
-    return tuple(one for one in decisions if one.key not in waiting) if waiting else decisions
+    waiting = frozenset(afoot.waiting(gone, come, since)) if gone or come else frozenset()
+    return tuple(one for one in decisions if one.key not in waiting), waiting

@@ -105,7 +105,7 @@ class SnapshotRun:
         self._overtaken.allowed = False
         self._overtaken.take_from(listing.seen, self._recorded)
         comparison = self._overtaken.without(comparison)
-        decisions = without_what_moves(
+        decisions, waiting = without_what_moves(
             self._decide(comparison, listing, hashes, buried),
             listing.seen,
             self._index.afoot,
@@ -120,7 +120,7 @@ class SnapshotRun:
         )  # fmt: skip
         applying.apply(decisions)
         if scopes is None:
-            self._finish(listing, unknown, comparison, applying.rewritten | applying.left)
+            self._finish(listing, unknown, comparison, applying.rewritten | applying.left, waiting)
         else:
             self._finish_part(listing, unknown, scopes)
 
@@ -172,11 +172,16 @@ class SnapshotRun:
     # --- finish ------------------------------------------------------------------------------
 
     def _finish(
-        self, listing: Listing, unknown: list[Unknown], comparison: Comparison, changed: Set[str]
+        self,
+        listing: Listing,
+        unknown: list[Unknown],
+        comparison: Comparison,
+        changed: Set[str],
+        waiting: Set[str],
     ) -> None:
         """Record how far the scan came; doubts that concern nothing recorded are settled.
 
-        `changed`: keys of whose scan state all is written.
+        `changed`: keys of whose scan state all is written; `waiting`: those that were left for the next look.
         """
         batch, end = self._session.batch, listing.end
         doubts = [u for u in unknown if u.reason != "other-device" or concerns(u, comparison.unverifiable)]
@@ -187,7 +192,8 @@ class SnapshotRun:
         present = listing.seen.keys() | self._attachments.keys
         self._failures.forget_missing(present, (*(u.scope for u in doubts), *self._overtaken))
         before = self._source.last_scan
-        for known in comparison.unverifiable:
+        left = (self._recorded[key] for key in sorted(waiting) if key in self._recorded)
+        for known in (*comparison.unverifiable, *left):
             if (
                 before is not None
                 and known.key not in self._verified
@@ -196,7 +202,7 @@ class SnapshotRun:
                 batch.seen.append(_as_seen(known, before))
         for key in self._verified:
             known_now = self._recorded.get(key)
-            changed_since = key in changed or self._overtaken.covers(key)
+            changed_since = key in changed or key in waiting or self._overtaken.covers(key)
             if key in listing.seen and known_now is not None and not changed_since:
                 batch.seen.append(_as_seen(known_now, None))
         batch.source.cursor = cursor

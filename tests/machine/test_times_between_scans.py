@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -32,6 +33,14 @@ def folder(home: Home) -> FakeFolder:
     home.backfill(folder)
     home.clock.advance(MINUTE)
     return folder
+
+
+class Hurried:
+    """Has every key wait that it is asked about, as if all were on the move."""
+
+    def waiting(self, gone: Collection[str], come: Collection[str], since: float | None) -> Collection[str]:
+        del since
+        return {*gone, *come}
 
 
 def look(home: Home, folder: FakeFolder, *scopes: str) -> None:
@@ -105,3 +114,15 @@ def test_what_looks_saw_counts_until_the_next_complete_scan(home: Home, folder: 
     saved = home.clock.now()
     look(home, folder, "a.md")
     assert began(home, "a.md")[-1] == (saved, TimeBasis.MTIME)
+
+
+def test_an_edit_that_a_scan_left_for_the_next_look_began_when_it_was_saved(
+    home: Home, folder: FakeFolder
+) -> None:
+    folder.write("a.md", b"Second text.")
+    saved = home.clock.now()
+    home.clock.advance(MINUTE)
+    Backfill(replace(home.index, afoot=Hurried())).run([configured(folder)])
+    assert len(began(home, "a.md")) == 1
+    look(home, folder, "a.md")
+    assert began(home, "a.md")[1:] == [(saved, TimeBasis.MTIME)]
