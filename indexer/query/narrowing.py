@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Final
@@ -32,6 +32,15 @@ class Narrowing:
     """For people: how a place was understood, where that is not plain."""
     nothing: Answer | None = None
     """What to say where a label or the place does not exist at all."""
+
+
+def filters_of(view: View, question: Question) -> Hashable:
+    """All that decides what `narrow` and the sources leave of a commit's documents, to keep by it what they do leave.
+
+    Sources are renamed without a commit, and a place may begin with the name of one.
+    """
+    names = tuple(source.name for source in view.snapshot.sources())
+    return question.sources, question.paths, question.labels, question.under, names
 
 
 def narrow(

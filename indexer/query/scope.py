@@ -12,7 +12,7 @@ from indexer.query.absence import off_line, without_text
 from indexer.query.documents import Found, resolve
 from indexer.query.everywhere import Everywhere, elected_everywhere, version_everywhere
 from indexer.query.lookup import Lookup
-from indexer.query.narrowing import Narrowing, narrow
+from indexer.query.narrowing import Narrowing, filters_of, narrow
 from indexer.query.near import near
 from indexer.query.results import Answer, Question, Scope
 from indexer.query.view import View
@@ -35,7 +35,13 @@ def require_sound(view: View, question: Question) -> Answer | None:
     """What to say where the options of `question` leave nothing at all; raises where they make no sense, as `look_up` does."""
     _check(question)
     _source_numbers(view, question)
-    return narrow(view, question, lambda: view.snapshot.every_key(view.known_at)).nothing
+    if not (question.paths or question.labels or question.under is not None):
+        return None
+
+    def nothing() -> Answer | None:
+        return narrow(view, question, lambda: view.snapshot.every_key(view.known_at)).nothing
+
+    return view.kept(("nothing left", filters_of(view, question)), nothing)
 
 
 def _check(question: Question) -> None:
@@ -142,9 +148,7 @@ def _everything(view: View, question: Question) -> Lookup:
         scope = Scope(f"what was effective at {view.moment(valid_at)}", as_of=valid_at)
     where = replace(view.believed, valid_at=valid_at, sources=sources)
     if question.paths or question.labels or question.under is not None:
-        # Sources are renamed without a commit, and a place may begin with the name of one.
-        names = tuple(source.name for source in view.snapshot.sources())
-        key = ("narrowed", question.paths, question.labels, question.under, sources, valid_at, names)
+        key = ("narrowed", filters_of(view, question), valid_at)
         narrowed = view.kept(key, lambda: _narrowed(view, question, where))
         if narrowed.nothing is not None:
             return Lookup(scope, None, answer=narrowed.nothing)

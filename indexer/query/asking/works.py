@@ -15,7 +15,7 @@ from indexer.families import Edition as Named
 from indexer.model import Document, Instant
 from indexer.ports.stated import Stated
 from indexer.query.asking.names import Edition, NameIndex, Names, Work, forget_words
-from indexer.query.narrowing import narrow
+from indexer.query.narrowing import filters_of, narrow
 from indexer.query.results import Question
 from indexer.query.view import View
 
@@ -152,6 +152,10 @@ def _within(view: View, question: Question) -> frozenset[int] | None:
     """The documents that the options of a question leave; None: all."""
     if not (question.sources or question.paths or question.labels or question.under is not None):
         return None
+    return view.kept(("documents left", filters_of(view, question)), lambda: _left(view, question))
+
+
+def _left(view: View, question: Question) -> frozenset[int]:
     narrowing = narrow(view, question, lambda: view.snapshot.every_key(view.known_at))
     if narrowing.nothing is not None:
         return frozenset()

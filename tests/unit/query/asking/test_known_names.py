@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC
+from typing import Any
 
 import pytest
 
@@ -84,6 +86,23 @@ def test_a_question_that_began_before_a_commit_is_answered_as_of_then_whatever_n
         assert "quarry.md has 1 version" in getattr(late.search(question).answer, "text", "")
         assert "quarry.md has" not in getattr(early.search(question).answer, "text", "")
     assert "quarry.md has 1 version" in getattr(early.search(question).answer, "text", "")
+
+
+@pytest.mark.parametrize("filters", [{"paths": ("*.md",)}, {"sources": ("policies",)}, {"under": "policies"}])
+def test_who_asks_of_the_same_documents_again_reads_no_keys(
+    library: Library, filters: dict[str, Any]
+) -> None:
+    made, asked = queries(library, Kept())
+    question = Question("Which versions of leave.md are there?", **filters)
+    first = made.search(question).answer
+    assert first is not None
+    asked.clear()
+    assert made.search(question).answer == first
+    assert not [one for one in asked if "SELECT DISTINCT document_no, source_no, key" in one]
+    library.write("quarry.md", [V(DAY, ["Stones."])])
+    answer = made.search(replace(question, text="Which versions of quarry.md are there?")).answer
+    assert answer is not None
+    assert "quarry.md has 1 version" in answer.text
 
 
 def named(*names: str) -> NameIndex:
