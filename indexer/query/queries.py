@@ -15,8 +15,7 @@ from indexer.ports import Catalog
 from indexer.query import compare, texts
 from indexer.query.asking.ask import Asking
 from indexer.query.asking.works import Grouping
-from indexer.query.family import family_of
-from indexer.query.history import history
+from indexer.query.history import family_of, history
 from indexer.query.kept import Kept
 from indexer.query.lookup import Lookup
 from indexer.query.ordering import Order, both

@@ -9,12 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from indexer.model import Document, Failure, Instant, Version
-
-if TYPE_CHECKING:
-    from indexer.query.family import Family
+from indexer.query.family import Family
 
 
 class Mode(StrEnum):
