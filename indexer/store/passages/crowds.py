@@ -6,10 +6,10 @@ take none; what they let in besides is passed over, and as much more is asked fo
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Container
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Final
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -25,25 +25,30 @@ _SPARE: Final = 1.25
 
 @dataclass(frozen=True, slots=True)
 class Crowd:
-    """The passages of a scope, and ranges that hold them all."""
+    """Ranges that hold all passages of a scope."""
 
-    passages: Collection[int]
     condition: str
-    """The ranges, as LanceDB reads them."""
+    """As LanceDB reads them."""
     share: float
     """Of the passages in the ranges that are in the scope: 0 to 1."""
 
 
+_known: Final[WeakKeyDictionary[frozenset[int], tuple[Crowd | None]]] = WeakKeyDictionary()
+"""Both sides of a search ask for the same one, and so do questions that name the same version; as long as anybody has it."""
+
+
 def crowd_of(where: Filter) -> Crowd | None:
     """The passages of `where` as a crowd; None where they had better be listed."""
-    if where.passages is None or len(where.passages) < MANY:
+    passages = where.passages
+    if passages is None or len(passages) < MANY:
         return None
-    return _crowd(where.passages)
+    known = _known.get(passages)
+    if known is None:
+        known = _known[passages] = (_crowd(passages),)
+    return known[0]
 
 
-@lru_cache(maxsize=4)
 def _crowd(passages: frozenset[int]) -> Crowd | None:
-    """Both sides of a search ask for the same one, and so do questions that name the same version."""
     numbers = np.sort(np.fromiter(passages, dtype=np.int64, count=len(passages)))
     gaps = np.diff(numbers)
     # Cut at the widest gaps: what lies in the others is let in.
@@ -56,15 +61,17 @@ def _crowd(passages: frozenset[int]) -> Crowd | None:
     ranges = " OR ".join(
         f"(passage_no >= {first} AND passage_no <= {last})" for first, last in zip(firsts, lasts, strict=True)
     )
-    return Crowd(passages, f"({ranges})", share)
+    return Crowd(f"({ranges})", share)
 
 
-def among(crowd: Crowd, search: Callable[[int], list[Match]], count: int) -> list[Match]:
-    """The best `count` matches in the crowd, fewer only where there are no more; `search` finds the best of the ranges."""
+def among(
+    crowd: Crowd, passages: Container[int], search: Callable[[int], list[Match]], count: int
+) -> list[Match]:
+    """The best `count` matches of the crowd's `passages`, fewer only where there are no more; `search` finds the best of the ranges."""
     asked = int(count / crowd.share * _SPARE) + 1
     while True:
         found = search(asked)
-        kept = [match for match in found if match.passage_no in crowd.passages]
+        kept = [match for match in found if match.passage_no in passages]
         if len(kept) >= count or len(found) < asked:
             return kept[:count]
         # What is wanted may be rarer among the best than among all.

@@ -92,7 +92,7 @@ class LanceSnapshot:
             return _matches(found, 1.0 - found.column("_distance").to_numpy())
 
         with self._guard():
-            matches = _cut(search if crowd is None else partial(among, crowd, search), limit)
+            matches = _cut(_within(crowd, where, search), limit)
             # Of a crowd many rows are passed over.
             return matches if at_once or not vectors else self._with_vectors(matches, places)
 
@@ -118,7 +118,7 @@ class LanceSnapshot:
             return _matches(found, found.column("_score").to_numpy())
 
         with self._guard():
-            matches = _cut(search if crowd is None else partial(among, crowd, search), limit)
+            matches = _cut(_within(crowd, where, search), limit)
             return self._with_vectors(matches, places) if vectors else matches
 
     def _with_vectors(self, matches: list[Match], places: dict[int, int]) -> list[Match]:
@@ -152,6 +152,13 @@ class LanceSnapshot:
 def _note_places(places: dict[int, int], found: Any) -> None:
     """Add where in the table the rows are that were found, by row number."""
     places.update(zip(found.column(columns.KEY).to_pylist(), found.column(_PLACE).to_pylist(), strict=True))
+
+
+def _within(
+    crowd: Crowd | None, where: Filter, search: Callable[[int], list[Match]]
+) -> Callable[[int], list[Match]]:
+    """`search`, without what it finds beside the passages of a crowd."""
+    return search if crowd is None else partial(among, crowd, where.passages or frozenset(), search)
 
 
 def _small(where: Filter) -> bool:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
+
 import pytest
 
 from indexer.ports import Filter, PassageSnapshot, PassageStore
@@ -52,3 +55,12 @@ def test_a_crowd_of_passages_is_searched_as_if_it_were_listed(snapshot: PassageS
 def test_of_a_crowd_all_are_found_where_they_are_fewer_than_are_wanted(snapshot: PassageSnapshot) -> None:
     wanted = frozenset(range(0, ROWS, 2))
     assert set(by_text(snapshot, "rule", Filter(passages=wanted), limit=ROWS)) == wanted
+
+
+def test_nothing_is_kept_of_a_crowd_that_nobody_has_any_more(snapshot: PassageSnapshot) -> None:
+    wanted = frozenset(range(1, ROWS, 2))
+    by_text(snapshot, "rule", Filter(passages=wanted), limit=1)
+    gone = weakref.ref(wanted)
+    del wanted
+    gc.collect()
+    assert gone() is None
