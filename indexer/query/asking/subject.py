@@ -138,18 +138,19 @@ def _readings(names: Names, asked: Interpretation) -> list[_Reading]:
     """By whole names and by some words; a work comes before documents that fit as well, and takes in those that are called the same."""
     text = asked.rest
     readings: list[_Reading] = []
-    called: dict[str, frozenset[int]] = {}
-    for written in names.written_documents(text):
-        if len(written.numbers) <= _MANY:
-            called[written.text] = written.numbers
+    called = {one.text: one for one in names.written_documents(text) if len(one.numbers) <= _MANY}
     for written in names.written_works(text):
         weight, sure = _weighed(asked, written)
-        same = called.pop(written.text, frozenset())
-        readings.append(_Reading(weight, tuple(sorted(written.numbers)), same, sure))
-    for written in names.written_documents(text):
-        if written.text in called:
-            weight, sure = _weighed(asked, written)
-            readings.append(_Reading(weight, (), written.numbers, sure))
+        same = called.pop(written.text, None)
+        if same is not None:
+            # What is said with the same words says as much as either does; few works make each word of a name common.
+            weight, sure = max((weight, sure), _weighed(asked, same))
+        readings.append(
+            _Reading(weight, tuple(sorted(written.numbers)), same.numbers if same else frozenset(), sure)
+        )
+    for written in called.values():
+        weight, sure = _weighed(asked, written)
+        readings.append(_Reading(weight, (), written.numbers, sure))
     if asked.kind is Kind.CONTENT and not asked.versions:
         # A date is looked for in everything, unless a document is named outright.
         return readings

@@ -37,7 +37,8 @@ def unknown_file(
             holds("\n".join([*hit.heading, hit.text]), one) for hit in search().hits for one in wanted(asked)
         ):
             continue
-        near = view.documents(names().near_documents(name, _NEAREST))
+        # Without the ending, which many names have.
+        near = view.documents(names().near_documents(name.rpartition(".")[0], _NEAREST))
         if any(document.key.casefold().endswith(name.casefold()) for document in near):
             continue  # the end of a name with blanks in it
         return _answer(name, [name_of(document) for document in near])

@@ -142,6 +142,34 @@ def test_a_file_that_is_not_there_is_not_answered_from_others(library: Library, 
     assert "hr/travel-policy_v3.docx" in result.answer.values["nearest"]
 
 
+def test_what_only_ends_like_the_file_that_is_not_there_is_not_near(library: Library) -> None:
+    answer = answered(library, "What does zebra.md say about stripes?")
+    assert answer.text == "no document is called zebra.md, and no passage that was found mentions it"
+    assert answer.values["nearest"] == []
+
+
+@pytest.mark.parametrize("version", ["v7", "version 7"])
+def test_an_edition_that_does_not_exist_is_not_answered_from_another_document(
+    library: Library, version: str
+) -> None:
+    """Each edition has the title that is asked for, among many documents, and something else has such a version."""
+    for place in range(60):
+        library.write(f"filler/{place:02}.md", [V(on("2024-01-01"), [f"Filler {place}."])])
+    for edition in (1, 2, 3):
+        text = f"The garden closes at {edition}."
+        library.write(
+            f"rules/garden-rules_v{edition}.md", [V(on("2024-01-01"), [text], title="Garden rules")]
+        )
+    library.write(
+        "7001", [V(on("2024-01-01"), ["Other things."], labels=("7",), title="Other")], source="wiki"
+    )
+    result = ask(library, f"What did garden rules {version} say about when it closes?")
+    assert result.hits == ()
+    assert result.answer is not None
+    assert (result.answer.kind, result.answer.values["value"]) == ("exists", False)
+    assert result.answer.values["nearest"] == ["1", "2", "3"]
+
+
 def test_a_file_that_documents_speak_of_is_what_is_looked_for(library: Library) -> None:
     library.write("how-to.md", [V(on("2024-01-01"), ["Fill in form-12.docx and hand it in."])])
     result = ask(library, "Who gets form-12.docx?")
