@@ -222,6 +222,19 @@ def test_what_is_no_http_is_answered_and_disconnected(
     assert client.get("/v1/health").status == 200
 
 
+def test_a_body_that_ends_too_early_is_no_error_of_the_daemon(
+    service: PlainService, client: ControlClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    head = b"POST /v1/retry HTTP/1.1\r\nHost: x\r\nContent-Length: 50\r\n\r\n{"
+    with client.raw(head) as connection:
+        connection.shutdown(socket.SHUT_WR)
+        while connection.recv(4096):
+            continue
+    assert client.get("/v1/health").status == 200
+    assert service.purposes == []
+    assert [record for record in caplog.records if record.levelname == "ERROR"] == []
+
+
 def streaming(client: ControlClient) -> socket.socket:
     body = json.dumps({}).encode()
     head = f"POST /v1/backfill HTTP/1.1\r\nHost: x\r\nContent-Length: {len(body)}\r\n\r\n"

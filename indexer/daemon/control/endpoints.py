@@ -11,7 +11,7 @@ from typing import Any, Final, get_args
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
@@ -240,10 +240,14 @@ def _report(outcome: CommandOutcome) -> dict[str, Any]:
 async def _document(request: Request, *known: str) -> dict[str, Any]:
     """The request's body, a JSON object; with `known`, of these keys only. An empty body is an empty object."""
     body = bytearray()
-    async for part in request.stream():
-        body += part
-        if len(body) > MOST_BYTES:
-            raise RefusedError(413, "too-large", f"the request is larger than {MOST_BYTES:,} bytes")
+    try:
+        async for part in request.stream():
+            body += part
+            if len(body) > MOST_BYTES:
+                raise RefusedError(413, "too-large", f"the request is larger than {MOST_BYTES:,} bytes")
+    except ClientDisconnect as error:
+        # Nobody reads the answer; the daemon's log is not to tell of it as of an error of its own.
+        raise MalformedError("the body ends too early") from error
     try:
         document = json.loads(body or b"{}")
     except (ValueError, RecursionError) as error:
