@@ -33,7 +33,11 @@ def asks_for_changes(s: Sentence, limits: Limits) -> bool:
     if s.first == "new" and s.word(s.head + 1) in english.NOVELTIES:
         return True
     behind = limits.strong[-1].end if limits.strong else 0
-    if {s.first, s.word(behind) if behind and s.breaks(behind - 1) else ""} & {"is", "are", "was", "were"}:
+    if behind and s.word(behind) == "to" and not s.breaks(behind):
+        behind += 1  # a dash
+    elif not behind or not s.breaks(behind - 1):
+        behind = -1
+    if {s.first, s.word(behind)} & {"is", "are", "was", "were"}:
         changing -= {"deprecated"}  # whether it is, and not that it was just done
     if not (changing or s.news()):
         return False

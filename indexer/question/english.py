@@ -15,59 +15,23 @@ NUMBERS: Final = {
     word: number
     for number, word in enumerate(
         [
-            "one",
-            "two",
-            "three",
-            "four",
-            "five",
-            "six",
-            "seven",
-            "eight",
-            "nine",
-            "ten",
-            "eleven",
-            "twelve",
-            "thirteen",
-            "fourteen",
-            "fifteen",
-            "sixteen",
-            "seventeen",
-            "eighteen",
-            "nineteen",
-            "twenty",
+            "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten",
+            "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen", "twenty",
         ],
         start=1,
     )
-}
+}  # fmt: skip
 COUNTS: Final = NUMBERS | {"a": 1, "an": 1, "couple": 2, "fortnight": 2}
 ORDINALS: Final = {
     word: number
     for number, word in enumerate(
         [
-            "first",
-            "second",
-            "third",
-            "fourth",
-            "fifth",
-            "sixth",
-            "seventh",
-            "eighth",
-            "ninth",
-            "tenth",
-            "eleventh",
-            "twelfth",
-            "thirteenth",
-            "fourteenth",
-            "fifteenth",
-            "sixteenth",
-            "seventeenth",
-            "eighteenth",
-            "nineteenth",
-            "twentieth",
+            "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth",
+            "eleventh", "twelfth", "thirteenth", "fourteenth", "fifteenth", "sixteenth", "seventeenth", "eighteenth", "nineteenth", "twentieth",
         ],
         start=1,
     )
-}
+}  # fmt: skip
 
 # --- versions ----------------------------------------------------------------------------------
 
@@ -309,6 +273,14 @@ PUBLISHING: Final = _words(
 )
 WRITING: Final = _words("wrote made published released issued authored created edited")
 KNOWING: Final = _words("aware know have got see hold contain include heard")
+UP_TO_DATE: Final = _words("recent current up-to-date fresh new")
+"""After "how": how far what is known reaches."""
+OURS: Final = _words("you we i your our the this these it")
+"""Whose knowledge "how far back do … go" may ask about."""
+REACHING: Final = KNOWING | _words(
+    "go goes reach reaches extend extends stretch covered cover covers indexed current recent answer"
+)
+"""What knowledge does as far as it goes."""
 KNOWN: Final = _words(
     "available known indexed released published out there present installed listed existing stored recorded ingested"
 )
@@ -328,6 +300,8 @@ AT_HAND: Final = (
 """What may follow where a version is said to be one of those that are known, and nothing else is asked."""
 THERE: Final = KNOWING | STORES | _words("contained found included covered present there here among")
 """Of what may follow a version, these ask whether it is there."""
+LOOKING: Final = _words("look find search see get read access query browse open retrieve consult")
+"""What one does with a version that is there: "can I look up v3 here"."""
 MATERIAL: Final = _words("documentation docs document documents anything something information material any")
 """In "is there documentation for v3"."""
 IN_FORCE: Final = _words(
@@ -362,6 +336,8 @@ LISTING: Final = (
     | frozenset(NOUNS)
     | frozenset(PLURALS)
     | PUBLISHING
+    | REACHING
+    | MATERIAL
 )
 """Left out of what a question for versions is about."""
 TURNING: Final = ((APPEARING | DISAPPEARING | FORMS) - _words("new deprecated allowed")) | _words(

@@ -26,7 +26,8 @@ def existence(s: Sentence, limits: Limits) -> Verdict | None:
         named = isinstance(limit.expression, VersionExpression)
         if asks:
             asked = _there_is(s, limit) or (
-                named and (_known_of(s, limit) or _predicate(s, limit) or _has(s, limit))
+                named
+                and (_looked_up(s, limit) or _known_of(s, limit) or _predicate(s, limit) or _has(s, limit))
             )
         else:
             asked = named and not is_place(limit.expression) and _stated(s, limit)
@@ -65,6 +66,17 @@ def _known_of(s: Sentence, limit: Limit) -> bool:
         if word in english.FUNCTION - english.DETERMINERS - {"of", "about", "anything"} and not material:
             return False
     return False
+
+
+def _looked_up(s: Sentence, limit: Limit) -> bool:
+    """``can I look up [Bootstrap] 1.2.3 here``, ``could we get the docs for v3``: a version, and nothing that it says."""
+    if s.first not in ("can", "could", "may") or s.word(s.head + 1) not in english.HOLDER | {"one"}:
+        return False
+    if limit.word == "in" or s.word(s.head + 2) not in english.LOOKING or not _nothing_else(s, limit.end):
+        return False
+    leading = english.DETERMINERS | english.MATERIAL | {"up", "for", "of", "on", "about"}
+    names = [word for word in s.words[s.head + 3 : limit.begin] if word not in leading]
+    return len(names) <= _SUBJECT and not any(word in english.FUNCTION for word in names)
 
 
 def _predicate(s: Sentence, limit: Limit) -> bool:

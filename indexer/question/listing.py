@@ -7,6 +7,7 @@ from typing import Final
 
 from indexer.question import english
 from indexer.question.limits import Limit, Limits
+from indexer.question.reach import reach
 from indexer.question.sentence import Sentence
 from indexer.question.values import Kind, VersionExpression, VersionReading, is_place
 from indexer.question.verdict import Verdict
@@ -26,7 +27,16 @@ def listing(s: Sentence, limits: Limits, versions: list[Limit]) -> Verdict | Non
     if not limits.strong and any(_keywords(s, at) for at in range(min(len(s), _KEYWORDS))):
         return Verdict(Kind.VERSIONS, tentative=True)
     held = next((limit for limit in limits.limits if limit.weak and is_place(limit.expression)), None)
-    if held is not None and not limits.strong and (_alone(s, held) or _is_what(s, held)):
+    if held is None or limits.strong:
+        return None
+    if reach(s, held.begin) is not None or reach(s, held.opening) is not None:
+        # Of whatever is known, where nothing else is said.
+        return Verdict(
+            Kind.VERSIONS,
+            held,
+            tentative=any(word not in english.AT_HAND for word in s.words[held.end + 1 :]),
+        )
+    if _alone(s, held) or _is_what(s, held):
         return Verdict(Kind.VERSIONS, held, tentative=True)
     return None
 

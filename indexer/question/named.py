@@ -7,6 +7,7 @@ from typing import Final
 
 from indexer.question import english
 from indexer.question.sentence import Found, Sentence
+from indexer.question.tokens import AT_SIGN
 from indexer.question.values import VersionExpression, VersionReading
 
 _SUFFIX: Final = r"(?:[-+.]?(?:alpha|beta|rc|pre|preview|dev|snapshot|final|ga|sp|release|m|a|b|p|hotfix|build|lts)(?:[-.]?[0-9]{1,6})?)?"
@@ -165,6 +166,10 @@ def _bare(s: Sentence, at: int) -> Found | None:
     numbered = english.NUMBERED - english.NUMBERED_ONCE if release else english.NUMBERED
     if not token.text[:1].isdigit() or previous in numbered or previous in english.PROTOCOLS:
         return None
+    if token.lead == AT_SIGN and (written := s.matches(at, _NUMBER)):
+        return found(
+            s, at, at + 1, written[1], "", weak=True
+        )  # in a lock file it is no version of a document
     if token.lead.strip("([") or _measured(s, at) or (s.word(at + 1) in english.PARTS and not token.trail):
         return None
     if s.span(at, at + 1) in s.accepted and (written := release or s.matches(at, _NUMBER)):
@@ -208,8 +213,8 @@ def _is_noun(s: Sentence, at: int) -> bool:
 
 
 def _measured(s: Sentence, at: int) -> bool:
-    """Whether the number counts or measures something."""
-    return not s.tokens[at].trail and s.word(at + 1) in english.UNITS
+    """Whether the number counts or measures something, as none of three parts does."""
+    return not s.tokens[at].trail and s.word(at + 1) in english.UNITS and not s.matches(at, _RELEASE)
 
 
 def _is_product(s: Sentence, at: int) -> bool:

@@ -10,6 +10,7 @@ from indexer.question import english
 from indexer.question.calendar import Calendar
 from indexer.question.dates import dated
 from indexer.question.named import named, number
+from indexer.question.reach import reach
 from indexer.question.sentence import Edge, Found, Sentence
 from indexer.question.values import Bound, DateExpression, VersionExpression, VersionReading
 
@@ -21,7 +22,12 @@ _WITHIN: Final = 4
 def placed(s: Sentence, at: int, calendar: Calendar) -> Found | Edge | None:
     """The version that the words from `at` on name by its place, or the question when something came or went, if they do."""
     return (
-        _ago(s, at) or _before_last(s, at) or _neighbour(s, at) or _newer(s, at) or _position(s, at, calendar)
+        reach(s, at)
+        or _ago(s, at)
+        or _before_last(s, at)
+        or _neighbour(s, at)
+        or _newer(s, at)
+        or _position(s, at, calendar)
     )
 
 

@@ -9,6 +9,7 @@ from indexer.question import english
 from indexer.question.limits import Limit, Limits
 from indexer.question.literals import literals
 from indexer.question.sentence import Sentence
+from indexer.question.tokens import AT_SIGN
 from indexer.question.values import Kind
 
 _ENDING: Final = frozenset("?!")
@@ -113,7 +114,7 @@ def _extent(s: Sentence, begin: int, end: int) -> tuple[int, int]:
         after, trail = after + 2, trail[2:]
     if first.lead and trail[:1] in (")", "]"):
         after, trail = after + 1, trail[1:]
-    elif first.lead:
+    elif first.lead and first.lead != AT_SIGN:
         start = first.start
     leading = begin == 0 or (begin > 0 and s.tokens[begin - 1].breaks)
     if trail[:1] in (",", ":", ";") and leading:

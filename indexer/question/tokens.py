@@ -15,7 +15,11 @@ _QUOTES: Final = {'"': '"', "“": "”", "„": "“", "«": "»", "`": "`"}
 _OPENS: Final = re.compile("[" + "".join(_QUOTES) + "]")
 _SINGLE: Final = re.compile(r"(?<!\S)['‘](?![0-9]{2}\b)[^'’\n]{1,200}['’](?!\w)")
 _RELEASE: Final = r"[vVrR]?[0-9]{1,9}(?:\.[0-9]{1,9}){0,5}"
+AT_SIGN: Final = "@"
+"""The punctuation before a version that is written with the name of a package."""
 _PAIR: Final = re.compile(rf"({_RELEASE})(->|→|⇒|\.{{2,3}}|…|--|-|–|—|/|,)({_RELEASE})")
+_PACKAGED: Final = re.compile(r"([@A-Za-z][\w@./-]{0,100})@([vV]?[0-9]{1,4}(?:\.[0-9]{1,5}){0,2})")
+"""As package managers write a version: ``node@16.20.2``; not an address such as ``me@10.0.0.1``."""
 _ARROWS: Final = frozenset({"->", "→", "⇒", "..", "...", "…", "--", "–", "—", "-"})
 
 
@@ -95,6 +99,14 @@ def _cut(chunk: str, start: int, quoted: bool) -> list[Token]:
         return [Token("", "", start, start, lead, trail, quoted)] if lead or trail else []
     if word[-2:] in ("'s", "’s") and len(word) > 2:
         word, trail = word[:-2], word[-2:] + trail
+    packaged = None if quoted or len(word) > _LONGEST else _PACKAGED.fullmatch(word)
+    if packaged is not None:
+        name, release = packaged.groups()
+        middle = start + len(name) + 1
+        return [
+            Token(name, name.lower(), start, middle - 1, lead, ""),
+            Token(release, release.lower(), middle, start + len(word), AT_SIGN, trail),
+        ]
     pair = None if quoted or len(word) > _LONGEST else _PAIR.fullmatch(word)
     if pair is None or not _is_range(pair[1], pair[2], pair[3]):
         return [Token(word, word.lower(), start, start + len(word), lead, trail, quoted)]

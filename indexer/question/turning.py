@@ -6,6 +6,7 @@ from typing import Final
 
 from indexer.question import english
 from indexer.question.limits import Limit
+from indexer.question.reach import reach
 from indexer.question.sentence import Sentence
 from indexer.question.values import Bound, Kind
 
@@ -55,6 +56,8 @@ def _which_version(s: Sentence, at: int) -> Kind | None:
     """``in which version was it added``, ``since which release``, ``up to which version``, ``as of which version``."""
     if s.word(at) not in ("which", "what") or _form(s, at + 1) is None:
         return None
+    if reach(s, at - 1) is not None or reach(s, at - 2) is not None:
+        return None  # how far what is known here reaches
     before = s.word(at - 1)
     after = (_form(s, at + 1) or at) + 1
     if (done := _done(s, at - 2 if before in ("in", "with", "by", "since", "from") else at - 1)) is not None:
@@ -88,6 +91,8 @@ def _form_did(s: Sentence, at: int) -> Kind | None:
     if word in english.DISAPPEARING or english.GONE.get(word) == s.word(verb + 1) != "":
         return Kind.REMOVED
     if word in english.APPEARING - {"new", "included", "created"} or word in ("made", "gave"):
+        return Kind.INTRODUCED
+    if word in english.GAINED and s.word(verb + 1) not in english.DISAPPEARING:
         return Kind.INTRODUCED
     if s.word(form + 1) in ("has", "had", "have", "lists", "mentions") and s.words[-1] == "first":
         return Kind.INTRODUCED
@@ -142,6 +147,8 @@ def _did_it(s: Sentence, versions: list[Limit]) -> Kind | None:
     if all(limit.expression.bound is not Bound.AT for limit in versions):
         return None
     words = set(s.words)
+    if first == "did" and "first" in words and words & (english.APPEAR - {"change", "fix"}):
+        return Kind.INTRODUCED
     if words & (english.DISAPPEARING | {"remove", "drop", "delete"}):
         return Kind.REMOVED
     adding = words & (english.ADDING - {"new"})

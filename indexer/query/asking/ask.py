@@ -10,14 +10,14 @@ from indexer.query.asking import changing, content, listing, origins
 from indexer.query.asking.accepted import accepted, numbered
 from indexer.query.asking.editions import WIDER, overlap, together
 from indexer.query.asking.inquiry import Inquiry
-from indexer.query.asking.literally import implied, wanted
+from indexer.query.asking.literally import capitals, implied, wanted
 from indexer.query.asking.names import Names
-from indexer.query.asking.ordering import WIDEST, by_literals
+from indexer.query.asking.ordering import WIDEST, by_literals, mentions, unseen
 from indexer.query.asking.passages import Search, ranked
 from indexer.query.asking.subject import subjects_of
 from indexer.query.asking.unknown import unknown_file
 from indexer.query.documents import resolve
-from indexer.query.results import Question, Scope, SearchResult
+from indexer.query.results import Hit, Mode, Question, Scope, SearchResult
 from indexer.query.scope import look_up, require_sound
 from indexer.query.search import MOST_HITS, require_answerable
 from indexer.query.view import View
@@ -50,11 +50,11 @@ class Asking:
         if unknown is not None:
             return unknown
         if asked.kind is Kind.PLAIN:
-            return self._plain(literals=wanted(asked) + implied(asked))
+            return self._plain(literals=wanted(asked) + implied(asked) + capitals(asked))
         nothing = require_sound(self._view, self._question)
         inquiry = self._inquiry(asked)
         if asked.tentative and not (inquiry.subject.named and inquiry.whole):
-            return self._plain(literals=wanted(asked) + implied(asked))
+            return self._plain(literals=wanted(asked) + implied(asked) + capitals(asked))
         if nothing is not None:
             return inquiry.result(nothing)
         result = _by_kind(inquiry) or self._plain(asked)
@@ -113,8 +113,21 @@ class Asking:
         if not literals and not overlap(found.hits):
             return found
         wider = found if literals else self._search(wide, look_up)
-        hits = by_literals(wider.hits, literals)
+        hits = by_literals(wider.hits, literals, self._by_name(wider.hits, literals))
         return replace(found, hits=ranked(together(hits, k) if overlap(hits) else hits[:k]))
+
+    def _by_name(self, found: Sequence[Hit], literals: Sequence[str]) -> list[Hit]:
+        """What is about those of the `literals` that little of what was found is about: the words around them hid it."""
+        sought = unseen(found, literals)
+        if not sought or not found or self._question.mode is not Mode.HYBRID:
+            return []
+        alone = replace(self._question, text=" ".join(sought), mode=Mode.TEXT, k=WIDEST)
+        known = {hit.citation for hit in found}
+        return [
+            replace(hit, score=found[-1].score)
+            for hit in self._search(alone, look_up).hits
+            if hit.citation not in known and mentions(hit, sought, found)
+        ]
 
 
 def _by_kind(inquiry: Inquiry) -> SearchResult | None:

@@ -10,7 +10,12 @@ from indexer.query.asking.words import words
 from indexer.question import Interpretation, Literal, LiteralKind
 
 _CONSTRUCTOR: Final = re.compile(r"\b(?:constructors?|signatures?)\b|\bnew [A-Z]\w*\(")
-_CLASS: Final = re.compile(r"\b([A-Z]\w{0,60}) class\b|\bclass `?([A-Z]\w{0,60})")
+_CLASS: Final = re.compile(
+    r"\b([A-Z]\w{0,60}) (?:class|constructor)\b|\b(?:class|(?:constructor|signature) (?:of|for)(?: the)?(?: class)?) `?([A-Z]\w{0,60})"
+)
+_CAPITALS: Final = re.compile(r"(?<![\w.-])[A-Z]{5,40}(?![\w-])")
+_LOUD: Final = 0.5
+"""Of the letters of a question; where more are capitals, these say nothing."""
 _NEW: Final = re.compile(r"\bnew ([A-Z][A-Za-z0-9_]{0,60})\b")
 _BLANKS: Final = re.compile(r"\s+")
 _SECTION: Final = re.compile(r"§ ")
@@ -45,6 +50,14 @@ def implied(asked: Interpretation) -> list[str]:
         return [f"new {made[1].casefold()}"]
     named = _CLASS.search(asked.text)
     return [] if named is None else [f"new {(named[1] or named[2]).casefold()}"]
+
+
+def capitals(asked: Interpretation) -> list[str]:
+    """Words in capitals, such as ``EMFILE``: names more often than not, and looked for first; none where all is written so."""
+    if sum(map(str.isupper, asked.text)) > _LOUD * sum(map(str.isalpha, asked.text)):
+        return []
+    said = [word.casefold() for word in _CAPITALS.findall(asked.text)]
+    return list(dict.fromkeys(said))
 
 
 def _firm(asked: Interpretation, names: Iterable[str]) -> list[Literal]:

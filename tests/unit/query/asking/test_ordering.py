@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from indexer.query.asking.ordering import WIDEST, by_literals
+from indexer.query.asking.ordering import WIDEST, by_literals, mentions, unseen
 from indexer.query.results import Hit
 from tests.unit.cli.samples import HIT
 
@@ -71,3 +71,31 @@ def test_code_that_goes_on_from_another_passage_comes_behind_the_prose_of_its_he
         ("More", "y"),
     )
     assert order(found, "ok") == [3, 1, 2, 4]
+
+
+def test_what_is_about_a_literal_and_was_not_found_is_known_to_be_unseen() -> None:
+    found = hits(
+        ("Common", "see err_gone"),
+        ("`ok()`", "```js\nok();\n```"),
+        ("Other", "nothing"),
+        ("`err_lost`", "It is lost."),
+    )
+    assert unseen(found, ["err_gone", "ok()", "err_lost", "err_new"]) == ["err_gone", "ok", "err_new"]
+
+
+def test_what_the_titles_of_most_hits_say_is_never_unseen() -> None:
+    assert unseen(hits(("A", "x"), ("B", "y")), ["errors"]) == []
+
+
+def test_what_was_found_by_a_literal_alone_comes_before_what_does_not_hold_it() -> None:
+    found = hits(("Common", "nothing"), ("More", "nothing"))
+    further = [
+        replace(hit, rank=hit.rank + 10) for hit in hits(("Other", "see emfile"), ("`EMFILE`", "Too many."))
+    ]
+    assert [hit.rank for hit in by_literals(found, ["emfile"], further)] == [12, 11, 1, 2]
+    assert all(mentions(hit, ["emfile"], found) for hit in further)
+
+
+def test_what_most_hits_hold_is_mentioned_by_none_in_particular_but_where_a_heading_has_it() -> None:
+    found = hits(("A", "ok here"), ("B", "ok there"), ("ok", "what it is"))
+    assert [mentions(hit, ["ok"], found) for hit in found] == [False, False, True]
