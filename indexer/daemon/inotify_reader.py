@@ -17,7 +17,6 @@ import os
 import threading
 from collections.abc import Callable
 from contextlib import ExitStack
-from pathlib import Path
 from typing import Final
 
 from watchdog.observers.inotify_c import (
@@ -38,8 +37,8 @@ PATIENCE: Final = 1.0
 _BEGIN: Final = 10.0
 """Seconds for it to begin: long, since a machine that is merely busy must not be taken for one without events."""
 _PROBE: Final = Mask(InotifyConstants.IN_OPEN | InotifyConstants.IN_ONLYDIR)
-_OUR_OWN: Final = os.fsencode(Path(__file__).parent)
-"""A folder that can be opened at any time."""
+_APART: Final = b"/dev"
+"""A folder that can be opened at any time and has no documents: of one that is watched already, other events would be told."""
 _FILES: Final = 3
 """That an `InotifyFD` opens."""
 
@@ -68,9 +67,9 @@ class Reader(InotifyFD):
         Events come in the order in which they happened: once one is heard that is caused now, all before it were.
         """
         probe, id_ = _Probe(), CallbackId(0)
-        descriptor = self.watch(_OUR_OWN, _PROBE, probe, id_)
+        descriptor = self.watch(_APART, _PROBE, probe, id_)
         try:
-            os.close(os.open(_OUR_OWN, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC))
+            os.close(os.open(_APART, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC))
             return probe.heard.wait(timeout)
         finally:
             self.remove_callbacks([(descriptor, id_)])
