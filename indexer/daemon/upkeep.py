@@ -169,8 +169,8 @@ class Keeper:
                     self._commits, self._looked = 0, now
                     if due is UpkeepDue.NO:
                         return
-                    writer.upkeep()
+                    if writer.upkeep():
+                        self.ended = self._clock.now()
             finally:
                 self.working = False
-        self.ended = self._clock.now()
         self._metrics.upkeep_seconds.observe(self._clock.monotonic() - now)

@@ -97,8 +97,8 @@ class Writer:
         """Whether the table is to be looked after. Recovers it first, and raises what that raises."""
         return self.recover().upkeep_due()
 
-    def upkeep(self) -> None:
-        """Compact where it pays, publish what that made, then prune what nobody can be reading.
+    def upkeep(self) -> bool:
+        """Compact where it pays, publish what that made, then prune what nobody can be reading; whether that came to its end.
 
         What fails of it is noted and tried again next time: indexing is not affected.
         """
@@ -106,6 +106,8 @@ class Writer:
             self._keep_up()
         except StoreError as error:
             self._note(f"upkeep of the passages table failed and is tried again next time: {error}")
+            return False
+        return True
 
     def _keep_up(self) -> None:
         table = self._table

@@ -30,6 +30,8 @@ class Table(MemoryPassages):
         self.compacted = threading.Event()
         self.due = UpkeepDue.NO
         self.error: Exception | None = None
+        self.in_vain = False
+        """Whether it cannot be looked after."""
 
     def upkeep_due(self) -> UpkeepDue:
         self.asked.set()
@@ -38,6 +40,8 @@ class Table(MemoryPassages):
     def compact(self) -> int:
         self.due = UpkeepDue.NO
         self.compacted.set()
+        if self.in_vain:
+            raise StorageFullError("the disk is full", remedy="free some space")
         return super().compact()
 
     def newest(self) -> int | None:
@@ -236,3 +240,15 @@ def test_it_is_known_when_it_last_came_to_its_end_and_not_when_it_was_considered
     scene.keeper.stop()
     assert scene.keeper.join(SOON)
     assert scene.keeper.ended == scene.home.clock.now()
+
+
+def test_upkeep_that_was_put_off_has_not_come_to_its_end(scene: Scene) -> None:
+    scene.table.due, scene.table.in_vain = UpkeepDue.NOW, True
+    scene.keeper.start()
+    scene.committed(COMMITS)
+    scene.keeper.consider()
+    assert scene.table.compacted.wait(SOON)
+    scene.keeper.stop()
+    assert scene.keeper.join(SOON)
+    assert scene.keeper.ended is None
+    assert scene.fatal == []
