@@ -14,6 +14,8 @@ LONGEST: Final = 10.0
 """Seconds for which a document that is gone, or a new file, waits for another look: where something happens all the time,
 there is always one to come.
 """
+CALM: Final = 5.0
+"""Seconds for which nothing had a key wait before it may wait as long again: far more than from one look at it to the next."""
 
 
 class Pending(Protocol):
@@ -37,14 +39,13 @@ class Motion:
         self._hints = hints
         self._caught_up = caught_up
         self._clock = clock
-        self._since: dict[str, float] = {}
-        """Key → when it was first made to wait. [monotonic seconds]"""
+        self._waits: dict[str, tuple[float, float]] = {}
+        """Key → when it was first made to wait, and last. [monotonic seconds]"""
 
     def waiting(self, gone: Collection[str], come: Collection[str], since: float | None) -> Collection[str]:
         self._caught_up(CAUGHT_UP)
         now = self._clock.monotonic()
-        # Of those that wait no more nothing is kept for long.
-        self._since = {key: first for key, first in self._since.items() if now - first < 2 * LONGEST}
+        self._waits = {key: wait for key, wait in self._waits.items() if now - wait[1] < CALM}
         moves = self._hints.moves()
         onwards, back = Trail(moves), Trail([(new, old) for old, new in reversed(moves)])
         elsewhere = [(key, (key, *onwards.places(key))) for key in gone]
@@ -58,7 +59,11 @@ class Motion:
         return held
 
     def _may_wait(self, key: str, now: float) -> bool:
-        return now - self._since.setdefault(key, now) < LONGEST
+        first, _ = self._waits.get(key, (now, now))
+        if now - first >= LONGEST:
+            return False
+        self._waits[key] = first, now
+        return True
 
 
 class Trail:

@@ -103,6 +103,17 @@ def test_a_file_that_moves_twice_while_a_look_goes_on_stays_one_document(
     assert home.check().problems == []
 
 
+def test_a_file_that_moves_back_a_while_later_stays_one_document(scene: Followed, folder: Walked) -> None:
+    move_at(scene, folder, "d.md", "y.md", "a.md")
+    scene.lose()
+    scene.pass_time(LONGEST + 2)
+    move_at(scene, folder, "d.md", "a.md", "y.md")
+    scene.lose()
+    scene.pass_time(5)
+    assert [place for place, _ in story(scene, "y.md")] == ["y.md", "a.md", "y.md"]
+    assert "a.md" not in scene.texts()
+
+
 def test_what_was_deleted_before_a_scan_began_is_gone_after_it(scene: Followed, folder: Walked) -> None:
     folder.delete("c.md")
     scene.hint("c.md")
