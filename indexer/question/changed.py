@@ -124,6 +124,11 @@ def _what_changed(s: Sentence) -> bool:
 def _in_any_version(s: Sentence) -> bool:
     """``in any [Node.js] version``, ``did it ever change in a [Node.js] version``."""
     some = {"any", "some"} | ({"a", "one"} if s.first in english.PAST | {"did", "has", "have"} else set())
+    if s.first in ("did", "has", "have", "was", "were") and any(
+        s.word(at) in english.PLURALS and {"between", "across"} & set(s.words[max(at - _NAME, 0) : at])
+        for at in range(len(s))
+    ):
+        return True
     return any(
         s.word(at) in some
         and any(

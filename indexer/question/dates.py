@@ -15,6 +15,7 @@ from indexer.question.values import Bound, Period
 _ISO: Final = re.compile(
     r"[0-9]{4}-[0-9]{2}(?:-[0-9]{2}(?:[Tt][0-9:.,]{5,15}(?:[Zz]|[+-][0-9]{2}:?[0-9]{2})?)?)?"
 )
+_FULL: Final = len("2024-03-01")
 _SLASHED: Final = re.compile(r"([0-9]{4})/([0-9]{1,2})/([0-9]{1,2})")
 _NUMBERS: Final = re.compile(r"([0-9]{1,2})([/.-])([0-9]{1,2})\2([0-9]{4})")
 _DAY: Final = re.compile(r"([0-9]{1,2})(?:st|nd|rd|th)?", re.IGNORECASE)
@@ -106,6 +107,35 @@ def _numeric(s: Sentence, at: int, calendar: Calendar) -> Dated | None:
         periods = tuple(dict.fromkeys(p for p in (day_first, month_first) if p is not None))
         return Dated(at, at + 1, periods, Need.PREPOSITION) if periods else None
     return None
+
+
+def impossible(s: Sentence, calendar: Calendar) -> list[tuple[int, int]]:
+    """The words, as (begin, end), that are written as a day and are none: ``2024-13-45``, ``31.02.2024``, ``30 February 2024``."""
+    found = []
+    at = 0
+    while at < len(s):
+        end = None if s.tokens[at].quoted else _written_day(s, at)
+        if end is not None and _timed(s, at, calendar) is None:
+            found.append((at, end))
+            at = end
+        else:
+            at += 1
+    return found
+
+
+def _written_day(s: Sentence, at: int) -> int | None:
+    """The place behind what has the form of a day with its year, whether there is such a day or not."""
+    iso = s.matches(at, _ISO)
+    if (iso and len(iso[0]) >= _FULL) or s.matches(at, _SLASHED) or s.matches(at, _NUMBERS):
+        return at + 1
+    if s.matches(at, _DAY) and not s.tokens[at].breaks:
+        month = at + 2 if s.word(at + 1) == "of" else at + 1
+        year = _year(s, month + 1) if _is_month(s, month) else None
+    elif _is_month(s, at) and s.matches(at + 1, _DAY):
+        year = _year(s, at + 2)
+    else:
+        return None
+    return None if year is None else year[1]
 
 
 def _plain_year(s: Sentence, at: int, calendar: Calendar) -> Dated | None:

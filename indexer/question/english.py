@@ -186,7 +186,7 @@ SAYING: Final = _words(
 )
 FUNCTION: Final = DETERMINERS | QUESTION_WORDS | AUXILIARIES | PREPOSITIONS | CONJUNCTIONS | PRONOUNS
 IMPERATIVES: Final = _words(
-    "list show name give tell enumerate find display print explain describe compare call ask put see please confirm check verify"
+    "list show name give tell enumerate count find display print explain describe compare call ask put see please confirm check verify"
 )
 PAST: Final = _words("was were did had said used stood been wasn't weren't didn't hadn't")
 
@@ -241,7 +241,7 @@ APPEARED: Final = _words("appeared came arrived landed emerged surfaced debuted 
 """In "in which version it …", without any auxiliary."""
 DISAPPEARED: Final = _words("disappeared vanished went ended")
 DISAPPEAR: Final = _words("disappear vanish remove drop delete discontinue retire abolish stop cease go")
-ADDING: Final = _words("introduced introduce added add new deprecated deprecate")
+ADDING: Final = _words("introduced introduce added add brought bring new deprecated deprecate")
 """In "was it … in v3?": whether that version brought it."""
 NO_LONGER: Final = _words("longer anymore stopped ceased")
 NAMING: Final = _words("name tell give show me us state indicate list very")
@@ -302,6 +302,10 @@ THERE: Final = KNOWING | STORES | _words("contained found included covered prese
 """Of what may follow a version, these ask whether it is there."""
 LOOKING: Final = _words("look find search see get read access query browse open retrieve consult")
 """What one does with a version that is there: "can I look up v3 here"."""
+SHOWN_UP: Final = _words("show turn pop crop")
+"""Before "up": something came."""
+INDEXING: Final = _words("index cover include get see find record ingest")
+"""After "did you": whether a version is there."""
 MATERIAL: Final = _words("documentation docs document documents anything something information material any")
 """In "is there documentation for v3"."""
 IN_FORCE: Final = _words(
@@ -315,7 +319,7 @@ DOING: Final = (APPEAR | DISAPPEAR | _words("up")) - _words("mention include")
 """Left out as well where it is asked what somebody or something did."""
 MAKING: Final = _words("made done came got")
 SIDE_BY_SIDE: Final = _words("compare compared comparison versus vs")
-ENUMERATING: Final = _words("list show name give enumerate display print all every each")
+ENUMERATING: Final = _words("list show name give enumerate display print count all every each")
 QUANTITY: Final = _words("number count total list overview")
 """Before "of versions": how many there are, or which, is asked."""
 SORTS: Final = _words("all every available known existing different various released published other")
@@ -355,7 +359,7 @@ REQUESTS: Final = tuple(
     tuple(words.split())
     for words in (
         "i would like to know", "i'd like to know", "i want to know", "i need to know", "i was wondering", "i am wondering",
-        "i'm wondering", "i wonder", "do you happen to know", "do you know", "do you remember", "can you remind me",
+        "i'm wondering", "i'm looking for", "i am looking for", "i wonder", "do you happen to know", "do you know", "do you remember", "can you remind me",
         "could you remind me", "remind me", "confirm that", "confirm whether", "check that", "check whether", "check if",
         "verify that", "tell me", "tell us", "let me know", "any idea", "is it true that", "may i ask",
     )

@@ -15,13 +15,18 @@ _LOOKED_AT: Final = 8
 _SUBJECT: Final = 5
 """How many words of a name may stand between a verb and the version that it is about."""
 _PRESENT: Final = english.KNOWN | {"exist", "exists"}
-_WHETHER: Final = english.AT_HAND | english.FOUND | english.AUXILIARIES | _PRESENT | {"it", "or", "not"}
+_WHETHER: Final = (
+    english.AT_HAND | english.FOUND | english.AUXILIARIES | _PRESENT | {"it", "or", "not", "ever"}
+)
 """All that may follow a version where it is asked whether it is there, and nothing of what it says."""
 
 
 def existence(s: Sentence, limits: Limits) -> Verdict | None:
     """EXISTS where that is asked, else None; with the candidate that counts then, since the question is about nothing else."""
     asks = s.first in english.AUXILIARIES and s.first not in english.PAST - {"was", "were"}
+    asks = asks or (
+        s.first == "did" and s.word(s.head + 1) in ("you", "we") and s.word(s.head + 2) in english.INDEXING
+    )
     for limit in limits.limits[:_LOOKED_AT]:
         named = isinstance(limit.expression, VersionExpression)
         if asks:
@@ -43,6 +48,8 @@ def _there_is(s: Sentence, limit: Limit) -> bool:
         return False
     between = [s.word(place) for place in range(at + 1, limit.begin)]
     allowed = english.DETERMINERS | {"such", "thing", "as", "anything", "exist"}
+    if between[:2] == ["release", "notes"]:
+        between = ["documentation", *between[2:]]
     if between and between[0] in english.MATERIAL and _nothing_else(s, limit.end):
         allowed = allowed | english.MATERIAL | {"for", "about", "on", "of"}
     names = [word for word in between if word not in allowed]
@@ -59,8 +66,10 @@ def _known_of(s: Sentence, limit: Limit) -> bool:
             return True
     for at in range(limit.begin - 1, max(limit.begin - 2 - _SUBJECT, 0), -1):
         word = s.word(at)
-        if word in english.KNOWING:
+        if word in english.KNOWING or (word in english.INDEXING and s.word(at - 1) in ("you", "we")):
             subject = [s.word(place) for place in range(at)]
+            if subject[-1] in english.STORES and {"your", "our"} & set(subject):
+                return _nothing_else(s, limit.end)  # "do your docs include v3"
             return any(holder in english.HOLDER for holder in subject)
         material = s.word(at - 1) in english.MATERIAL and word in ("on", "for", "about", "of")
         if word in english.FUNCTION - english.DETERMINERS - {"of", "about", "anything"} and not material:
@@ -114,6 +123,13 @@ def _stated(s: Sentence, limit: Limit) -> bool:
     names = [
         s.word(place) for place in range(s.head, limit.begin) if s.word(place) not in english.DETERMINERS
     ]
+    if (
+        s.first == "any"
+        and names[:1]
+        and names[0] in english.MATERIAL
+        and set(names[1:2]) & {"on", "for", "about", "of"}
+    ):
+        names = names[2:]  # "any docs on v3"
     if len(names) > _SUBJECT or any(word in english.FUNCTION | english.IMPERATIVES for word in names):
         return False
     at = limit.end

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import tzinfo
 from typing import Final
 
 from indexer.model import Instant
 from indexer.question.calendar import Calendar
+from indexer.question.dates import impossible
 from indexer.question.kinds import kind_of
-from indexer.question.limits import limits
+from indexer.question.limits import Limit, limits
 from indexer.question.literals import literals
 from indexer.question.notes import kind_note, note
 from indexer.question.rest import rest, topic
@@ -42,13 +43,15 @@ def interpret(text: str, now: Instant, zone: tzinfo, accepted: Collection[Span] 
         )
         return Interpretation(text, Kind.PLAIN, rest=text, notes=(note_of_length,))
     s = Sentence(text, tuple(tokenise(text)), frozenset(accepted))
-    known = limits(s, Calendar(now, zone))
+    calendar = Calendar(now, zone)
+    known = limits(s, calendar)
     verdict = kind_of(s, known)
     if verdict.promoted is not None:
         promoted = replace(verdict.promoted, weak=False)
         known = replace(known, limits=tuple(promoted if x is verdict.promoted else x for x in known.limits))
     taken = known.strong
     weak = [limit.expression for limit in known.limits if limit.weak and not is_place(limit.expression)]
+    doubts = _doubts(s, calendar, taken)
     left = s.text if verdict.kind is Kind.PLAIN else rest(s, taken)
     return Interpretation(
         text=text,
@@ -64,7 +67,18 @@ def interpret(text: str, now: Instant, zone: tzinfo, accepted: Collection[Span] 
             *kind_note(verdict.kind),
             *(note(limit.expression, weak=False) for limit in taken),
             *(note(expression, weak=True) for expression in weak),
+            *doubts,
         ),
+        doubts=doubts,
+    )
+
+
+def _doubts(s: Sentence, calendar: Calendar, taken: Sequence[Limit]) -> tuple[str, ...]:
+    """That days which no calendar has were left in the text, but where a version is called so."""
+    return tuple(
+        f'"{s.written(begin, end)}" is no day of the calendar: it is searched for, and limits nothing'
+        for begin, end in impossible(s, calendar)
+        if not any(limit.begin < end and begin < limit.end for limit in taken)
     )
 
 

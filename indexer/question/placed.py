@@ -158,7 +158,10 @@ def _predicate(s: Sentence, at: int) -> Found | None:
     end = at + (2 if most else 1)
     if not (most or s.word(at) in english.FIRST | english.LATEST) or s.word(verb) not in ("is", "was"):
         return None
-    if not (s.breaks(end - 1) or all(word in english.AT_HAND for word in s.words[end : end + _WITHIN])):
+    ours = s.word(s.skip(end, {"that", "which"}, 1)) in english.HOLDER
+    if not (
+        ours or s.breaks(end - 1) or all(word in english.AT_HAND for word in s.words[end : end + _WITHIN])
+    ):
         return None
     return _found(s, at, end, 1 if s.word(at) in english.FIRST else -1) if s.asks_which(verb) else None
 

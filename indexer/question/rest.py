@@ -44,6 +44,10 @@ def topic(s: Sentence, known: Limits, kind: Kind) -> str:
     """The content words of a question of that kind: what it is about. Identifiers and quoted words stand for themselves."""
     begin = s.head + (s.first in english.IMPERATIVES and not s.tokens[s.head].quoted)
     taken = [at < begin for at in range(len(s))]
+    for at in range(1, len(s)):
+        # "Bootstrap 5.3.4: list the fixes"
+        if s.word(at) in english.IMPERATIVES and s.breaks(at - 1):
+            taken[at] = True
     for limit in known.strong:
         taken[limit.opening : limit.end] = [True] * (limit.end - limit.opening)
         taken[slice(*limit.name)] = [False] * (limit.name[1] - limit.name[0])

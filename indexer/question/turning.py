@@ -94,6 +94,11 @@ def _form_did(s: Sentence, at: int) -> Kind | None:
         return Kind.INTRODUCED
     if word in english.GAINED and s.word(verb + 1) not in english.DISAPPEARING:
         return Kind.INTRODUCED
+    if any(
+        s.word(at) == "than" and s.word(at + 1) in ("before", "earlier", "previously")
+        for at in range(form + 1, len(s))
+    ):
+        return Kind.INTRODUCED
     if s.word(form + 1) in ("has", "had", "have", "lists", "mentions") and s.words[-1] == "first":
         return Kind.INTRODUCED
     first = any(s.word(place) == "first" for place in range(form + 1, verb))
@@ -194,6 +199,8 @@ def _verb(s: Sentence, at: int, *, told: bool = False) -> Kind | None:
         if word in english.GONE and english.GONE[word] in (s.word(place + 1), s.word(place + 2)):
             return Kind.REMOVED
         if did and word == "first":
+            return Kind.INTRODUCED
+        if did and word in english.SHOWN_UP and s.word(place + 1) == "up":
             return Kind.INTRODUCED
         if did and word in english.DISAPPEAR:
             return Kind.REMOVED

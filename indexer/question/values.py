@@ -143,3 +143,5 @@ class Interpretation:
     """Keywords that mean this only where nothing but a name is left of them: "Grafana versions"; else they are searched as they are."""
     notes: tuple[str, ...] = ()
     """One line for people for each thing that was recognised."""
+    doubts: tuple[str, ...] = ()
+    """Those of the notes that have to be said even where the question is searched as it is."""

@@ -50,11 +50,11 @@ class Asking:
         if unknown is not None:
             return unknown
         if asked.kind is Kind.PLAIN:
-            return self._plain(literals=wanted(asked) + implied(asked) + capitals(asked))
+            return self._searched(asked)
         nothing = require_sound(self._view, self._question)
         inquiry = self._inquiry(asked)
         if asked.tentative and not (inquiry.subject.named and inquiry.whole):
-            return self._plain(literals=wanted(asked) + implied(asked) + capitals(asked))
+            return self._searched(asked)
         if nothing is not None:
             return inquiry.result(nothing)
         result = _by_kind(inquiry) or self._plain(asked)
@@ -97,6 +97,14 @@ class Asking:
         ]
         # Of several that may be meant it is the one that has such versions.
         return next((one for one in inquiries if one.fits), inquiries[0])
+
+    def _searched(self, asked: Interpretation) -> SearchResult:
+        """What is found with a question that is searched as it is; what is doubtful about that is said."""
+        found = self._plain(literals=wanted(asked) + implied(asked) + capitals(asked))
+        if not asked.doubts:
+            return found
+        words = "; ".join([*asked.doubts, found.scope.resolved_by])
+        return replace(found, scope=replace(found.scope, resolved_by=words))
 
     def _plain(self, asked: Interpretation | None = None, literals: Sequence[str] = ()) -> SearchResult:
         """Passages, whatever versions they are of; what editions say alike is one hit.

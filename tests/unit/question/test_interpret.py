@@ -30,6 +30,26 @@ LATE: Final = to_instant(datetime(9998, 12, 31, tzinfo=UTC))
 
 
 @pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("between 2024-13-45 and 2024-06-01", "2024-13-45"),
+        ("carry-over on 2024/02/30", "2024/02/30"),
+        ("carry-over on 31/31/2024", "31/31/2024"),
+        ("notice on 30 February 2024", "30 February 2024"),
+        ("notice on the 31st of April 2024", "31st of April 2024"),
+        ("notice on February 30, 2024", "February 30, 2024"),
+        ("the words '2024-13-45' and 2024-02-29", None),
+        ("version 2024-13-45 of it", None),
+        ("part 12345-67-89, 2024-13, 1/2024", None),
+    ],
+)
+def test_a_day_that_no_calendar_has_is_doubted(text: str, day: str | None) -> None:
+    meaning = ask(text)
+    assert [doubt.split('"')[1] for doubt in meaning.doubts] == ([day] if day else [])
+    assert set(meaning.doubts) <= set(meaning.notes)
+
+
+@pytest.mark.parametrize(
     ("text", "expected"),
     [
         ("What does ERR_ACCESS_DENIED mean?", ["identifier ERR_ACCESS_DENIED"]),

@@ -31,6 +31,16 @@ def test_a_hundred_kilobytes_are_searched_as_they_are(library: Library) -> None:
     assert result.scope.resolved_by == "the present"
 
 
+@pytest.mark.parametrize("day", ["2024-13-45", "30 February 2024"])
+def test_a_day_that_no_calendar_has_limits_nothing_and_that_is_said(library: Library, day: str) -> None:
+    for question in (
+        f"What did the leave policy say on {day}?",
+        f"carry-over on {day}",
+        f"Leave policy v3, carry-over on {day}",
+    ):
+        assert f'"{day}" is no day of the calendar' in ask(library, question).scope.resolved_by
+
+
 @pytest.mark.parametrize(
     "text",
     [
