@@ -142,6 +142,15 @@ def test_a_file_that_is_not_there_is_not_answered_from_others(library: Library, 
     assert "hr/travel-policy_v3.docx" in result.answer.values["nearest"]
 
 
+def test_a_file_that_was_deleted_is_not_answered_from_others(library: Library) -> None:
+    result = ask(library, "What does server.md say about timeouts?")
+    assert result.hits == ()
+    assert result.answer is not None
+    assert result.answer.kind == "nothing-in-version"
+    assert "docs/server.md was deleted on 2022-07-01" in result.answer.text
+    assert [number(one) for one in result.answer.values["elsewhere"]] == [1]
+
+
 def test_what_only_ends_like_the_file_that_is_not_there_is_not_near(library: Library) -> None:
     answer = answered(library, "What does zebra.md say about stripes?")
     assert answer.text == "no document is called zebra.md, and no passage that was found mentions it"
