@@ -23,8 +23,9 @@ def answer(inquiry: Inquiry) -> SearchResult:
     finder = Finder(inquiry.view, lines, own_first=inquiry.subject.own_first)
     if inquiry.asked.kind is Kind.EXISTS and inquiry.asked.versions:
         return _exists(inquiry, inquiry.finder if inquiry.subject.named else finder)
-    if not lines:
-        return inquiry.result(_unsaid(inquiry))
+    unknown = not (inquiry.subject.named or inquiry.whole or inquiry.asked.versions)
+    if unknown or not lines:
+        return inquiry.result(_unsaid(unknown))
     alone = next((v for v in inquiry.asked.versions if v.reading in _ALONE and v.bound is Bound.AT), None)
     if alone is not None:
         return _alone(inquiry, finder, alone)
@@ -42,9 +43,10 @@ def _anything(inquiry: Inquiry) -> list[Line]:
     return [of_document(inquiry.view, left[0])] if len(left) == 1 else []
 
 
-def _unsaid(inquiry: Inquiry) -> Answer:
-    """That it is not said of what."""
-    text = "no document is named, and none are editions of one work: name one, such as leave-policy.md, to see its versions"
+def _unsaid(unknown: bool) -> Answer:
+    """That it is not said of what; `unknown`: of something that nothing here is called."""
+    why = "no document is called so" if unknown else "no document is named, and none are editions of one work"
+    text = f"{why}: name one, such as leave-policy.md, to see its versions"
     return Answer("versions", text, {"value": [], "versions": ()})
 
 

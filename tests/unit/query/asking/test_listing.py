@@ -77,6 +77,12 @@ def test_without_works_and_without_a_name_it_is_asked_which_document_is_meant(li
     assert "name one" in answer.text
 
 
+def test_versions_of_what_nothing_is_called_are_not_those_of_something_else(library: Library) -> None:
+    answer = answered(library, "Which versions of Projekt Zugspitze exist?")
+    assert answer.values["value"] == []
+    assert answer.text.startswith("no document is called so")
+
+
 def test_the_only_document_need_not_be_named(library: Library) -> None:
     assert answered(library, "Which versions exist?", sources=("wiki",)).values["value"] == ["1", "3", "4"]
 
