@@ -37,7 +37,7 @@ def asks_for_changes(s: Sentence, limits: Limits) -> bool:
         behind += 1  # a dash
     elif not behind or not s.breaks(behind - 1):
         behind = -1
-    if {s.first, s.word(behind)} & {"is", "are", "was", "were"}:
+    if {s.first, s.word(behind)} & {"is", "are", "was", "were", "has", "have"}:
         changing -= {"deprecated"}  # whether it is, and not that it was just done
     if not (changing or s.news()):
         return False

@@ -222,7 +222,7 @@ CAME_WITH: Final = _words("came come comes shipped ship ships landed land arrive
 """In "what … in v3": what it brought or took away."""
 RECENT: Final = _words("recent latest newest last")
 APPEARING: Final = _words(
-    "introduced added deprecated improved extended created brought implemented enabled allowed permitted reworded changed updated "
+    "introduced added born deprecated improved extended created brought implemented enabled allowed permitted reworded changed updated "
     "modified raised increased lowered reduced fixed rewritten revised renamed shortened lengthened included established imposed "
     "refactored upgraded tightened relaxed shipped landed arrived launched documented new"
 )
@@ -258,7 +258,7 @@ GONE: Final = {
 }
 """Verbs of two words by which something went; other words may stand between them."""
 STORES: Final = _words(
-    "system index catalog catalogue collection library archive corpus database repository documents docs files sources records"
+    "system index knowledge base catalog catalogue collection library archive corpus database repository documents docs files sources records"
 )
 FORMS: Final = _words(
     "version versions release releases edition editions revision revisions draft drafts commit commits update updates"
@@ -277,6 +277,7 @@ UP_TO_DATE: Final = _words("recent current up-to-date fresh new")
 """After "how": how far what is known reaches."""
 OURS: Final = _words("you we i your our the this these it")
 """Whose knowledge "how far back do … go" may ask about."""
+HAVING: Final = _words("you've we've i've")
 REACHING: Final = KNOWING | _words(
     "go goes reach reaches extend extends stretch covered cover covers indexed current recent answer"
 )
@@ -341,11 +342,12 @@ LISTING: Final = (
     | frozenset(PLURALS)
     | PUBLISHING
     | REACHING
+    | HAVING
     | MATERIAL
 )
 """Left out of what a question for versions is about."""
 TURNING: Final = ((APPEARING | DISAPPEARING | FORMS) - _words("new deprecated allowed")) | _words(
-    "tell show longer since who first last"
+    "tell show longer since who first last started began document"
 )
 """Left out of what a question for a change is about."""
 

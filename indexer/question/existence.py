@@ -79,12 +79,18 @@ def _known_of(s: Sentence, limit: Limit) -> bool:
 
 def _looked_up(s: Sentence, limit: Limit) -> bool:
     """``can I look up [Bootstrap] 1.2.3 here``, ``could we get the docs for v3``: a version, and nothing that it says."""
-    if s.first not in ("can", "could", "may") or s.word(s.head + 1) not in english.HOLDER | {"one"}:
+    if s.first not in ("can", "could", "may", "am", "are") or s.word(s.head + 1) not in english.HOLDER | {
+        "one"
+    }:
         return False
-    if limit.word == "in" or s.word(s.head + 2) not in english.LOOKING or not _nothing_else(s, limit.end):
+    able = s.words[s.head + 2 : s.head + 4] == ("able", "to")
+    if able != (s.first in ("am", "are")):
+        return False
+    verb = s.head + (4 if able else 2)
+    if limit.word == "in" or s.word(verb) not in english.LOOKING or not _nothing_else(s, limit.end):
         return False
     leading = english.DETERMINERS | english.MATERIAL | {"up", "for", "of", "on", "about"}
-    names = [word for word in s.words[s.head + 3 : limit.begin] if word not in leading]
+    names = [word for word in s.words[verb + 1 : limit.begin] if word not in leading]
     return len(names) <= _SUBJECT and not any(word in english.FUNCTION for word in names)
 
 

@@ -96,8 +96,12 @@ def _keywords(s: Sentence, at: int) -> bool:
 
 def _listing(s: Sentence, at: int) -> bool:
     """``which [Spark] versions``, ``the number of versions``, ``list all editions``; not ``versions 2 and 3``."""
-    if s.word(at) in english.COUNTED and s.word(at - 1) in ("every", "each"):
-        return s.first in english.ENUMERATING
+    if s.word(at) in english.COUNTED and s.first in english.ENUMERATING:
+        every = next(
+            (place for place in range(at - 1, at - 1 - _NAME, -1) if s.word(place) in ("every", "each")), None
+        )
+        if every is not None and english.FUNCTION.isdisjoint(s.words[every + 1 : at]):
+            return True
     if s.word(at) not in english.PLURALS or s.word(at - 1) in english.NOT_BEFORE_NOUN:
         return False
     if at + 1 < len(s) and s.tokens[at + 1].text[:1].isdigit() and not s.breaks(at):

@@ -70,6 +70,11 @@ def _such_that(s: Sentence, noun: int) -> int | None:
 
 def _at_hand(s: Sentence, at: int) -> bool:
     """``that you know of``, ``which we have``, ``that is known``: it says of no version what is in it."""
+    if s.word(at) == "that" and s.tokens[at].possessive:  # "that's"
+        return s.word(at + 1) in english.KNOWN or s.words[at + 1 : at + 3] in (
+            ("in", "there"),
+            ("in", "here"),
+        )
     if s.word(at) in ("that", "which") and s.word(at + 1) in ("is", "are", "was"):
         return s.word(at + 2) in english.KNOWN
     if s.word(at) not in ("that", "which") or s.word(at + 1) not in english.HOLDER:
@@ -139,11 +144,15 @@ def _held(s: Sentence, at: int, position: int, following: int) -> Found | None:
     if position not in (1, -1) or s.word(at) not in english.FIRST | english.LATEST | {"most"}:
         return None
     place = following
-    while place <= following + _WITHIN and s.word(place) and s.word(place) not in english.FUNCTION:
+    while (
+        place <= following + _WITHIN
+        and s.word(place)
+        and s.word(place) not in english.FUNCTION | english.HAVING
+    ):
         place += 1
     after = s.skip(place, {"that", "which"}, 1)
     owned = s.word(after) in english.HOLDER and s.word(after + 1) in english.KNOWING
-    owned = owned or s.word(after) in ("you've", "we've", "i've")
+    owned = owned or s.word(after) in english.HAVING
     which = s.word(place) in ("is", "was") and s.word(place + 1) in ("which", "what")
     if place == following or not (owned or which):
         return None

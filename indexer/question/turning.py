@@ -90,7 +90,12 @@ def _form_did(s: Sentence, at: int) -> Kind | None:
     word = s.word(verb)
     if word in english.DISAPPEARING or english.GONE.get(word) == s.word(verb + 1) != "":
         return Kind.REMOVED
-    if word in english.APPEARING - {"new", "included", "created"} or word in ("made", "gave"):
+    if word in english.APPEARING - {"new", "included", "created"} or word in (
+        "made",
+        "gave",
+        "started",
+        "began",
+    ):
         return Kind.INTRODUCED
     if word in english.GAINED and s.word(verb + 1) not in english.DISAPPEARING:
         return Kind.INTRODUCED
@@ -157,7 +162,7 @@ def _did_it(s: Sentence, versions: list[Limit]) -> Kind | None:
     if words & (english.DISAPPEARING | {"remove", "drop", "delete"}):
         return Kind.REMOVED
     adding = words & (english.ADDING - {"new"})
-    if first in ("was", "were", "is", "are"):
+    if first != "did":
         adding -= {"deprecated"}
     feature = any(s.word(at) == "new" and s.word(at + 1) in english.FEATURES for at in range(len(s)))
     return Kind.INTRODUCED if adding or feature or s.news() else None

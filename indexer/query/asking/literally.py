@@ -9,9 +9,11 @@ from typing import Final
 from indexer.query.asking.words import words
 from indexer.question import Interpretation, Literal, LiteralKind
 
-_CONSTRUCTOR: Final = re.compile(r"\b(?:constructors?|signatures?)\b|\bnew [A-Z]\w*\(")
+_CONSTRUCTOR: Final = re.compile(
+    r"\bconstruct(?:ing)? an? [A-Z]|\b(?:constructors?|signatures?)\b|\bnew [A-Z]\w*\("
+)
 _CLASS: Final = re.compile(
-    r"\b([A-Z]\w{0,60}) (?:class|constructor)\b|\b(?:class|(?:constructor|signature) (?:of|for)(?: the)?(?: class)?) `?([A-Z]\w{0,60})"
+    r"\b([A-Z]\w{0,60}) (?:class|constructor)\b|\b(?:class|(?:constructor|signature) (?:of|for)(?: the)?(?: class)?|construct(?:ing)? an?) `?([A-Z]\w{0,60})"
 )
 _CAPITALS: Final = re.compile(r"(?<![\w.-])[A-Z]{5,40}(?![\w-])")
 _LOUD: Final = 0.5

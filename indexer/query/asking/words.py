@@ -18,7 +18,7 @@ COMMON: Final = frozenset(
     """
     a about an and any anyway are as at be by can change changed changes did do doc docs document documents does draft
     edition exactly file final for from had handle handled handles handling has have how if in into is it its kind know known
-    made make makes many more new of on or our page pages please policy really regarding related relating release rev revision said
+    made make makes many more new of on or our page pages please policy really regard regarding regards related relating release respect rev revision said
     say says show sort states system tell text that the their there these they this those to type under us version versions was way ways
     were what when where which who why will with you your
     """.split()  # noqa: SIM905 - a list of so many would be half a page long
