@@ -145,6 +145,16 @@ class Hints:
             covering = self._covering(key)
             return covering is not None and (since is None or self._waits[covering].last >= since)
 
+    def folders(self, since: float | None = None) -> list[str]:
+        """The folders of which it was hinted that anything may have changed below them, and which wait; at or after `since`."""
+        with self._lock:
+            waits = self._waits
+            return [
+                key
+                for key, all_of in self._folders.items()
+                if all_of and (since is None or waits[key].last >= since)
+            ]
+
     def moves(self) -> list[tuple[str, str]]:
         """From where to where something moved in the last minute, in order, whether it was looked at since or not."""
         since = self._clock.monotonic() - _REMEMBERED

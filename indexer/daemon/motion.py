@@ -24,6 +24,9 @@ class Pending(Protocol):
     def covers(self, key: str, since: float | None = None) -> bool:
         """Whether something waits at `key`, or of a folder that it lies in; hinted at or after `since`."""
 
+    def folders(self, since: float | None = None) -> Sequence[str]:
+        """The folders of which anything may have changed, and which wait; hinted at or after `since`."""
+
     def moves(self) -> Sequence[tuple[str, str]]:
         """From where to where something moved lately, in order, whether it was looked at since or not."""
 
@@ -50,12 +53,17 @@ class Motion:
         onwards, back = Trail(moves), Trail([(new, old) for old, new in reversed(moves)])
         elsewhere = [(key, (key, *onwards.places(key))) for key in gone]
         elsewhere += [(key, back.places(key)) for key in come]
+        # What moves into a folder that was just made is told to leave its place, and not where it came: nobody watched there yet.
+        new = self._hints.folders(since)
         held = []
         for key, places in elsewhere:
-            if any(self._hints.covers(place, since) for place in places) and self._may_wait(key, now):
+            others = [places[-1]] if any(self._hints.covers(place, since) for place in places) else []
+            others += new if key in gone else ()
+            if others and self._may_wait(key, now):
                 held.append(key)
                 # It may have moved more than once, and not all of its places are to be looked at yet.
-                self._hints.together(key, places[-1])
+                for other in others:
+                    self._hints.together(key, other)
         return held
 
     def _may_wait(self, key: str, now: float) -> bool:

@@ -26,6 +26,9 @@ class Told:
     def covers(self, key: str, since: float | None = None) -> bool:
         return False
 
+    def folders(self, since: float | None = None) -> list[str]:
+        return []
+
     def moves(self) -> list[tuple[str, str]]:
         return []
 

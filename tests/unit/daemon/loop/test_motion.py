@@ -114,6 +114,21 @@ def test_a_file_that_moves_back_a_while_later_stays_one_document(scene: Followed
     assert "a.md" not in scene.texts()
 
 
+def test_a_file_that_moves_into_a_folder_that_was_just_made_stays_one_document(
+    home: Home, scene: Followed, folder: Walked
+) -> None:
+    folder.move("b.md", "new/b.md")
+    # Nobody watches the new folder yet: of the file it is only told that it left.
+    scene.hint("b.md")
+    scene.home.clock.advance(250_000)
+    scene.watch.on_hint("new", True)
+    scene.pass_time(0.06)
+    assert scene.looks == ["changes b.md"], "its old place is due, the new one waits"
+    scene.pass_time(3)
+    assert [place for place, _ in story(scene, "new/b.md")] == ["b.md", "new/b.md"]
+    assert home.check().problems == []
+
+
 def test_what_was_deleted_before_a_scan_began_is_gone_after_it(scene: Followed, folder: Walked) -> None:
     folder.delete("c.md")
     scene.hint("c.md")
