@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Any
 
-from indexer.cli.client import Daemon, NoDaemonError, RefusedByDaemonError
+from indexer.cli.client import PATIENCE, Daemon, NoDaemonError, RefusedByDaemonError
 from indexer.cli.forwarding import READING, Forwarded, forwarded
 from indexer.cli.output import Output, StandardOutput
 from indexer.errors import BusyError, IndexerError
-
-PATIENCE: Final = 30.0
-"""[s] that the daemon may take for an answer that this process could find as well."""
 
 
 class GoesOnError(IndexerError):

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from indexer.cli.forwarding import Forwarded
     from indexer.daemon.control.terminal import Terminal
 
+PATIENCE: Final = 30.0
+"""[s] that the daemon may take for an answer that this process could find as well."""
 _OK: Final = 200
 
 
@@ -86,6 +88,23 @@ class Daemon:
             if status != _OK:
                 raise RefusedByDaemonError(_error(answer.read()))
             yield (json.loads(line) for line in answer)
+
+
+def state_of(folder: Path, patience: float) -> Mapping[str, Any] | None:
+    """What the daemon of a data folder knows of itself (`Service.state`), whatever configuration it goes by.
+
+    None where none runs, or none of this version, or none that answers within `patience` [s].
+    """
+    try:
+        with connect(folder) as connection, connection.makefile("rb") as answer:
+            connection.settimeout(patience)
+            connection.sendall(b"GET /v1/status HTTP/1.0\r\nHost: indexer\r\n\r\n")
+            if _status(answer) != _OK:
+                return None
+            state = json.loads(answer.read())["daemon"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    return state if isinstance(state, dict) and state.get("version") == __version__ else None
 
 
 def _post(body: bytes) -> bytes:

@@ -122,8 +122,13 @@ class Invocation:
         """Hears of an error that is a mistake of the program, before whoever gave the command is told in one line."""
 
     def daemon(self) -> Mapping[str, Any] | None:
-        """What the daemon knows of itself, where it is the daemon that runs the command; see `Service.state`."""
-        return None
+        """What the daemon knows of itself, `Service.state`; None where none runs.
+
+        One that does not answer for this command may run all the same: by the configuration before this one.
+        """
+        from indexer.cli.client import PATIENCE, state_of
+
+        return state_of(self.config().data_dir, PATIENCE)
 
     def operator(self) -> str:
         """Who gave the command, for the record."""

@@ -13,7 +13,7 @@ from functools import cache
 from queue import Empty, SimpleQueue
 from typing import Any, Final
 
-from indexer import logs
+from indexer import __version__, logs
 from indexer.clock import Clock, rfc3339
 from indexer.composition import beside, connectors
 from indexer.config.values import Config, LogLevel
@@ -338,6 +338,7 @@ class Supervisor:
     def state(self) -> dict[str, Any]:
         turns = self._index.turns
         return {
+            "version": __version__,
             "pid": os.getpid(),
             "since": rfc3339(self._since),
             "status": self._status(),

@@ -78,3 +78,19 @@ def test_a_second_service_is_refused_and_what_a_killed_one_left_is_replaced(
     with running(work):
         assert work.json("backfill")["sources"][0]["documents_seen"] == 1
         assert work.run("status", "--check").code == 0
+
+
+def test_a_configuration_that_the_service_refused_is_something_to_look_at(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    work = Workplace(tmp_path, capsys)
+    work.write("leave.md", "# Leave\n")
+    with running(work) as process:
+        work.config.write_text(work.config.read_text() + "bogus = 3\n")
+        process.send_signal(signal.SIGHUP)
+        assert process.stderr is not None
+        assert any("bogus" in line for line in process.stderr)
+        found = work.run("status", "--check")
+
+    assert found.code == 1
+    assert "goes on by the former configuration" in found.out

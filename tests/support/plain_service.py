@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from indexer import __version__
 from indexer import config as configuration
 from indexer.cli.served import ServedCommands
 from indexer.clock import SystemClock
@@ -41,6 +42,8 @@ class PlainService:
         self.may_go_on = threading.Event()
         """Cleared: questions and runs begin, and go no further."""
         self.may_go_on.set()
+        self.refused: str | None = None
+        """Why the configuration was not taken when it was read again."""
         self.finished = threading.Event()
         """A run is over."""
         self.answers: list[tuple[str, int]] = []
@@ -95,7 +98,9 @@ class PlainService:
         return report
 
     def state(self) -> dict[str, Any]:
-        return {"pid": 1, "since": "2024-03-01T12:00:00Z", "sources": {}, "schedules": [], "queues": {}}
+        since = "2024-03-01T12:00:00Z"
+        known = {"version": __version__, "pid": 1, "since": since, "configuration_refused": self.refused}
+        return known | {"sources": {}, "schedules": [], "queues": {}}
 
     def set_log_level(self, level: LogLevel) -> None:
         self.level = level

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+from indexer.model import VersionKind
 from indexer.query.asking.everywhere import all_works, everywhere
 from indexer.query.asking.inquiry import Inquiry
 from indexer.query.asking.states import Line, Target, of_document
@@ -15,6 +16,12 @@ from indexer.question import Bound, DateExpression, Kind, VersionExpression, Ver
 _SHOWN: Final = 60
 """Versions that are told with their dates in one sentence; the JSON has all."""
 _ALONE: Final = (VersionReading.POSITION, VersionReading.NEIGHBOUR)
+_KINDS: Final = {
+    VersionKind.TOMBSTONE: "deleted",
+    VersionKind.UNREADABLE: "unreadable",
+    VersionKind.CONTENT: "purged",
+}
+"""What a version without a text is called, as in `history`."""
 
 
 def answer(inquiry: Inquiry) -> SearchResult:
@@ -187,7 +194,7 @@ def _dated(inquiry: Inquiry, target: Target) -> str:
         return target.label
     number = target.version.number
     other = f"number {number}, " if number is not None and str(number) != target.label else ""
-    kind = "" if target.has_text else f", {target.version.kind.value}"
+    kind = "" if target.has_text else f", {_KINDS[target.version.kind]}"
     return f"{target.label} ({other}{inquiry.view.minute(target.since)}{kind})"
 
 

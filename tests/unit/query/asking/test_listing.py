@@ -48,7 +48,7 @@ def test_versions_are_listed_with_their_dates_and_labels(library: Library) -> No
 def test_a_tombstone_is_listed_as_one(library: Library) -> None:
     answer = answered(library, "Which versions of docs/server.md exist?")
     assert answer.values["value"] == ["v1.0", "2"]
-    assert "tombstone" in answer.text
+    assert "deleted" in answer.text
 
 
 @pytest.mark.parametrize(
