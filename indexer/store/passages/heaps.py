@@ -37,7 +37,7 @@ def give_back() -> None:
 
     Merging files and building an index take memory in large and in small pieces, and what stays between them keeps
     glibc from giving back the rest: under edits without rest 50 MiB were in use, unchanged, while what was held grew
-    from 20 to 126 MiB in five minutes (benchmarks/README.md, "The service"). Takes some milliseconds.
+    from 20 to 126 MiB in five minutes (benchmarks/README.md, "The service"). Takes some milliseconds for 100 MiB.
     """
     trim = _c_library("malloc_trim")
     if trim is not None:
