@@ -89,8 +89,6 @@ class Hints:
         self._lock = threading.Lock()
         self._moves: deque[tuple[float, str, str]] = deque(maxlen=_MOVES)
         """What moved last: when, from where, to where."""
-        self._gone = False
-        """Whether a file was not there, at the last look, that could be had without the folders that wait."""
         self._waits: dict[str, _Wait] = {}
         """Scope → what it waits with. No scope lies in another."""
         self._folders: dict[str, bool] = {}
@@ -133,11 +131,10 @@ class Hints:
         """Scopes that are to be looked at now, in order, which it forgets; None while there are none.
 
         No scope lies in another, and ``("",)`` is the whole source. `look` belongs before it.
-        Without `folders` what waits with a folder goes on waiting; so does everything while there is such a folder and a
-        file is gone: it may have moved there, and only a look that sees both places knows.
+        Without `folders` what waits with a folder goes on waiting.
         """
         with self._lock:
-            return None if self._gone and not folders else self._release(now, folders)
+            return self._release(now, folders)
 
     def covers(self, key: str, since: float | None = None) -> bool:
         """Whether something waits at `key`, or of a folder that it lies in; hinted at or after `since`."""
@@ -170,9 +167,7 @@ class Hints:
             waits = self._distinct()
             looks = [(wait, self._files(wait)) for wait in waits if self._wants_look(wait, now)]
         seen = [(wait, {key: self._size(key) for key in keys}) for wait, keys in looks]
-        gone = any(self._size(key) is None for key in self._beside_folders(now))
         with self._lock:
-            self._gone = gone
             for wait, sizes in seen:
                 self._compare(wait, sizes, now)
 
@@ -186,13 +181,6 @@ class Hints:
             if ready:
                 return max(self._gathered(waits, ready, now), default=min(map(self._moment, ready)))
             return min(min(self._moment(wait), self._next_look(wait)) for wait in waits)
-
-    def _beside_folders(self, now: float) -> list[str]:
-        """The files that are due by themselves, if a folder waits as well and they can be looked at."""
-        with self._lock:
-            if not self._folders or self._size_of is None:
-                return []
-            return [key for wait in self._alone() if self._moment(wait) <= now for key in wait.keys]
 
     # --- scopes (with the lock held) ----------------------------------------------------------
 

@@ -231,19 +231,6 @@ def test_files_can_be_had_without_folders_and_what_moved_with_them(desk: Desk) -
     assert desk.due(desk.now()) == ("b.md", "folder")
 
 
-def test_files_that_are_gone_wait_for_folders_that_they_may_have_moved_to(desk: Desk) -> None:
-    desk.sizes = {"here.md": 1}
-    desk.hints.add("new", folder=True)
-    desk.hints.add("gone.md")
-    desk.hints.add("here.md")
-    desk.clock.advance(2_000_000)
-    assert desk.due(desk.now(), folders=False) is None
-    assert desk.due(desk.now()) == ("gone.md", "here.md", "new")
-    desk.hints.add("gone.md")
-    desk.clock.advance(2_000_000)
-    assert desk.due(desk.now(), folders=False) == ("gone.md",)
-
-
 def test_a_folder_takes_in_what_was_hinted_inside_it(desk: Desk) -> None:
     desk.hints.add("in/a.md")
     desk.hints.add("in/deep/b.md")

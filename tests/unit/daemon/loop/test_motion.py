@@ -129,6 +129,25 @@ def test_a_file_that_moves_into_a_folder_that_was_just_made_stays_one_document(
     assert home.check().problems == []
 
 
+def test_a_look_that_overtakes_does_not_bury_what_may_be_in_a_folder_that_waits(
+    home: Home, scene: Followed, folder: Walked
+) -> None:
+    def at_key(key: str) -> None:
+        if key == "c.md" and "b.md" in folder.files:
+            folder.move("b.md", "new/b.md")
+            scene.hint("b.md")
+            home.clock.advance(250_000)
+            scene.watch.on_hint("new", True)
+        # From here on the file is due, in the middle of the scan; the folder is not.
+        home.clock.advance(60_000)
+
+    folder.at_key = at_key
+    scene.lose()
+    scene.pass_time(5)
+    assert [place for place, _ in story(scene, "new/b.md")] == ["b.md", "new/b.md"]
+    assert home.check().problems == []
+
+
 def test_what_was_deleted_before_a_scan_began_is_gone_after_it(scene: Followed, folder: Walked) -> None:
     folder.delete("c.md")
     scene.hint("c.md")
