@@ -82,6 +82,12 @@ class PassageSnapshot(Protocol):
         With `vectors` each match has its row's vector.
         """
 
+    def search_phrase(self, phrase: str, where: Filter, limit: int) -> list[Match]:
+        """Best rows by BM25 of those whose `embedded` has the words of `phrase` side by side, filtered before the search.
+
+        As with `search_text` any words are legal, in any of their forms, and what stands between them says nothing.
+        """
+
     def scan(self, batch: int = 4096) -> Iterator[list[StoredPassage]]:
         """Every row, in no particular order, for verification and for making another table."""
 

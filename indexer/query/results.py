@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
 from indexer.model import Document, Failure, Instant, Version
 from indexer.query.family import Family
@@ -21,6 +21,12 @@ class Mode(StrEnum):
     HYBRID = "hybrid"
     VECTOR = "vector"
     TEXT = "text"
+    PHRASE = "phrase"
+    """Only passages that hold its words side by side, in this order, in whatever form."""
+
+
+BY_MEANING: Final = frozenset({Mode.HYBRID, Mode.VECTOR})
+"""The modes that need the question's vector."""
 
 
 @dataclass(frozen=True, slots=True)

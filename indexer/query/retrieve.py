@@ -1,4 +1,4 @@
-"""Finds passages: by meaning, by words, or both fused; each passage once."""
+"""Finds passages: by meaning, by words, both fused, or by words side by side; each passage once."""
 
 from __future__ import annotations
 
@@ -39,8 +39,8 @@ def retrieve(
 ) -> list[Ranked]:
     """At least `wanted` passages if there are as many, best first, each passage once.
 
-    The best row stands for a passage with several. `vector` makes the question's vector; all modes
-    but text call it, in another thread. By words and by meaning is searched side by side.
+    The best row stands for a passage with several. `vector` makes the question's vector; the modes
+    that compare the meaning call it, in another thread. By words and by meaning is searched side by side.
     """
     depth = depth_of(wanted)
     both = mode is Mode.HYBRID
@@ -50,6 +50,8 @@ def retrieve(
 
     if mode is Mode.TEXT:
         return list(map(ranked, by_words()))
+    if mode is Mode.PHRASE:
+        return list(map(ranked, _distinct(lambda limit: table.search_phrase(text, where, limit), depth)))
     question = beside().submit(vector)
     words = beside().submit(by_words) if both else None
     try:

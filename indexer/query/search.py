@@ -16,7 +16,7 @@ from indexer.query.lookup import Lookup
 from indexer.query.naming import cited
 from indexer.query.ordering import Order, ordered
 from indexer.query.presence import Spans, number_ranges
-from indexer.query.results import Hit, Mode, Question, SearchResult
+from indexer.query.results import BY_MEANING, Hit, Mode, Question, SearchResult
 from indexer.query.retrieve import depth_of, retrieve
 from indexer.query.scope import look_up
 from indexer.query.view import View
@@ -100,7 +100,7 @@ def search(
     vector: Callable[[], NDArray[np.float32]] = partial(
         _embedded, embedder, published, question.text, searches.vectors
     )
-    if loaded and published is not None and question.mode is not Mode.TEXT:
+    if loaded and published is not None and question.mode in BY_MEANING:
         vector = beside().submit(vector).result
     lookup = look(view, question)
     if lookup.where is None:

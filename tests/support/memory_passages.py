@@ -76,6 +76,12 @@ class MemorySnapshot:
                 scores[passage.row.no] = scores.get(passage.row.no, 0.0) + rarity * weight
         return self._best(scores, limit, vectors)
 
+    def search_phrase(self, phrase: str, where: Filter, limit: int) -> list[Match]:
+        sought = _words(phrase)
+        found = self.search_text(phrase, where, len(self._rows))
+        scores = {m.row_no: m.score for m in found if _has(_words(self._rows[m.row_no].embedded), sought)}
+        return self._best(scores, limit, vectors=False)
+
     def scan(self, batch: int = 4096) -> Iterator[list[StoredPassage]]:
         rows = list(self._rows.values())
         for start in range(0, len(rows), batch):
@@ -90,6 +96,11 @@ class MemorySnapshot:
     def _best(self, scores: dict[int, float], limit: int, vectors: bool) -> list[Match]:
         best = sorted(scores.items(), key=lambda item: (-item[1], item[0]))[: max(limit, 0)]
         return [_match(self._rows[no], score, vectors) for no, score in best]
+
+
+def _has(words: list[str], sought: list[str]) -> bool:
+    """Whether the words stand side by side somewhere."""
+    return any(words[start : start + len(sought)] == sought for start in range(len(words)))
 
 
 def _match(found: StoredPassage, score: float, with_vector: bool) -> Match:

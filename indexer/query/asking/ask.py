@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import Final
 
 from indexer.model import Instant
 from indexer.query.asking import changing, content, listing, origins
@@ -23,6 +24,9 @@ from indexer.query.search import MOST_HITS, require_answerable
 from indexer.query.view import View
 from indexer.question import Interpretation, Kind, interpret
 from indexer.question.interpret import LONGEST
+
+_MOST_SOUGHT: Final = 8
+"""So many of the words that a question names literally are looked for by themselves."""
 
 
 class Asking:
@@ -129,13 +133,14 @@ class Asking:
         sought = unseen(found, literals)
         if not sought or not found or self._question.mode is not Mode.HYBRID:
             return []
-        alone = replace(self._question, text=" ".join(sought), mode=Mode.TEXT, k=WIDEST)
         known = {hit.citation for hit in found}
-        return [
-            replace(hit, score=found[-1].score)
-            for hit in self._search(alone, look_up).hits
-            if hit.citation not in known and mentions(hit, sought, found)
-        ]
+        further: dict[str, Hit] = {}
+        for literal in sought[:_MOST_SOUGHT]:
+            alone = replace(self._question, text=literal, mode=Mode.PHRASE, k=WIDEST)
+            for hit in self._search(alone, look_up).hits:
+                if hit.citation not in known and mentions(hit, sought, found):
+                    further.setdefault(hit.citation, replace(hit, score=found[-1].score))
+        return list(further.values())
 
 
 def _by_kind(inquiry: Inquiry) -> SearchResult | None:

@@ -16,6 +16,8 @@ TEXT: Final = "embedded"
 VECTOR: Final = "vector"
 MATCH: Final = (KEY, "passage_no", "document_no")
 """What a search reads of each row that it found."""
+PLACE: Final = "_rowid"
+"""Where LanceDB has a row, at this version of the table: the quickest way to read it. No column, but asked for like one."""
 _NUMBERS: Final = {
     # field of Row -> column; the narrow ones are narrow for the sake of filtered scans
     "no": (KEY, "int64"),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
@@ -17,6 +16,7 @@ from indexer.store.passages import columns
 from indexer.store.passages.condition import matches_nothing, to_sql
 from indexer.store.passages.crowds import Crowd, among, crowd_of
 from indexer.store.passages.loop import run
+from indexer.store.passages.words import SCORE, Find, best_by_phrase, best_by_words
 
 _SMALL_SCOPE: Final = 1000
 """Up to so many chosen documents or passages are compared exactly, which is faster than the vector index."""
@@ -26,12 +26,6 @@ _REFINE: Final = 1
 """So many times the wanted rows are compared again by their exact vectors, since the index rounds them."""
 _SLACK: Final = 16
 _MOST_TIES: Final = 4096
-_COMPOUND: Final = re.compile(r"[^\W_](?!['’‐-][^\W\d_])[\W_]+[^\W_]|\d['’‐-]\w")
-"""Is in a word that the tokenizer takes apart although people mean one thing: ``4.2``, ``ERR_ACCESS_DENIED``,
-``ISO-9001``; but not where a hyphen or an apostrophe joins two words of prose."""
-_MOST_COMPOUNDS: Final = 8
-_PLACE: Final = "_rowid"
-"""Where LanceDB has a row, at this version of the table: the quickest way to read it."""
 
 Guard = Callable[[], Any]
 
@@ -99,27 +93,30 @@ class LanceSnapshot:
     def search_text(self, query: str, where: Filter, limit: int, *, vectors: bool = False) -> list[Match]:
         if limit < 1 or not query.strip() or not self._text_index or matches_nothing(where):
             return []
-        from lancedb.query import BooleanQuery, MatchQuery, Occur, PhraseQuery
-
-        words = query.encode("utf-8", "replace").decode()
-        wanted: Any = MatchQuery(words, columns.TEXT)
-        compounds = list(dict.fromkeys(filter(_COMPOUND.search, words.split())))[:_MOST_COMPOUNDS]
-        if compounds:
-            phrases = [(Occur.SHOULD, PhraseQuery(compound, columns.TEXT)) for compound in compounds]
-            wanted = BooleanQuery([(Occur.SHOULD, wanted), *phrases])
-        crowd, condition = self._scope(where)
         places: dict[int, int] = {}
+        with self._guard():
+            matches = self._by_words(best_by_words, query, where, limit, places)
+            return self._with_vectors(matches, places) if vectors else matches
+
+    def search_phrase(self, phrase: str, where: Filter, limit: int) -> list[Match]:
+        if limit < 1 or not phrase.strip() or not self._text_index or matches_nothing(where):
+            return []
+        with self._guard():
+            return self._by_words(best_by_phrase, phrase, where, limit, {})
+
+    def _by_words(
+        self, find: Find, words: str, where: Filter, limit: int, places: dict[int, int]
+    ) -> list[Match]:
+        """The best rows that `find` finds; where in the table they are is added to `places`."""
+        sound = words.encode("utf-8", "replace").decode()
+        crowd, condition = self._scope(where)
 
         def search(count: int) -> list[Match]:
-            asked = _filtered(self._table.query().nearest_to_text(wanted), condition)
-            asked = asked.select([*columns.MATCH, "_score"]).with_row_id().limit(count)
-            found = run(asked.to_arrow())
+            found = run(find(self._table, sound, condition, count))
             _note_places(places, found)
-            return _matches(found, found.column("_score").to_numpy())
+            return _matches(found, found.column(SCORE).to_numpy())
 
-        with self._guard():
-            matches = _cut(_within(crowd, where, search), limit)
-            return self._with_vectors(matches, places) if vectors else matches
+        return _cut(_within(crowd, where, search), limit)
 
     def _with_vectors(self, matches: list[Match], places: dict[int, int]) -> list[Match]:
         """Read apart, since `_cut` lets go of many rows, and a vector is most of a row."""
@@ -127,7 +124,7 @@ class LanceSnapshot:
             return []
         query = self._table.take_row_ids([places[match.row_no] for match in matches])
         rows = run(query.select([columns.VECTOR]).with_row_id().to_arrow())
-        vectors = dict(zip(rows.column(_PLACE).to_pylist(), columns.vectors(rows), strict=True))
+        vectors = dict(zip(rows.column(columns.PLACE).to_pylist(), columns.vectors(rows), strict=True))
         return [replace(match, vector=vectors[places[match.row_no]]) for match in matches]
 
     def _scope(self, where: Filter) -> tuple[Crowd | None, str | None]:
@@ -151,7 +148,9 @@ class LanceSnapshot:
 
 def _note_places(places: dict[int, int], found: Any) -> None:
     """Add where in the table the rows are that were found, by row number."""
-    places.update(zip(found.column(columns.KEY).to_pylist(), found.column(_PLACE).to_pylist(), strict=True))
+    places.update(
+        zip(found.column(columns.KEY).to_pylist(), found.column(columns.PLACE).to_pylist(), strict=True)
+    )
 
 
 def _within(

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from indexer.ports import Filter, PassageStore
+from indexer.store.passages import words
 from tests.support.stored_passages import EMBEDDER, by_text, lance, passage
 
 
@@ -97,6 +98,54 @@ def test_an_identifier_as_a_whole_ranks_before_its_pieces(tmp_path: Path) -> Non
     assert by_text(store.at(store.commit(rows + filler, [])), "ERR_ACCESS_DENIED")[0] == 2
 
 
+def test_the_best_by_an_identifier_are_the_same_however_few_are_wanted(tmp_path: Path) -> None:
+    store = lance(tmp_path)
+    # What holds it whole is long, and by its words alone behind everything else.
+    whole = [passage(no, f"ERR_ACCESS_DENIED {'and so on ' * no}") for no in range(1, 4)]
+    pieces = [passage(no, f"denied access err access {'more ' * (no % 7)}") for no in range(4, 200)]
+    snapshot = store.at(store.commit(whole + pieces, []))
+    everything = snapshot.search_text("says ERR_ACCESS_DENIED", Filter(), 1000)
+    assert len(everything) == 199
+    assert {match.row_no for match in everything[:3]} == {1, 2, 3}
+    for limit in (1, 3, 5, 8, 60):
+        assert snapshot.search_text("says ERR_ACCESS_DENIED", Filter(), limit) == everything[:limit]
+    scope = Filter(passages=frozenset({2, 9}))
+    assert by_text(snapshot, "says ERR_ACCESS_DENIED", scope, limit=1) == [2]
+
+
+def test_an_identifier_that_very_many_passages_hold_counts_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = lance(tmp_path)
+    rows = [passage(no, f"ERR_ACCESS_DENIED {'and more ' * (no % 9)}") for no in range(1, 60)]
+    rows += [passage(no, f"denied access err {no}") for no in range(60, 100)]
+    snapshot = store.at(store.commit(rows, []))
+    few = snapshot.search_text("ERR_ACCESS_DENIED", Filter(), 80)
+    monkeypatch.setattr(words, "_MOST_TOGETHER", 20)
+    many = snapshot.search_text("ERR_ACCESS_DENIED", Filter(), 80)
+    assert [match.row_no for match in many] == [match.row_no for match in few]
+    assert [match.score for match in many] == pytest.approx([match.score for match in few])
+
+
+def test_a_phrase_is_found_where_its_words_stand_side_by_side(store: PassageStore) -> None:
+    rows = [
+        passage(1, "it says ERR_ACCESS_DENIED at once"),
+        passage(2, "denied access: err, access is denied, err"),
+        passage(3, "err access denied, in words"),
+    ]
+    before = store.at(store.commit(rows, []))
+    after = store.at(store.commit([passage(4, "again ERR_ACCESS_DENIED"), passage(5, "access denied")], []))
+    for snapshot, holding in ((before, {1, 3}), (after, {1, 3, 4})):
+        found = snapshot.search_phrase("Err_Access_Denied", Filter(), 10)
+        assert {match.row_no for match in found} == holding
+        assert found == sorted(found, key=lambda match: (-match.score, match.row_no))
+        assert snapshot.search_phrase("ERR_ACCESS_DENIED", Filter(), 1) == found[:1]
+    scope = Filter(passages=frozenset({2, 3, 5}))
+    assert [match.row_no for match in after.search_phrase("ERR_ACCESS_DENIED", scope, 10)] == [3]
+    assert after.search_phrase(" ", Filter(), 10) == []
+    assert after.search_phrase("access", Filter(), 0) == []
+
+
 def test_a_table_made_anew_is_not_taken_for_the_one_whose_versions_it_repeats(store: PassageStore) -> None:
     first = store.commit([passage(1, "the former wording")], [])
     assert by_text(store.at(first), "wording") == [1]
@@ -132,6 +181,7 @@ def test_any_words_are_legal_in_a_query(store: PassageStore, query: str) -> None
     snapshot = store.at(store.commit([passage(1, "wording of the policy")], []))
     assert by_text(snapshot, query) in ([], [1])
     assert by_text(snapshot, f"{query} wording") == [1]
+    assert {match.row_no for match in snapshot.search_phrase(query, Filter(), 10)} <= {1}
 
 
 def test_a_query_of_ten_thousand_words_is_answered(store: PassageStore) -> None:
