@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Final
 
 from indexer.model import Instant
-from indexer.query.asking import changing, content, listing, origins
+from indexer.query.asking import changing, content, dated, listing, origins
 from indexer.query.asking.accepted import accepted, numbered
 from indexer.query.asking.editions import WIDER, overlap, together
 from indexer.query.asking.inquiry import Inquiry
@@ -49,7 +49,7 @@ class Asking:
         """
         asked = self._understood()
         if asked is None:
-            return self._search(self._question, look_up)
+            return self._as_told()
         unknown = self._unknown_file(asked)
         if unknown is not None:
             return unknown
@@ -63,6 +63,12 @@ class Asking:
             return inquiry.result(nothing)
         result = _by_kind(inquiry) or self._plain(asked)
         return replace(result, query=self._question.text)
+
+    def _as_told(self) -> SearchResult:
+        """What the options ask for."""
+        found = self._search(self._question, look_up)
+        asked_for = found.scope.as_of
+        return found if asked_for is None else dated.placed_in_time(self._view, found, asked_for, self._now)
 
     def _understood(self) -> Interpretation | None:
         """What the question means; None where options say already where to look, or words are to be taken literally."""

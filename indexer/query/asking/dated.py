@@ -14,6 +14,7 @@ from indexer.query.asking.states import Line, Target
 from indexer.query.asking.targets import Targets
 from indexer.query.results import Answer, SearchResult
 from indexer.query.scope import look_up
+from indexer.query.view import View
 from indexer.question import Bound, DateExpression
 
 _FROM = (Bound.FROM, Bound.SINCE, Bound.AFTER)
@@ -86,7 +87,7 @@ def _of_lines(inquiry: Inquiry, dates: Sequence[DateExpression]) -> SearchResult
         return inquiry.result(
             without_text(inquiry.view, first.document, first.version), states, found=found, as_of=last
         )
-    inquiry = replace(inquiry, note=inquiry.note or _future(inquiry, last))
+    inquiry = replace(inquiry, note=inquiry.note or _future(last, inquiry.now))
     nothing = missing.nothing(inquiry, states)
     result = inquiry.hits(states, found) if nothing is None else inquiry.result(nothing, states, found=found)
     return replace(result, scope=replace(result.scope, as_of=last))
@@ -113,17 +114,27 @@ def _of_everything(inquiry: Inquiry, date: DateExpression) -> SearchResult:
     # Only words that are to be read literally are worth the texts of what was found: a date leaves as much to search as the present.
     order = inquiry.order if wanted(inquiry.asked, inquiry.subject.names) else None
     found = inquiry.search(question, look_up, order)
-    words = [*inquiry.asked.notes, found.scope.resolved_by, _future(inquiry, instant)]
-    scope = replace(found.scope, resolved_by="; ".join(filter(None, words)))
+    scope = replace(found.scope, resolved_by="; ".join([*inquiry.asked.notes, found.scope.resolved_by]))
     result = replace(found, query=inquiry.question.text, scope=scope)
+    return placed_in_time(inquiry.view, result, instant, inquiry.now)
+
+
+def placed_in_time(view: View, found: SearchResult, instant: Instant, now: Instant) -> SearchResult:
+    """What was found as of `instant`, saying so where that is yet to come, or lies before all that is indexed."""
+    if note := _future(instant, now):
+        words = f"{found.scope.resolved_by}; {note}"
+        found = replace(found, scope=replace(found.scope, resolved_by=words))
     if found.hits or found.answer is not None:
-        return result
-    return replace(result, answer=_nothing_then(inquiry, instant))
+        return found
+    return replace(found, answer=_nothing_then(view, instant))
 
 
-def _nothing_then(inquiry: Inquiry, instant: Instant) -> Answer | None:
+def _future(instant: Instant, now: Instant) -> str:
+    return "" if instant <= now else "that is not over yet: what holds now is shown"
+
+
+def _nothing_then(view: View, instant: Instant) -> Answer | None:
     """That the index knows of nothing that was effective then; None where it does."""
-    view = inquiry.view
     if next(iter(view.snapshot.keys(view.known_at, instant)), None) is not None:
         return None
     numbers = {no for no, _, _ in view.snapshot.every_key(view.known_at)}
@@ -133,7 +144,3 @@ def _nothing_then(inquiry: Inquiry, instant: Instant) -> Answer | None:
     if begins is not None:
         text += f"; its history begins at {view.minute(begins)}"
     return Answer("nothing-in-version", text, {"version": None, "first": None, "elsewhere": ()})
-
-
-def _future(inquiry: Inquiry, instant: Instant) -> str:
-    return "" if instant <= inquiry.now else "that is not over yet: what holds now is shown"

@@ -113,6 +113,19 @@ def test_a_date_in_the_future_shows_what_holds_now_and_says_so(library: Library)
         assert "not over yet" in result.scope.resolved_by
 
 
+def test_a_date_by_option_is_placed_in_time_as_one_in_words_is(library: Library) -> None:
+    early = answered(library, "hotels", as_of="1999")
+    assert early.kind == "nothing-in-version"
+    assert "its history begins at 2021-01-01" in early.text
+    late = ask(library, "carry-over", as_of="2199-01-01")
+    assert late.hits
+    assert "not over yet" in late.scope.resolved_by
+    past = ask(library, "carry-over", as_of="2024-03-01")
+    assert past.hits
+    assert past.answer is None
+    assert "not over yet" not in past.scope.resolved_by
+
+
 def test_nothing_lies_before_the_first_version(library: Library) -> None:
     for question in (
         "What did the leave policy say before v1 about carry-over?",
