@@ -21,6 +21,8 @@ def asks_for_changes(s: Sentence, limits: Limits) -> bool:
         return False
     if _what_changed(s):
         return True
+    if _how_to(s):
+        return False
     if not limits.strong and not _in_any_version(s):
         return False
     if not s.spoken.isdisjoint(english.DIFFERENCE):
@@ -93,6 +95,14 @@ def _said_about(s: Sentence) -> bool:
     if s.first != "what" or s.word(s.head + 1) not in ("does", "did", "do"):
         return False
     return any(s.word(at) == "about" and s.word(at - 1) in english.SAYING for at in range(s.head + 2, len(s)))
+
+
+def _how_to(s: Sentence) -> bool:
+    """``how do I update to version 3``, ``how to migrate from v2 to v3``: what is to be done, and not what was."""
+    if s.first != "how":
+        return False
+    following, actor = s.word(s.head + 1), s.word(s.head + 2)
+    return following == "to" or (following in english.MODALS | {"do"} and actor in english.ACTORS)
 
 
 def _what_changed(s: Sentence) -> bool:

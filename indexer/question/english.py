@@ -204,6 +204,13 @@ CHANGING: Final = _words(
     "enhanced enhancement enhancements refactoring refactorings additions removals deprecations"
 )
 """In a question that begins as one about changes does, these ask for changes of a version."""
+MODALS: Final = _words("can could should must may might would shall")
+ACTORS: Final = _words("i we you one people users someone somebody they")
+"""Who does what a question asks how to do."""
+SUPPORT: Final = _words(
+    "support supports supported supporting compatible require requires required works run runs needs needed"
+)
+"""What documents say of versions of other things."""
 CHANGE_HEADS: Final = _words(
     "what which how was were list show name give describe explain state did has have is are any anything"
 )

@@ -104,6 +104,8 @@ def _listing(s: Sentence, at: int) -> bool:
             return True
     if s.word(at) not in english.PLURALS or s.word(at - 1) in english.NOT_BEFORE_NOUN:
         return False
+    if not english.SUPPORT.isdisjoint(s.words[at + 1 :]):
+        return False
     if at + 1 < len(s) and s.tokens[at + 1].text[:1].isdigit() and not s.breaks(at):
         return False
     for place in range(at - 1, max(at - 7, -1), -1):

@@ -21,6 +21,8 @@ _MARKED: Final = re.compile(
 _REVISED: Final = re.compile(r"[rR]([0-9]{1,4})")
 _RELEASE: Final = re.compile(rf"([0-9]{{1,4}}(?:\.[0-9]{{1,5}}){{2}}{_SUFFIX})", re.IGNORECASE)
 _SHORT: Final = re.compile(rf"([0-9]{{1,4}}\.(?:[0-9]{{1,4}}|[xX*]){_SUFFIX})", re.IGNORECASE)
+_DAY_OF_YEAR: Final = re.compile(r"[0-9]{1,2}\.[0-9]{1,2}\.(?:19|20)[0-9]{2}")
+"""The form of a day; one that no calendar has is still no version."""
 _COUNT: Final = re.compile(r"([0-9]{1,3})")
 _SHORTEST: Final = 3
 """Letters of a name in small letters."""
@@ -175,6 +177,8 @@ def _bare(s: Sentence, at: int) -> Found | None:
     if s.span(at, at + 1) in s.accepted and (written := release or s.matches(at, _NUMBER)):
         return found(s, at, at + 1, written[1], "")
     if release:
+        if s.matches(at, _DAY_OF_YEAR):
+            return found(s, at, at + 1, release[1], "", weak=True)
         return found(s, at, at + 1, release[1], "") if sum(map(str.isdigit, token.text)) < 10 else None
     if written := s.matches(at, _SHORT):
         if s.changing and s.word(at + 1) in ("vs", "versus") and s.matches(at + 2, _SHORT):

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from indexer.query.asking.words import words
-from indexer.question import Interpretation, Literal, LiteralKind
+from indexer.question import Interpretation, Literal, LiteralKind, english
 
 _CONSTRUCTOR: Final = re.compile(
     r"\bconstruct(?:ing)? an? [A-Z]|\b(?:constructors?|signatures?)\b|\bnew [A-Z]\w*\("
@@ -51,7 +51,9 @@ def implied(asked: Interpretation) -> list[str]:
     if made := _NEW.search(asked.text):
         return [f"new {made[1].casefold()}"]
     named = _CLASS.search(asked.text)
-    return [] if named is None else [f"new {(named[1] or named[2]).casefold()}"]
+    name = "" if named is None else (named[1] or named[2]).casefold()
+    # A question begins with a capital too: "Which constructor …".
+    return [] if not name or name in english.FUNCTION else [f"new {name}"]
 
 
 def capitals(asked: Interpretation) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
+from indexer.parsing.formats import BY_ENDING, Format
 from indexer.query.absence import without_text
 from indexer.query.asking.literally import holds, wanted
 from indexer.query.asking.names import Names
@@ -13,14 +14,13 @@ from indexer.query.results import Answer, SearchResult
 from indexer.query.view import View
 from indexer.question import Interpretation, Kind, LiteralKind
 
+_SPOKEN_OF: Final = frozenset({Format.JSON, Format.XML, Format.YAML})
+"""Of these, as of code, documents speak more often than one of them is asked about: ``package.json``."""
+_DOMAINS: Final = frozenset({"org"})
+"""What such a name ends in is more often a place on the net."""
 _ENDINGS: Final = tuple(
-    f".{ending}"
-    for ending in (
-        "md", "markdown", "rst", "txt", "adoc", "doc", "docx", "odt", "rtf", "pdf", "ppt", "pptx", "odp", "xls", "xlsx", "ods",
-        "epub", "eml", "msg",
-    )
-)  # fmt: skip
-"""Of documents; what ends otherwise, such as ``color-modes.js``, is what documents speak of more often than one of them."""
+    f".{ending}" for ending, form in BY_ENDING.items() if form not in _SPOKEN_OF and ending not in _DOMAINS
+)
 _NEAREST: Final = 3
 
 

@@ -164,10 +164,16 @@ def test_a_file_that_was_deleted_is_not_answered_from_others(library: Library) -
     assert [number(one) for one in result.answer.values["elsewhere"]] == [1]
 
 
-def test_what_only_ends_like_the_file_that_is_not_there_is_not_near(library: Library) -> None:
-    answer = answered(library, "What does zebra.md say about stripes?")
-    assert answer.text == "no document is called zebra.md, and no passage that was found mentions it"
+@pytest.mark.parametrize("name", ["zebra.md", "zebra.html", "zebra.csv"])
+def test_what_only_ends_like_the_file_that_is_not_there_is_not_near(library: Library, name: str) -> None:
+    answer = answered(library, f"What does {name} say about stripes?")
+    assert answer.text == f"no document is called {name}, and no passage that was found mentions it"
     assert answer.values["nearest"] == []
+
+
+@pytest.mark.parametrize("name", ["zebra.org", "zebra.json", "zebra.js"])
+def test_what_documents_speak_of_is_not_missed_as_a_document(library: Library, name: str) -> None:
+    assert ask(library, f"What does {name} say about stripes?").answer is None
 
 
 @pytest.mark.parametrize("version", ["v7", "version 7"])
