@@ -124,12 +124,12 @@ def open_index(
     Raises `BusyError` if another process writes to it, `ConfigurationError` if the data folder
     cannot be used, `StoreError` (``nothing-indexed`` without `create`) and its kinds.
     """
+    from indexer.heaps import limit_heaps
     from indexer.stewardship.removal import finish_interrupted
     from indexer.stewardship.restore import taken_over
     from indexer.store.catalog.catalog import Catalog
     from indexer.store.catalog.connection import translated
     from indexer.store.lock import writer_lock
-    from indexer.store.passages.heaps import limit_heaps
 
     limit_heaps()
     clock = clock or SystemClock()

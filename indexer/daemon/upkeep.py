@@ -12,6 +12,7 @@ from indexer import logs
 from indexer.clock import Clock
 from indexer.daemon.metrics import Metrics
 from indexer.errors import DamagedStoreError, IndexerError, NewerSchemaError
+from indexer.heaps import give_back
 from indexer.ingest.index import Index
 from indexer.ingest.recovery import needs_filling
 from indexer.ingest.turns import Turns, Urgency
@@ -103,6 +104,8 @@ class Keeper:
                         return
                     self._look(writer)
                     self._carry_out()
+                    # Commits leave holes too, whether the table was looked after or not.
+                    give_back()
         except IndexerError as error:
             self._fatal(error)
         except Exception as error:  # noqa: BLE001 - nobody else would hear of it

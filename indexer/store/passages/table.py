@@ -18,13 +18,13 @@ from numpy.typing import NDArray
 
 from indexer.clock import Clock, SystemClock
 from indexer.errors import DamagedStoreError, StoreError
+from indexer.heaps import give_back, limit_heaps
 from indexer.model import Instant, Row
 from indexer.ports import Rewritten, StoredPassage, UpkeepDue, VersionGoneError
 from indexer.store.durable import files_under, make_folder, sync_folder, sync_new
 from indexer.store.passages import columns, upkeep
 from indexer.store.passages.condition import numbers_in
 from indexer.store.passages.faults import REBUILD, reading, writing
-from indexer.store.passages.heaps import give_back, limit_heaps
 from indexer.store.passages.loop import run
 from indexer.store.passages.snapshot import LanceSnapshot
 from indexer.store.passages.upkeep import TEXT_INDEX, UpkeepBounds
@@ -33,7 +33,9 @@ RETENTION: Final[Instant] = 3_600_000_000
 """An hour: how long a version that something newer superseded can still be opened."""
 INDEX_CACHE_BYTES: Final = 512 * 2**20
 """Parts of indexes that are kept in memory; LanceDB would take up to 6 GiB."""
-METADATA_CACHE_BYTES: Final = 64 * 2**20
+METADATA_CACHE_BYTES: Final = 8 * 2**20
+"""Of versions, and of where columns lie in files: each commit adds some, and with eight times as much nothing gets faster, while
+under edits without rest 60 MiB more are held (benchmarks/README.md, "The service")."""
 _ONCE: Final = 5_000
 """Row numbers asked for in one query."""
 _NAME: Final = re.compile(r"[a-z0-9][a-z0-9._-]*")
@@ -156,11 +158,15 @@ class LancePassages:
         table = self._table_to_write()
         with reading(self._what):
             work = upkeep.plan(table, self._bounds)
-        if work:
-            with writing(self._what), self._durably():
-                upkeep.carry_out(table, work)
-            give_back()
-        return int(table.version)
+        if not work:
+            return int(table.version)
+        with writing(self._what), self._durably():
+            upkeep.carry_out(table, work)
+        newest = int(table.version)
+        del table  # it has the caches too
+        self._forget()
+        give_back()
+        return newest
 
     def upkeep_due(self) -> UpkeepDue:
         if upkeep.newest_version(self._path) is None:
@@ -228,6 +234,11 @@ class LancePassages:
     @property
     def _what(self) -> str:
         return f"the passages table {self._path}"
+
+    def _forget(self) -> None:
+        """Let go of what is kept of versions and indexes that something newer superseded."""
+        with self._preparing:
+            self._caches = self._connection = self._opened = None
 
     def _connected(self) -> Any:
         session = self._session

@@ -12,7 +12,7 @@ import pytest
 
 COUNT = """
 import ctypes, os, sys, threading
-from indexer.store.passages.heaps import limit_heaps
+from indexer.heaps import limit_heaps
 
 if sys.argv[2] == "limited":
     limit_heaps()
@@ -52,7 +52,7 @@ def test_threads_share_as_many_heaps_as_there_are_cpus(tmp_path: Path) -> None:
 
 HOLES = """
 import ctypes, os, sys
-from indexer.store.passages.heaps import give_back
+from indexer.heaps import give_back
 
 libc = ctypes.CDLL(None)
 libc.malloc.restype = ctypes.c_void_p

@@ -1,4 +1,4 @@
-"""Keeps what LanceDB's threads let go of from staying with the process."""
+"""Keeps what threads let go of, LanceDB's above all, from staying with the process."""
 
 from __future__ import annotations
 
