@@ -102,10 +102,11 @@ class Keeper:
                     self._due.clear()
                     if self._stopping.is_set():
                         return
+                    busy = self._commits > 0
                     self._look(writer)
                     self._carry_out()
-                    # Commits leave holes too, whether the table was looked after or not.
-                    give_back()
+                    if busy:
+                        give_back()  # commits leave holes too, whether the table was looked after or not
         except IndexerError as error:
             self._fatal(error)
         except Exception as error:  # noqa: BLE001 - nobody else would hear of it
