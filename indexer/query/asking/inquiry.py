@@ -14,7 +14,7 @@ from indexer.query.asking.names import Names
 from indexer.query.asking.ordering import WIDEST, by_literals, is_headed
 from indexer.query.asking.passages import Search, in_targets, ranked
 from indexer.query.asking.states import Line, Target, lines
-from indexer.query.asking.subject import Subject, name_of
+from indexer.query.asking.subject import Subject, name_of, names_of
 from indexer.query.asking.targets import Finder, Targets
 from indexer.query.asking.topic import Topic
 from indexer.query.asking.words import COMMON, plural, words
@@ -166,13 +166,14 @@ class Inquiry:
         if len(self.subject.documents) < 2:
             return ""
         documents = self.view.documents(self.subject.documents)
-        shown = ", ".join(name_of(document) for document in documents[:_NAMED])
+        shown = ", ".join(names_of(documents)[:_NAMED])
         more = f" and {len(documents) - _NAMED} more" if len(documents) > _NAMED else ""
         return f"{len(documents)} documents are called so: {shown}{more}"
 
     def no_such(self, targets: Targets) -> Answer:
         """That a version which is named does not exist, and which are nearest."""
-        what = " and ".join(line.name for line in self.lines[:3]) or "anything that is indexed"
+        names = list(dict.fromkeys(line.name for line in self.lines))
+        what = " and ".join(names[:3]) or "anything that is indexed"
         text = f"there is no version {', '.join(targets.missing)} of {what}"
         if targets.nearest:
             text += f"; the nearest are {', '.join(targets.nearest)}"

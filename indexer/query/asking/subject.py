@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import Final
@@ -72,6 +72,15 @@ def name_of(document: Document) -> str:
     """What people call a document: by its key, or by its title where the key is no name."""
     named = "/" in document.key or "." in document.key
     return document.key if named or not document.title else document.title
+
+
+def names_of(documents: Sequence[Document]) -> list[str]:
+    """What people call each of several documents; those of one name are told apart by their sources."""
+    names = [name_of(document) for document in documents]
+    return [
+        name if names.count(name) == 1 else f"{document.source}:{document.key}"
+        for name, document in zip(names, documents, strict=True)
+    ]
 
 
 # --- by a file or a key ----------------------------------------------------------------------

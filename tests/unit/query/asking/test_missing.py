@@ -198,6 +198,15 @@ def test_an_edition_that_does_not_exist_is_not_answered_from_another_document(
     assert result.answer.values["nearest"] == ["1", "2", "3"]
 
 
+def test_documents_of_one_name_are_told_apart_by_their_sources(library: Library) -> None:
+    for source in ("files", "wiki"):
+        library.write("notes/lunch.md", [V(on("2024-01-01"), ["At noon."])], source=source)
+    result = ask(library, "What did version 9 of notes/lunch.md say?")
+    assert "files:notes/lunch.md, wiki:notes/lunch.md" in result.scope.resolved_by
+    assert result.answer is not None
+    assert result.answer.text == "there is no version 9 of notes/lunch.md; the nearest are 1"
+
+
 def test_a_file_that_documents_speak_of_is_what_is_looked_for(library: Library) -> None:
     library.write("how-to.md", [V(on("2024-01-01"), ["Fill in form-12.docx and hand it in."])])
     result = ask(library, "Who gets form-12.docx?")
