@@ -29,7 +29,9 @@ def asks_for_changes(s: Sentence, limits: Limits) -> bool:
         return s.first != "who"
     if any(a == "release" and b == "notes" for a, b in zip(s.words, s.words[1:], strict=False)):
         return True
-    changing = s.spoken & (english.CHANGING - {"new"})
+    changing = set(s.words[_behind_story(s) :]) & (english.CHANGING - {"new"})
+    if all(s.word(at - 1) in english.DETERMINERS for at in range(len(s)) if s.word(at) == "correct"):
+        changing -= {"correct"}  # "the correct way"
     if any(_did(s, limit) or _beside(s, limit) for limit in limits.strong[:_LOOKED_AT]):
         return True
     if s.first == "new" and s.word(s.head + 1) in english.NOVELTIES:
@@ -45,6 +47,13 @@ def asks_for_changes(s: Sentence, limits: Limits) -> bool:
         return False
     heads = [at for at in range(len(s)) if s.word(at) in english.CHANGE_HEADS]
     return any(at <= s.head + 3 or s.breaks(at - 1) for at in heads)
+
+
+def _behind_story(s: Sentence) -> int:
+    """Where the question begins behind "we upgrade to version 3 next week.": what people do there is nothing that is asked."""
+    if s.first not in english.ACTORS | {"our", "my"}:
+        return 0
+    return next((at + 1 for at in range(s.head, len(s) - 1) if "." in s.tokens[at].trail), 0)
 
 
 def _did(s: Sentence, limit: Limit) -> bool:

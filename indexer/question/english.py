@@ -64,6 +64,9 @@ NOT_BEFORE_NOUN: Final = _words("press news cloth fast director tax slow sustain
 """Words that make another thing of the noun after them: press release."""
 FIRST: Final = _words("first original earliest oldest initial lowest")
 LATEST: Final = _words("latest current newest last highest up-to-date")
+MOST_LATE: Final = _words("recent up-to-date current new newest latest modern late fresh")
+MOST_EARLY: Final = _words("old oldest early earliest ancient outdated")
+"""After "most", as those say it whose language has no other way."""
 PREVIOUS: Final = _words("previous prior preceding former")
 LAST_BUT_ONE: Final = _words("second-to-last second-last next-to-last penultimate last-but-one")
 NEXT: Final = _words("next following subsequent succeeding")
@@ -193,7 +196,7 @@ PAST: Final = _words("was were did had said used stood been wasn't weren't didn'
 # --- kinds -------------------------------------------------------------------------------------
 
 DIFFERENCE: Final = _words(
-    "delta change changes changed changing difference differences differ differs differed different diff changelog modified modification "
+    "delta change changes changed changing difference differences differ differs differed different diff changelog modify modifies modified modification "
     "modifications alter alters altered altering alteration alterations"
 )
 """With a version or date, these ask for changes wherever they stand."""
@@ -231,7 +234,8 @@ RECENT: Final = _words("recent latest newest last")
 APPEARING: Final = _words(
     "introduced added born deprecated improved extended created brought implemented enabled allowed permitted reworded changed updated "
     "modified raised increased lowered reduced fixed rewritten revised renamed shortened lengthened included established imposed "
-    "refactored upgraded tightened relaxed shipped landed arrived launched documented new"
+    "refactored upgraded tightened relaxed shipped landed arrived launched documented new expanded clarified elaborated refined "
+    "corrected simplified amended adjusted altered adapted rephrased edited enhanced supplemented"
 )
 """In "when was it …": something came in or took another wording."""
 APPEAR: Final = _words(
@@ -244,6 +248,21 @@ DISAPPEARING: Final = _words(
 )
 GAINED: Final = _words("got gained received acquired")
 """In "it got that when?"."""
+ACTED: Final = _words("gained introduced added deprecated adopted")
+"""In "tell me when it … that", active."""
+SEEING: Final = _words(
+    "saw sees marked marks witnessed brought brings made makes contains contained includes included"
+)
+ARRIVAL: Final = _words(
+    "addition introduction arrival appearance debut inclusion launch birth advent emergence deprecation"
+)
+DEPARTURE: Final = _words("removal deletion disappearance withdrawal retirement discontinuation")
+"""Before "of": in "which version saw the … of it" and "when did the … of it happen", what came and what went."""
+HAPPENING: Final = _words("happen occur take place made done come")
+MADE: Final = _words(
+    "more less clearer stricter easier longer shorter optional mandatory available public stable obsolete"
+)
+"""After "made", passive: it took another wording."""
 APPEARED: Final = _words("appeared came arrived landed emerged surfaced debuted entered started began")
 """In "in which version it …", without any auxiliary."""
 DISAPPEARED: Final = _words("disappeared vanished went ended")
@@ -265,7 +284,7 @@ GONE: Final = {
 }
 """Verbs of two words by which something went; other words may stand between them."""
 STORES: Final = _words(
-    "system index knowledge base catalog catalogue collection library archive corpus database repository documents docs files sources records"
+    "system index knowledge base catalog catalogue file collection library archive corpus database repository documents docs files sources records"
 )
 FORMS: Final = _words(
     "version versions release releases edition editions revision revisions draft drafts commit commits update updates"
@@ -279,7 +298,13 @@ PUBLISHING: Final = _words(
     "published released issued made written created finalised finalized approved tagged adopted"
 )
 WRITING: Final = _words("wrote made published released issued authored created edited")
-KNOWING: Final = _words("aware know have got see hold contain include heard")
+KNOWING: Final = _words(
+    "aware know have got see hold contain include heard store keep offer carry recognise recognize"
+)
+KNOWS: Final = _words(
+    "knows has holds contains includes stores keeps offers carries recognises recognizes covers"
+)
+"""The same in the third person, as where it is told whether a version is there: "whether the system has v3"."""
 UP_TO_DATE: Final = _words("recent current up-to-date fresh new")
 """After "how": how far what is known reaches."""
 OURS: Final = _words("you we i your our the this these it")
@@ -290,16 +315,17 @@ REACHING: Final = KNOWING | _words(
 )
 """What knowledge does as far as it goes."""
 KNOWN: Final = _words(
-    "available known indexed released published out there present installed listed existing stored recorded ingested"
+    "available known indexed released published out there present installed listed existing stored recorded ingested loaded imported "
+    "captured held kept catalogued cataloged"
 )
 HOLDER: Final = _words("you system index we i it there you're we're")
 FOUND: Final = _words(
-    "contained found included covered represented exist exists present something part in among here"
+    "contained found included covered represented exist exists present something part in among here anything about familiar"
 )
 """After a version, these ask whether it is there only if nothing but the place follows: "is it found in the system"."""
 AT_HAND: Final = (
     _words(
-        "you you've you're we we've we're i i've within us me that which to in on of by at the your our this there here is are be one record hand please"
+        "you you've you're we we've we're i i've within us me that which to in on of by at the your our this there here is are be one record hand please all among those these them"
     )
     | KNOWING
     | KNOWN
@@ -308,6 +334,8 @@ AT_HAND: Final = (
 """What may follow where a version is said to be one of those that are known, and nothing else is asked."""
 THERE: Final = KNOWING | STORES | _words("contained found included covered present there here among")
 """Of what may follow a version, these ask whether it is there."""
+PUT: Final = _words("added put loaded imported entered uploaded introduced brought taken integrated")
+"""Before "to the system": a version is there."""
 LOOKING: Final = _words("look find search see get read access query browse open retrieve consult")
 """What one does with a version that is there: "can I look up v3 here"."""
 SHOWN_UP: Final = _words("show turn pop crop")
@@ -328,7 +356,7 @@ DOING: Final = (APPEAR | DISAPPEAR | _words("up")) - _words("mention include")
 MAKING: Final = _words("made done came got")
 SIDE_BY_SIDE: Final = _words("compare compared comparison versus vs")
 ENUMERATING: Final = _words("list show name give enumerate display print count all every each")
-QUANTITY: Final = _words("number count total list overview")
+QUANTITY: Final = _words("number no nr count total list overview")
 """Before "of versions": how many there are, or which, is asked."""
 SORTS: Final = _words("all every available known existing different various released published other")
 """What may stand before "versions" where nothing but a name does: "all available Grafana versions"."""
@@ -357,22 +385,3 @@ TURNING: Final = ((APPEARING | DISAPPEARING | FORMS) - _words("new deprecated al
     "tell show longer since who first last started began document"
 )
 """Left out of what a question for a change is about."""
-
-# --- what comes before a question --------------------------------------------------------------
-
-GREETINGS: Final = _words(
-    "hey hi hello so well ok okay please kindly and but also now thanks um er actually just then perhaps maybe quick question"
-)
-"""Said before a question, these say nothing."""
-REQUESTS: Final = tuple(
-    tuple(words.split())
-    for words in (
-        "i would like to know", "i'd like to know", "i want to know", "i need to know", "i was wondering", "i am wondering",
-        "i'm wondering", "i'm looking for", "i am looking for", "i wonder", "do you happen to know", "do you know", "do you remember", "can you remind me",
-        "could you remind me", "remind me", "confirm that", "confirm whether", "check that", "check whether", "check if",
-        "verify that", "tell me", "tell us", "let me know", "any idea", "is it true that", "may i ask",
-    )
-)  # fmt: skip
-"""Said before what is asked, these ask for an answer and for nothing else."""
-POLITE: Final = _words("could can would will")
-"""Before "you" and an imperative."""

@@ -63,6 +63,7 @@ def interpret(text: str, now: Instant, zone: tzinfo, accepted: Collection[Span] 
         rest=left,
         topic=topic(s, known, verdict.kind),
         tentative=verdict.tentative,
+        otherwise=verdict.otherwise,
         notes=(
             *kind_note(verdict.kind),
             *(note(limit.expression, weak=False) for limit in taken),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from indexer.question import english
 from indexer.question.changed import asks_for_changes
-from indexer.question.existence import existence
+from indexer.question.existence import added, existence
 from indexer.question.limits import Limits
 from indexer.question.listing import LOOKED_AT, listing, published
 from indexer.question.sentence import Sentence
@@ -22,7 +22,7 @@ def kind_of(s: Sentence, limits: Limits) -> Verdict:
     if published(s, versions):
         return Verdict(Kind.VERSIONS)
     turning = turning_point(s, versions)
-    if turning is not None:
+    if turning is not None and not added(s, limits):
         return Verdict(turning)
     exists = existence(s, limits)
     if exists is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from indexer.question import english
+from indexer.question import english, english_before
 from indexer.question.limits import Limit, Limits
 from indexer.question.reach import reach
 from indexer.question.sentence import Sentence
@@ -24,6 +24,8 @@ def listing(s: Sentence, limits: Limits, versions: list[Limit]) -> Verdict | Non
     """VERSIONS where that is asked, else None; `versions` are those that the question names."""
     if _versions(s, versions):
         return Verdict(Kind.VERSIONS)
+    if len(limits.strong) == 1 and _behind_name(s, limits.strong[0]):
+        return Verdict(Kind.VERSIONS, tentative=True, otherwise=Kind.CONTENT)
     if not limits.strong and any(_keywords(s, at) for at in range(min(len(s), _KEYWORDS))):
         return Verdict(Kind.VERSIONS, tentative=True)
     held = next((limit for limit in limits.limits if limit.weak and is_place(limit.expression)), None)
@@ -172,6 +174,10 @@ def _is_what(s: Sentence, limit: Limit) -> bool:
     """``what is the latest version``, ``which is the newest one``, ``which version came before v4``, ``the oldest one is which?``."""
     if s.word(limit.end) in ("is", "was") and s.word(limit.end + 1) in ("which", "what"):
         return True
+    if s.word(limit.begin - 1) in english.PUBLISHING | english.APPEARED | {"out"} and any(
+        s.asks_which(limit.begin - back) for back in (0, 1, 2)
+    ):
+        return True
     at = limit.begin - 1
     while at >= 0 and s.word(at) in english.DETERMINERS:
         at -= 1
@@ -188,13 +194,13 @@ def _is_what(s: Sentence, limit: Limit) -> bool:
 
 def _alone(s: Sentence, limit: Limit) -> bool:
     """``newest Spark release?``, ``tell me the latest version of the policy``: nothing is asked of it but which one it is."""
-    leading = english.DETERMINERS | english.NAMING | english.GREETINGS
+    leading = english.DETERMINERS | english.NAMING | english_before.GREETINGS
     if any(s.word(at) not in leading for at in range(s.head, limit.begin)):
         return False
     named = 0
     for at in range(limit.end, len(s)):
         word = s.word(at)
-        if word in english.AT_HAND | english.COUNTED | {"what", "for"}:
+        if word in english.AT_HAND | english.KNOWS | english.MATERIAL | english.COUNTED | {"what", "for"}:
             named = _NAME + 1 if word in ("of", "for") else named
         elif named <= 0 or _is_function(word) or not word:
             return False
@@ -202,6 +208,20 @@ def _alone(s: Sentence, limit: Limit) -> bool:
     return s.words[-1] not in ("for", "the") and (
         s.words[-1] != "of" or s.word(len(s) - 2) in english.KNOWING
     )
+
+
+def _behind_name(s: Sentence, limit: Limit) -> bool:
+    """``Grafana: newest version``, ``travel policy oldest edition in the system``: a name, and which of its versions."""
+    if (
+        not is_place(limit.expression)
+        or s.word(limit.begin) not in (english.FIRST | english.LATEST | {"most"}) - english.ORDINALS.keys()
+    ):
+        return False
+    names = [word for word in s.words[s.head : limit.begin] if word not in english.DETERMINERS]
+    spoken = english.FUNCTION | english.IMPERATIVES | english.SAYING | english.DIFFERENCE
+    if not 0 < len(names) <= _NAME or any(word in spoken or not word for word in names):
+        return False
+    return all(word in english.AT_HAND | english.KNOWS | english.MATERIAL for word in s.words[limit.end :])
 
 
 def _is_function(word: str) -> bool:

@@ -77,9 +77,16 @@ def _at_hand(s: Sentence, at: int) -> bool:
         )
     if s.word(at) in ("that", "which") and s.word(at + 1) in ("is", "are", "was"):
         return s.word(at + 2) in english.KNOWN
-    if s.word(at) not in ("that", "which") or s.word(at + 1) not in english.HOLDER:
+    if s.word(at) not in ("that", "which", "where"):
         return False
-    return s.word(at + 2) in english.KNOWING and (s.breaks(at + 2) or s.word(at + 3) in english.PREPOSITIONS)
+    holder = s.skip(at + 1, english.DETERMINERS, 1)
+    if s.word(holder) not in english.HOLDER:
+        return False
+    verb = s.skip(holder + 1, {"currently", "actually"}, 1)
+    if s.word(verb) not in english.KNOWING | english.KNOWS:
+        return False
+    last = s.skip(verb + 1, english.MATERIAL, 2) - 1
+    return s.breaks(last) or s.word(last + 1) in english.PREPOSITIONS
 
 
 def _adjective(s: Sentence, at: int) -> tuple[int, int] | None:
@@ -87,8 +94,8 @@ def _adjective(s: Sentence, at: int) -> tuple[int, int] | None:
     word = s.word(at)
     if not word or s.breaks(at):
         return None
-    if word == "most" and s.word(at + 1) in ("recent", "up-to-date", "current"):
-        return -1, at + 2
+    if word == "most" and s.word(at + 1) in english.MOST_LATE | english.MOST_EARLY:
+        return (-1 if s.word(at + 1) in english.MOST_LATE else 1), at + 2
     if word == "last" and s.word(at + 1) == "but" and s.word(at + 2) == "one":
         return -2, at + 3
     if word == "second" and s.word(at + 1) in ("last", "newest", "latest"):
@@ -162,8 +169,10 @@ def _held(s: Sentence, at: int, position: int, following: int) -> Found | None:
 
 def _predicate(s: Sentence, at: int) -> Found | None:
     """``which version is the oldest``."""
+    if (late := _came_out(s, at)) is not None:
+        return late
     verb = at - 2 if s.word(at - 1) == "the" else at - 1
-    most = s.word(at) == "most" and s.word(at + 1) in ("recent", "up-to-date")
+    most = s.word(at) == "most" and s.word(at + 1) in english.MOST_LATE | english.MOST_EARLY
     end = at + (2 if most else 1)
     if not (most or s.word(at) in english.FIRST | english.LATEST) or s.word(verb) not in ("is", "was"):
         return None
@@ -172,7 +181,24 @@ def _predicate(s: Sentence, at: int) -> Found | None:
         ours or s.breaks(end - 1) or all(word in english.AT_HAND for word in s.words[end : end + _WITHIN])
     ):
         return None
-    return _found(s, at, end, 1 if s.word(at) in english.FIRST else -1) if s.asks_which(verb) else None
+    first = s.word(end - 1) in english.FIRST | english.MOST_EARLY
+    return _found(s, at, end, 1 if first else -1) if s.asks_which(verb) else None
+
+
+def _came_out(s: Sentence, at: int) -> Found | None:
+    """``which version came out first``, ``which of them was released most recently``."""
+    most = s.word(at) == "most" and s.word(at + 1) in english.ADVERBS | english.MOST_LATE | english.MOST_EARLY
+    end = at + (2 if most else 1)
+    if not most and s.word(at) not in english.FIRST | english.LATEST:
+        return None
+    verb = at - 2 if s.word(at - 1) == "out" else at - 1
+    if s.word(verb) in english.PUBLISHING and s.word(verb - 1) in ("is", "was", "got"):
+        verb -= 1
+    elif s.word(verb) not in english.APPEARED:
+        return None
+    if not s.asks_which(verb) or any(word not in english.AT_HAND for word in s.words[end:]):
+        return None
+    return _found(s, at, end, 1 if s.word(end - 1) in english.FIRST | english.MOST_EARLY else -1)
 
 
 def _limited(

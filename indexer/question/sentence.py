@@ -78,6 +78,11 @@ class Sentence:
         """The word with which the question itself begins."""
         return self.word(self.head)
 
+    @property
+    def told(self) -> bool:
+        """Whether it is asked within another sentence, in the order of words of a statement: "check if v3 is there"."""
+        return self.word(self.head - 1) in ("if", "whether", "that", "not")
+
     def breaks(self, at: int) -> bool:
         """Whether a clause ends after the word at that place, or the question does."""
         return at + 1 >= len(self.tokens) or (at >= 0 and self.tokens[at].breaks)
@@ -101,13 +106,21 @@ class Sentence:
 
     def asks_which(self, before: int) -> bool:
         """Whether "which version" or the like stands before the word at that place: "which version of it is …", "of the versions which is …"."""
-        if self.word(before - 1) in ("which", "what") and not english.PLURALS.keys().isdisjoint(
+        asked = before - 1
+        if self.word(asked) == "one":
+            asked -= 1
+        elif self.word(asked) in english.DETERMINERS | {"them"} and self.word(asked - 1) == "of":
+            asked -= 2
+        if self.word(asked) in ("which", "what") and not english.PLURALS.keys().isdisjoint(
             self.words[:before]
         ):
             return True
         return any(
             self.word(at) in ("which", "what")
-            and any(self.word(place) in english.COUNTED for place in range(at + 1, min(at + 5, before)))
+            and any(
+                self.word(place) in (english.PLURALS if self.word(at + 1) == "of" else english.COUNTED)
+                for place in range(at + 1, min(at + 6, before))
+            )
             for at in range(before)
         )
 

@@ -12,6 +12,14 @@ from indexer.question.values import Bound, Kind
 
 _NAME: Final = 4
 """How many words of a name may follow "added when"."""
+_NAMING: Final = english.NAMING | english.LOOKING | {"is", "was", "what's", "identify", "need", "want"}
+"""Before "the version in which": that one is asked for, and nothing of what it says."""
+_NAME_OF_FORM: Final = 14
+"""How many words may stand before "in which"."""
+_PERSONS: Final = frozenset({"i", "you", "he", "she", "we"})
+"""What these did is nothing that a version did."""
+_FIRST_SEEN: Final = english.APPEARED | {"seen", "shown", "made", "written", "had", "in", "with"}
+"""After "first", as what ends in -ed."""
 _REACH: Final = 40
 """How many words a question may put between "when was" and its verb."""
 
@@ -19,7 +27,14 @@ _REACH: Final = 40
 def turning_point(s: Sentence, versions: list[Limit]) -> Kind | None:
     """INTRODUCED or REMOVED where that is asked, else None."""
     for at in range(len(s)):
-        kind = _when(s, at) or _which_version(s, at) or _form_did(s, at) or _who(s, at) or _mention(s, at)
+        kind = (
+            _when(s, at)
+            or _which_version(s, at)
+            or _version_in_which(s, at)
+            or _form_did(s, at)
+            or _who(s, at)
+            or _mention(s, at)
+        )
         if kind is not None:
             return kind
     return _did_it(s, versions)
@@ -54,6 +69,8 @@ def _when(s: Sentence, at: int) -> Kind | None:
 
 def _which_version(s: Sentence, at: int) -> Kind | None:
     """``in which version was it added``, ``since which release``, ``up to which version``, ``as of which version``."""
+    if s.words[at:] == ("which", "one"):
+        return _in_one(s, at)
     if s.word(at) not in ("which", "what") or _form(s, at + 1) is None:
         return None
     if reach(s, at - 1) is not None or reach(s, at - 2) is not None:
@@ -62,6 +79,8 @@ def _which_version(s: Sentence, at: int) -> Kind | None:
     after = (_form(s, at + 1) or at) + 1
     if (done := _done(s, at - 2 if before in ("in", "with", "by", "since", "from") else at - 1)) is not None:
         return done
+    if after >= len(s) and s.head < at and (kind := _was_done(s, at)) is not None:
+        return kind
     if before in ("since", "from", "with") or (before == "of" and s.word(at - 2) == "as"):
         if before == "with" and s.word(at - 2) != "starting" and s.word(at - 2) != "beginning":
             return _verb(s, after, told=True)
@@ -69,6 +88,31 @@ def _which_version(s: Sentence, at: int) -> Kind | None:
     if before in ("until", "till", "through") or (before == "to" and s.word(at - 2) == "up"):
         return Kind.REMOVED
     return _verb(s, after, told=True) if before in ("in", "by", "at", "on") else None
+
+
+def _version_in_which(s: Sentence, at: int) -> Kind | None:
+    """``name the [Grafana] release in which it came``, ``what is the version [of Grafana] with which it was dropped``."""
+    word = s.word(at)
+    if word == "which":
+        end = at - 1 if s.word(at - 1) in ("in", "with", "since", "by", "from") else None
+    else:
+        end = at if word in ("where", "when") else None
+    if end is None or end - s.head > _NAME_OF_FORM or not _names_form(s, end):
+        return None
+    return _verb(s, at + 1, told=True)
+
+
+def _names_form(s: Sentence, end: int) -> bool:
+    """Whether the words before `end` ask for one version, and nothing of what it says: ``tell me the release``."""
+    noun = next((at for at in range(s.head, end) if s.word(at) in english.FORMS), None)
+    if noun is None or s.word(noun) in english.PLURALS:
+        return False
+    naming = next((at for at in range(s.head, min(s.head + 3, noun)) if s.word(at) in _NAMING), noun)
+    spoken = english.FUNCTION - english.DETERMINERS - {"me", "us"}
+    of = s.words[noun + 1 : end]
+    if naming == noun or not spoken.isdisjoint(s.words[naming + 1 : noun]):
+        return False
+    return not of or (of[0] in ("of", "for") and spoken.isdisjoint(of[1:]))
 
 
 def _form_did(s: Sentence, at: int) -> Kind | None:
@@ -79,7 +123,7 @@ def _form_did(s: Sentence, at: int) -> Kind | None:
     if form is None:
         return None
     if s.word(form + 1) == "of":
-        follows = english.FORMER | {"is", "was", "were", "no"}
+        follows = english.FORMER | english.SEEING | english.GAINED | {"is", "was", "were", "no"}
         form = next((place for place in range(form + 2, form + 6) if s.word(place + 1) in follows), form)
     if s.word(form + 1) == "no" and s.word(form + 2) in english.NO_LONGER | {"more"}:
         return Kind.REMOVED
@@ -97,6 +141,10 @@ def _form_did(s: Sentence, at: int) -> Kind | None:
         "began",
     ):
         return Kind.INTRODUCED
+    if word in english.SEEING or s.words[verb + 1 : verb + 3] == ("responsible", "for"):
+        noun = next((place for place in range(verb + 1, verb + 6) if _nominal(s, place) is not None), None)
+        if noun is not None:
+            return _nominal(s, noun)
     if word in english.GAINED and s.word(verb + 1) not in english.DISAPPEARING:
         return Kind.INTRODUCED
     if any(
@@ -108,6 +156,17 @@ def _form_did(s: Sentence, at: int) -> Kind | None:
         return Kind.INTRODUCED
     first = any(s.word(place) == "first" for place in range(form + 1, verb))
     return Kind.INTRODUCED if first and word.endswith(("ed", "d", "s")) else None
+
+
+def _nominal(s: Sentence, at: int) -> Kind | None:
+    """``the addition of it``, ``the removal of it``."""
+    if s.word(at) in ("change", "changes") and s.word(at + 1) in english.PREPOSITIONS:
+        return Kind.INTRODUCED
+    if s.word(at + 1) != "of" or s.word(at - 1) in english.PREPOSITIONS:
+        return None
+    if s.word(at) in english.DEPARTURE:
+        return Kind.REMOVED
+    return Kind.INTRODUCED if s.word(at) in english.ARRIVAL else None
 
 
 def _names_only(s: Sentence, at: int) -> bool:
@@ -122,6 +181,32 @@ def _done(s: Sentence, at: int) -> Kind | None:
     if word in english.DISAPPEARING:
         return Kind.REMOVED
     return Kind.INTRODUCED if word in english.APPEARING - {"allowed", "included"} else None
+
+
+def _in_one(s: Sentence, end: int) -> Kind | None:
+    """``carry-over was raised in one of the editions. Which one?``."""
+    some = any(
+        s.word(at) in ("one", "a", "some")
+        and s.word(at - 1) in english.PREPOSITIONS
+        and (s.word(at + 1) == "of" or _form(s, at + 1) is not None)
+        for at in range(s.head + 1, end)
+    )
+    return _verb(s, s.head, told=True) if some else None
+
+
+def _was_done(s: Sentence, end: int) -> Kind | None:
+    """``tape support added to Grafana - which version``: no sentence, but what happened, and then "which version"."""
+    words = s.words[s.head : end]
+    if not english.FUNCTION.isdisjoint(words[:2]) or not (
+        english.AUXILIARIES | english.QUESTION_WORDS | english.PRONOUNS
+    ).isdisjoint(words):
+        return None
+    for at in range(s.head + 1, end):
+        if s.breaks(at) or s.word(at + 1) in english.PREPOSITIONS:
+            kind = _done(s, at)
+            if kind is not None:
+                return kind
+    return None
 
 
 def _who(s: Sentence, at: int) -> Kind | None:
@@ -150,6 +235,8 @@ def _did_it(s: Sentence, versions: list[Limit]) -> Kind | None:
     if not versions:
         return None
     asking = ("was", "were", "did", "has", "have", "is", "are")
+    if s.told and (kind := _told_of(s, versions[0])) is not None:
+        return kind
     behind = versions[-1].end
     first = s.word(behind) if s.first not in asking and s.breaks(behind - 1) else s.first
     if first not in asking:
@@ -166,6 +253,20 @@ def _did_it(s: Sentence, versions: list[Limit]) -> Kind | None:
         adding -= {"deprecated"}
     feature = any(s.word(at) == "new" and s.word(at + 1) in english.FEATURES for at in range(len(s)))
     return Kind.INTRODUCED if adding or feature or s.news() else None
+
+
+def _told_of(s: Sentence, limit: Limit) -> Kind | None:
+    """``is it true that version 3 of the handbook added it``."""
+    end = limit.end
+    while end < limit.end + 2 + _NAME and (
+        s.word(end) not in english.FUNCTION - english.DETERMINERS - {"of"}
+    ):
+        if s.word(end) in english.ACTED | {"brought"}:
+            return Kind.INTRODUCED
+        if s.word(end) in ("dropped", "removed", "discontinued"):
+            return Kind.REMOVED
+        end += 1
+    return None
 
 
 def _new_in(s: Sentence, limit: Limit) -> bool:
@@ -189,8 +290,31 @@ def _verb(s: Sentence, at: int, *, told: bool = False) -> Kind | None:
     """What happened, by the verb that follows within the same sentence."""
     did = False
     auxiliary = False
+    acted = s.word(at) not in _PERSONS
+    nominal: Kind | None = None
     for place in range(at, min(at + _REACH, len(s))):
         word = s.word(place)
+        nominal = nominal or _nominal(s, place)
+        if nominal is not None and did and word in english.HAPPENING:
+            return nominal
+        if auxiliary and word == "made" and (nominal or s.word(place + 1) in english.MADE):
+            return nominal or Kind.INTRODUCED
+        if (
+            (told or auxiliary)
+            and word == "first"
+            and place > at
+            and s.word(place - 1) not in english.DETERMINERS
+            and (s.breaks(place) or s.word(place + 1).endswith("ed") or s.word(place + 1) in _FIRST_SEEN)
+        ):
+            return Kind.INTRODUCED
+        if (told or auxiliary) and s.words[place : place + 4] == ("for", "the", "first", "time"):
+            return Kind.INTRODUCED
+        acted = acted and word not in ("is", "are", "be")
+        if told and acted and place > at and not auxiliary and not did:
+            if word in english.ACTED:
+                return Kind.INTRODUCED
+            if word in ("lost", "dropped", "removed", "discontinued"):
+                return Kind.REMOVED
         did = did or word in ("did", "does", "do")
         auxiliary = auxiliary or word in ("was", "were", "has", "have", "had", "did", "been", "got")
         if word in english.DISAPPEARING and auxiliary:

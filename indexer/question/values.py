@@ -140,7 +140,9 @@ class Interpretation:
     topic: str = ""
     """The content words of `rest`: what was introduced, changed or is asked about. May be empty: "which versions exist"."""
     tentative: bool = False
-    """Keywords that mean this only where nothing but a name is left of them: "Grafana versions"; else they are searched as they are."""
+    """Keywords that mean this only where nothing but a name is left of them: "Grafana versions"; else they are what `otherwise` says."""
+    otherwise: Kind = Kind.PLAIN
+    """PLAIN is searched as it is, CONTENT in the version that is named."""
     notes: tuple[str, ...] = ()
     """One line for people for each thing that was recognised."""
     doubts: tuple[str, ...] = ()

@@ -17,3 +17,5 @@ class Verdict:
     """A candidate that counts because the question is about nothing else: "does Spark 3.7 exist"."""
     tentative: bool = False
     """Keywords that ask so only where the rest of them is a name: "Grafana versions"."""
+    otherwise: Kind = Kind.PLAIN
+    """What tentative keywords are where it is none: CONTENT for "carry-over limit, newest version"."""

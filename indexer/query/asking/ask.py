@@ -24,6 +24,7 @@ from indexer.query.search import MOST_HITS, require_answerable
 from indexer.query.view import View
 from indexer.question import Interpretation, Kind, interpret
 from indexer.question.interpret import LONGEST
+from indexer.question.notes import kind_note
 
 _MOST_SOUGHT: Final = 8
 """So many of the words that a question names literally are looked for by themselves."""
@@ -58,7 +59,11 @@ class Asking:
         nothing = require_sound(self._view, self._question)
         inquiry = self._inquiry(asked)
         if asked.tentative and not (inquiry.subject.named and inquiry.whole):
-            return self._searched(asked)
+            if asked.otherwise is Kind.PLAIN:
+                return self._searched(asked)
+            notes = tuple(line for line in asked.notes if line not in kind_note(asked.kind))
+            asked = replace(asked, kind=asked.otherwise, notes=notes)
+            inquiry = self._inquiry(asked)
         if nothing is not None:
             return inquiry.result(nothing)
         result = _by_kind(inquiry) or self._plain(asked)

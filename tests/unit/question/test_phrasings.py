@@ -85,7 +85,21 @@ def test_an_ordinary_question_is_searched_as_it_is(text: str) -> None:
     assert (meaning.kind, meaning.rest, meaning.versions, meaning.dates) == (Kind.PLAIN, text, (), ())
 
 
-@pytest.mark.parametrize("style", ["keywords", "chatty", "formal", "topics_first", "support", "helpdesk"])
+@pytest.mark.parametrize(
+    "style",
+    [
+        "keywords",
+        "chatty",
+        "formal",
+        "topics_first",
+        "support",
+        "helpdesk",
+        "testers",
+        "non_native",
+        "precise",
+        "tickets",
+    ],
+)
 def test_the_same_questions_put_otherwise_are_of_the_same_kind(style: str) -> None:
     """The 100 questions of a public benchmark, written anew: by number, 40 of content, and 20 of each kind."""
     kinds = [{Kind.PLAIN}] * 40 + [{Kind.CONTENT}] * 20

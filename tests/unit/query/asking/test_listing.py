@@ -22,6 +22,9 @@ from tests.unit.query.asking.shelf import answered, ask, number, on
         ("Which version of the leave policy was in force on 2024-04-01?", ["3"]),
         ("Which versions of the leave policy came after v1?", ["3", "4"]),
         ("What is the latest version of the leave policy?", ["4"]),
+        ("Leave policy: newest version in the system", ["4"]),
+        ("Of the leave policy versions on file, which one came out first?", ["1"]),
+        ("What is the most old version of the leave policy?", ["1"]),
         ("What was the first version of the travel policy?", ["1"]),
         ("What is the version before v4 of the leave policy?", ["3"]),
         ("Which version of the travel policy came after v2?", ["3"]),
@@ -34,6 +37,13 @@ def test_versions_are_listed_as_their_source_calls_them(
     answer = answered(library, question)
     assert answer.kind == "versions"
     assert answer.values["value"] == value
+
+
+def test_a_subject_before_the_newest_version_is_looked_for_in_it(library: Library) -> None:
+    result = ask(library, "carry-over days, newest version")
+    assert result.answer is None
+    assert "which versions there are" not in result.scope.resolved_by
+    assert "the latest version" in result.scope.resolved_by
 
 
 def test_versions_are_listed_with_their_dates_and_labels(library: Library) -> None:
@@ -55,6 +65,12 @@ def test_a_tombstone_is_listed_as_one(library: Library) -> None:
     ("question", "value", "nearest"),
     [
         ("Is there a version 3 of the leave policy?", True, []),
+        ("We work by version 3 of the leave policy. Does the system know this version?", True, []),
+        (
+            "We need to find out whether version 2 of the leave policy is in the system.",
+            False,
+            ["1", "3", "4"],
+        ),
         ("Does version 2 of the leave policy exist?", False, ["1", "3", "4"]),
         ("Does version 2 of the travel policy exist?", True, []),
         ("Is there a v8 of the travel policy?", False, ["1", "2", "3"]),
