@@ -108,10 +108,14 @@ def _said_about(s: Sentence) -> bool:
 
 def _how_to(s: Sentence) -> bool:
     """``how do I update to version 3``, ``how to migrate from v2 to v3``: what is to be done, and not what was."""
-    if s.first != "how":
-        return False
-    following, actor = s.word(s.head + 1), s.word(s.head + 2)
-    return following == "to" or (following in english.MODALS | {"do"} and actor in english.ACTORS)
+    for at in range(len(s)):
+        if s.word(at) == "how" and (
+            at == s.head or s.word(at - 1) in ("know", "me", "us", "explain", "show")
+        ):
+            following, actor = s.word(at + 1), s.word(at + 2)
+            if following == "to" or (following in english.MODALS | {"do"} and actor in english.ACTORS):
+                return True
+    return False
 
 
 def _what_changed(s: Sentence) -> bool:

@@ -21,7 +21,7 @@ _ALLOWED: Final = (
     | english.FOUND
     | english.DETERMINERS
     | english.COUNTED
-    | frozenset({"exist", "exists", "existing", "for", "up", "something", "already", "also"})
+    | frozenset({"it", "exist", "exists", "existing", "for", "up", "something", "already", "also"})
 )
 """All that a clause may say that asks of a version whether it is there, and of nothing that it says."""
 _STORED: Final = (

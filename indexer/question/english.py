@@ -63,7 +63,7 @@ NOT_AFTER_NOUN: Final = _words(
 NOT_BEFORE_NOUN: Final = _words("press news cloth fast director tax slow sustained time case")
 """Words that make another thing of the noun after them: press release."""
 FIRST: Final = _words("first original earliest oldest initial lowest")
-LATEST: Final = _words("latest current newest last highest up-to-date")
+LATEST: Final = _words("latest freshest youngest current newest last highest up-to-date")
 MOST_LATE: Final = _words("recent up-to-date current new newest latest modern late fresh")
 MOST_EARLY: Final = _words("old oldest early earliest ancient outdated")
 """After "most", as those say it whose language has no other way."""
@@ -342,7 +342,9 @@ SHOWN_UP: Final = _words("show turn pop crop")
 """Before "up": something came."""
 INDEXING: Final = _words("index cover include get see find record ingest")
 """After "did you": whether a version is there."""
-MATERIAL: Final = _words("documentation docs document documents anything something information material any")
+MATERIAL: Final = _words(
+    "documentation docs document documents anything something information material any trace record copy"
+)
 """In "is there documentation for v3"."""
 IN_FORCE: Final = _words(
     "force effect valid effective active applicable current this it that latest newest oldest use"

@@ -25,7 +25,7 @@ REQUESTS: Final = tuple(
 """Said before what is asked, these ask for an answer and for nothing else."""
 ASKING: Final = _words(
     "check look see verify confirm find know tell say wonder wondering ask asking sure certain clear unclear curious interested "
-    "question determine establish learn hear understand figure ensure"
+    "question determine establish learn hear understand figure ensure checking looking verifying confirming telling finding mind"
 )
 MAKING_SURE: Final = _words("sure certain confirm verify check ensure")
 """Before "that"."""

@@ -66,7 +66,7 @@ def _there_is(s: Sentence, limit: Limit) -> bool:
     allowed = english.DETERMINERS | {"such", "thing", "as", "anything", "exist"}
     if between[:2] == ["release", "notes"]:
         between = ["documentation", *between[2:]]
-    if between and between[0] in english.MATERIAL and _nothing_else(s, limit.end):
+    if english.MATERIAL & set(between[:2]) and _nothing_else(s, _behind_name(s, limit.end)):
         allowed = allowed | english.MATERIAL | {"for", "about", "on", "of"}
     names = [word for word in between if word not in allowed]
     return len(between) <= _SUBJECT and not any(word in english.FUNCTION for word in names)

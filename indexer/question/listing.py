@@ -195,6 +195,8 @@ def _is_what(s: Sentence, limit: Limit) -> bool:
 def _alone(s: Sentence, limit: Limit) -> bool:
     """``newest Spark release?``, ``tell me the latest version of the policy``: nothing is asked of it but which one it is."""
     leading = english.DETERMINERS | english.NAMING | english_before.GREETINGS
+    if s.spoken & (english_before.ASKING | {"need", "want", "like"}):
+        leading |= english_before.ASKING | english_before.AROUND_ASKING | {"in", "about"}
     if any(s.word(at) not in leading for at in range(s.head, limit.begin)):
         return False
     named = 0

@@ -32,6 +32,7 @@ def turning_point(s: Sentence, versions: list[Limit]) -> Kind | None:
             or _which_version(s, at)
             or _version_in_which(s, at)
             or _form_did(s, at)
+            or _form_that_did(s, at)
             or _who(s, at)
             or _mention(s, at)
         )
@@ -125,6 +126,22 @@ def _form_did(s: Sentence, at: int) -> Kind | None:
     if s.word(form + 1) == "of":
         follows = english.FORMER | english.SEEING | english.GAINED | {"is", "was", "were", "no"}
         form = next((place for place in range(form + 2, form + 6) if s.word(place + 1) in follows), form)
+    if s.words[form + 1 : form + 4] in (("was", "it", "that"), ("is", "it", "that")):
+        form += 3
+    if s.words[-1] in ("in", "with", "by") and s.word(form + 1) in english.AUXILIARIES:
+        return _verb(s, form + 1, told=True)
+    return _did_by(s, form)
+
+
+def _form_that_did(s: Sentence, at: int) -> Kind | None:
+    """``name the release that introduced it``."""
+    if s.word(at) not in ("that", "which") or at - s.head > _NAME_OF_FORM or not _names_form(s, at):
+        return None
+    return _did_by(s, at)
+
+
+def _did_by(s: Sentence, form: int) -> Kind | None:
+    """What a version did, by the words behind `form`: ``improved it``, ``no longer had it``, ``first listed it``."""
     if s.word(form + 1) == "no" and s.word(form + 2) in english.NO_LONGER | {"more"}:
         return Kind.REMOVED
     edge = s.skip(form + 1, {"is", "was", "the", "were"}, 2)
@@ -155,7 +172,8 @@ def _form_did(s: Sentence, at: int) -> Kind | None:
     if s.word(form + 1) in ("has", "had", "have", "lists", "mentions") and s.words[-1] == "first":
         return Kind.INTRODUCED
     first = any(s.word(place) == "first" for place in range(form + 1, verb))
-    return Kind.INTRODUCED if first and word.endswith(("ed", "d", "s")) else None
+    had = s.word(verb - 1) in ("has", "had")
+    return Kind.INTRODUCED if first and (had or word.endswith(("ed", "d", "s"))) else None
 
 
 def _nominal(s: Sentence, at: int) -> Kind | None:
