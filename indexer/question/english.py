@@ -189,7 +189,7 @@ SAYING: Final = _words(
 )
 FUNCTION: Final = DETERMINERS | QUESTION_WORDS | AUXILIARIES | PREPOSITIONS | CONJUNCTIONS | PRONOUNS
 IMPERATIVES: Final = _words(
-    "list show name give tell enumerate count find display print explain describe compare call ask put see please confirm check verify"
+    "list show name give tell enumerate count find display print explain describe compare call ask put see please confirm check verify identify"
 )
 PAST: Final = _words("was were did had said used stood been wasn't weren't didn't hadn't")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Final
 
 from indexer.question import english
@@ -56,6 +57,8 @@ def topic(s: Sentence, known: Limits, kind: Kind) -> str:
     left_out = english.FUNCTION | _LEFT_OUT.get(kind, frozenset())
     if kind in (Kind.INTRODUCED, Kind.REMOVED) and "did" in s.spoken:
         left_out |= english.DOING
+    if kind in (Kind.INTRODUCED, Kind.REMOVED):
+        left_out |= _happened(s)
     exact = {literal.span[0] for literal in literals(s)}
     words: list[str] = []
     for at, token in enumerate(s.tokens):
@@ -65,6 +68,26 @@ def topic(s: Sentence, known: Limits, kind: Kind) -> str:
         if kept and (token.start in exact or any(character.isalnum() for character in token.text)):
             words.append(token.text)
     return " ".join(words)
+
+
+def _happened(s: Sentence) -> frozenset[str]:
+    """Words that only say that something came or went: "saw the addition of", "did the changes to it take effect", "for the first time"."""
+    nouns = english.ARRIVAL | english.DEPARTURE
+    said = {word for word, after in pairwise(s.words) if word in nouns and after == "of"}
+    said |= {
+        word
+        for word, after in pairwise(s.words)
+        if word in ("change", "changes") and after in english.PREPOSITIONS
+    }
+    if said:
+        said |= english.HAPPENING | english.SEEING | {"effect", "responsible"}
+    if "first" in s.spoken:
+        said |= {"mentioned", *english.APPEARED}
+    if any(s.words[at : at + 4] == ("for", "the", "first", "time") for at in range(len(s))):
+        said.add("time")
+    if any(word == "made" and after in english.MADE for word, after in pairwise(s.words)):
+        said |= {"made", "more", "less"}
+    return frozenset(said) | english.GAINED
 
 
 def _gone(s: Sentence, limits: Sequence[Limit]) -> list[tuple[int, int]]:
