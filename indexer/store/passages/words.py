@@ -53,20 +53,24 @@ async def best_by_words(table: Any, words: str, condition: str | None, count: in
     )
     if any(len(rows) >= _MOST_TOGETHER for rows in together):
         return await _asked(table, _summed(whole, phrases), condition, count)
-    return await _with_phrases(table, whole, found, [rows for rows in together if len(rows)], count)
+    together = [rows for rows in together if len(rows)]
+    missing = sorted({place for rows in together for place in _places(rows)} - set(_places(found)))
+    if missing:
+        import pyarrow as pa
+
+        within = f"{columns.PLACE} IN ({','.join(map(str, missing))})"
+        further = await _asked(table, whole, within, len(missing), covered=True)
+        if len(further) < len(missing):
+            # Rows that the index does not cover are weighed by all those of them that the condition lets in.
+            return await _asked(table, _summed(whole, phrases), condition, count)
+        found = pa.concat_tables([found, further])
+    return _best(found, together, count) if together else found
 
 
-async def _with_phrases(table: Any, whole: Any, found: Any, together: list[Any], count: int) -> Any:
-    """The best of what the `whole` question found and of all that hold one of its phrases."""
+def _best(found: Any, together: list[Any], count: int) -> Any:
+    """The best of what was `found`, with the scores that its rows have `together` added."""
     import pyarrow as pa
 
-    if not together:
-        return found
-    known = set(_places(found))
-    missing = sorted({place for rows in together for place in _places(rows)} - known)
-    if missing:
-        within = f"{columns.PLACE} IN ({','.join(map(str, missing))})"
-        found = pa.concat_tables([found, await _asked(table, whole, within, len(missing))])
     added: dict[int, float] = {}
     for rows in together:
         for place, score in zip(_places(rows), rows.column(SCORE).to_pylist(), strict=True):
@@ -89,7 +93,11 @@ def _summed(whole: Any, phrases: list[Any]) -> Any:
     return BooleanQuery([(Occur.SHOULD, question) for question in (whole, *phrases)])
 
 
-async def _asked(table: Any, question: Any, condition: str | None, count: int) -> Any:
+async def _asked(
+    table: Any, question: Any, condition: str | None, count: int, *, covered: bool = False
+) -> Any:
+    """The `count` best rows; with `covered` only of those that the text index covers."""
     query = table.query().nearest_to_text(question)
+    query = query.fast_search() if covered else query
     query = query if condition is None else query.where(condition)
     return await query.select([*_READ]).with_row_id().limit(count).to_arrow()

@@ -113,6 +113,23 @@ def test_the_best_by_an_identifier_are_the_same_however_few_are_wanted(tmp_path:
     assert by_text(snapshot, "says ERR_ACCESS_DENIED", scope, limit=1) == [2]
 
 
+def test_rows_that_the_index_does_not_cover_yet_weigh_the_same_however_few_are_wanted(tmp_path: Path) -> None:
+    store = lance(tmp_path)
+    pieces = [passage(no, f"denied access err access {'more ' * (22 + no % 7)}") for no in range(1, 120)]
+    fillers = [passage(no, f"something else {no}") for no in range(120, 420)]
+    whole = [passage(no, f"ERR_ACCESS_DENIED {'and so on ' * (no - 412)}") for no in range(420, 428)]
+    store.commit([*pieces, *fillers, *whole[:3]], [])
+    later = [passage(no, f"something new {no}") for no in range(430, 630)]
+    snapshot = store.at(store.commit([*whole[3:], *later], []))
+    for where in (Filter(), Filter(not_documents=frozenset({3}))):
+        everything = snapshot.search_text("says ERR_ACCESS_DENIED", where, 1000)
+        for limit in (1, 5, 8, 30):
+            found = snapshot.search_text("says ERR_ACCESS_DENIED", where, limit)
+            assert [match.row_no for match in found] == [match.row_no for match in everything[:limit]]
+            expected = [match.score for match in everything[:limit]]
+            assert [match.score for match in found] == pytest.approx(expected)
+
+
 def test_an_identifier_that_very_many_passages_hold_counts_the_same(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
