@@ -87,7 +87,7 @@ def _of_lines(inquiry: Inquiry, dates: Sequence[DateExpression]) -> SearchResult
         return inquiry.result(
             without_text(inquiry.view, first.document, first.version), states, found=found, as_of=last
         )
-    inquiry = replace(inquiry, note=inquiry.note or _future(last, inquiry.now))
+    inquiry = replace(inquiry, note=inquiry.note or _future(inquiry.view, last, inquiry.now))
     nothing = missing.nothing(inquiry, states)
     result = inquiry.hits(states, found) if nothing is None else inquiry.result(nothing, states, found=found)
     return replace(result, scope=replace(result.scope, as_of=last))
@@ -121,7 +121,7 @@ def _of_everything(inquiry: Inquiry, date: DateExpression) -> SearchResult:
 
 def placed_in_time(view: View, found: SearchResult, instant: Instant, now: Instant) -> SearchResult:
     """What was found as of `instant`, saying so where that is yet to come, or lies before all that is indexed."""
-    if note := _future(instant, now):
+    if note := _future(view, instant, now):
         words = f"{found.scope.resolved_by}; {note}"
         found = replace(found, scope=replace(found.scope, resolved_by=words))
     if found.hits or found.answer is not None:
@@ -129,7 +129,9 @@ def placed_in_time(view: View, found: SearchResult, instant: Instant, now: Insta
     return replace(found, answer=_nothing_then(view, instant))
 
 
-def _future(instant: Instant, now: Instant) -> str:
+def _future(view: View, instant: Instant, now: Instant) -> str:
+    if view.asked is not None and view.asked < now:
+        return "" if instant <= view.asked else "that was not over yet then: what held then is shown"
     return "" if instant <= now else "that is not over yet: what holds now is shown"
 
 
@@ -140,7 +142,13 @@ def _nothing_then(view: View, instant: Instant) -> Answer | None:
     numbers = {no for no, _, _ in view.snapshot.every_key(view.known_at)}
     view.read_places(numbers)
     begins = min((places[0].valid_from for no in numbers if (places := view.places(no))), default=None)
-    text = f"nothing that is indexed was there yet at {view.moment(instant)}"
-    if begins is not None:
+    if begins is None:
+        text = "nothing was indexed yet"
+        if view.asked is not None:
+            text += f" at {view.moment(view.known_at)}"
+    elif begins <= instant:
+        text = f"nothing that is indexed was there any more at {view.moment(instant)}"
+    else:
+        text = f"nothing that is indexed was there yet at {view.moment(instant)}"
         text += f"; its history begins at {view.minute(begins)}"
     return Answer("nothing-in-version", text, {"version": None, "first": None, "elsewhere": ()})

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from tests.support.library import Library, V
@@ -124,6 +126,29 @@ def test_a_date_by_option_is_placed_in_time_as_one_in_words_is(library: Library)
     assert past.hits
     assert past.answer is None
     assert "not over yet" not in past.scope.resolved_by
+
+
+def test_a_date_after_what_was_known_is_told_from_one_to_come(library: Library) -> None:
+    before = ask(library, "carry-over", as_of="2199", known_at="1960")
+    assert before.answer is not None
+    assert before.answer.text == "nothing was indexed yet at 1960-12-31 23:59:59+00:00"
+    assert "what holds now" not in before.scope.resolved_by
+    library.write("hr/late.md", [V(on("2024-02-01"), ["Late arrival."])], recorded=on("2024-06-01"))
+    then = ask(library, "late arrival", as_of="2024-07-02", known_at="2024-07-01")
+    assert then.hits
+    assert "that was not over yet then: what held then is shown" in then.scope.resolved_by
+    known = ask(library, "late arrival", as_of="2024-07-01", known_at="2024-07-01")
+    assert known.hits
+    assert "not over" not in known.scope.resolved_by
+
+
+def test_after_everything_was_deleted_nothing_is_there_any_more(tmp_path: Path) -> None:
+    library = Library(tmp_path / "emptied")
+    library.write("a.md", [V(on("2024-01-01"), ["Hotels."]), V(on("2024-02-01"), "gone")])
+    early, late = (answered(library, "hotels", as_of=day) for day in ("2023-12-31", "2024-03-01"))
+    assert "was there yet at 2023-12-31" in early.text
+    assert "its history begins at 2024-01-01" in early.text
+    assert late.text == "nothing that is indexed was there any more at 2024-03-01 23:59:59+00:00"
 
 
 def test_nothing_lies_before_the_first_version(library: Library) -> None:
