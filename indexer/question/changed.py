@@ -107,7 +107,13 @@ def _said_about(s: Sentence) -> bool:
 
 
 def _how_to(s: Sentence) -> bool:
-    """``how do I update to version 3``, ``how to migrate from v2 to v3``: what is to be done, and not what was."""
+    """``how do I update to version 3``, ``how to migrate from v2 to v3``: what is to be done, and not what was.
+
+    Not ``how can I tell the differences``, ``how would you describe the changes between v2 and v3``.
+    """
+    between = any(pair == ("changes", "between") for pair in zip(s.words, s.words[1:], strict=False))
+    if between or not s.spoken.isdisjoint(english.DIFFERENCES):
+        return False
     for at in range(len(s)):
         if s.word(at) == "how" and (
             at == s.head or s.word(at - 1) in ("know", "me", "us", "explain", "show")

@@ -200,6 +200,8 @@ DIFFERENCE: Final = _words(
     "modifications alter alters altered altering alteration alterations"
 )
 """With a version or date, these ask for changes wherever they stand."""
+DIFFERENCES: Final = _words("delta difference differences differ differs diff changelog")
+"""Of these, what shows that something differs, and no deed."""
 CHANGING: Final = _words(
     "fixed fix fixes added add adds removed remove removes upgraded upgrade upgrades updated update updates refactored refactor "
     "improved improve improves deprecated reworded rewritten dropped drop introduced resolved resolve addressed address solved bumped "

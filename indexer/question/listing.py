@@ -106,7 +106,7 @@ def _listing(s: Sentence, at: int) -> bool:
             return True
     if s.word(at) not in english.PLURALS or s.word(at - 1) in english.NOT_BEFORE_NOUN:
         return False
-    if not english.SUPPORT.isdisjoint(s.words[at + 1 :]):
+    if _supported(s, at):
         return False
     if at + 1 < len(s) and s.tokens[at + 1].text[:1].isdigit() and not s.breaks(at):
         return False
@@ -127,6 +127,17 @@ def _listing(s: Sentence, at: int) -> bool:
         if word in english.FUNCTION - english.DETERMINERS - {"me"}:
             return False
     return False
+
+
+def _supported(s: Sentence, at: int) -> bool:
+    """``which versions does it support``, ``which versions of Java are supported``; not ``which versions of the support policy``."""
+    if s.words[-1] in ("there", "exist", "exists"):
+        return False
+    before = english.DETERMINERS | {"of", "for"}
+    return any(
+        s.word(place) in english.SUPPORT and s.word(place - 1) not in before
+        for place in range(at + 1, len(s))
+    )
 
 
 def _singular(s: Sentence, at: int) -> bool:

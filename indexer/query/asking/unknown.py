@@ -16,10 +16,10 @@ from indexer.question import Interpretation, Kind, LiteralKind
 
 _SPOKEN_OF: Final = frozenset({Format.JSON, Format.XML, Format.YAML})
 """Of these, as of code, documents speak more often than one of them is asked about: ``package.json``."""
-_DOMAINS: Final = frozenset({"org"})
-"""What such a name ends in is more often a place on the net."""
+_OTHERS: Final = frozenset({"org", "pod", "rest", "tab", "text", "wiki"})
+"""What ends in these is more often a place on the net, or something in a program: ``response.text``."""
 _ENDINGS: Final = tuple(
-    f".{ending}" for ending, form in BY_ENDING.items() if form not in _SPOKEN_OF and ending not in _DOMAINS
+    f".{ending}" for ending, form in BY_ENDING.items() if form not in _SPOKEN_OF and ending not in _OTHERS
 )
 _NEAREST: Final = 3
 

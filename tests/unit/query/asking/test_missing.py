@@ -189,6 +189,13 @@ def test_a_file_that_was_deleted_is_not_answered_from_others(library: Library) -
     assert [number(one) for one in result.answer.values["elsewhere"]] == [1]
 
 
+@pytest.mark.parametrize("name", ["example.org", "response.text", "element.rest", "browser.tab"])
+def test_what_is_rather_a_place_or_a_piece_of_a_program_is_searched_for(library: Library, name: str) -> None:
+    result = ask(library, f"What does {name} say about hotels?")
+    assert result.answer is None
+    assert result.hits
+
+
 @pytest.mark.parametrize("name", ["zebra.md", "zebra.html", "zebra.csv"])
 def test_what_only_ends_like_the_file_that_is_not_there_is_not_near(library: Library, name: str) -> None:
     answer = answered(library, f"What does {name} say about stripes?")
