@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum
@@ -77,8 +78,9 @@ def name_of(document: Document) -> str:
 def names_of(documents: Sequence[Document]) -> list[str]:
     """What people call each of several documents; those of one name are told apart by their sources."""
     names = [name_of(document) for document in documents]
+    times = Counter(names)
     return [
-        name if names.count(name) == 1 else f"{document.source}:{document.key}"
+        name if times[name] == 1 else f"{document.source}:{document.key}"
         for name, document in zip(names, documents, strict=True)
     ]
 
