@@ -83,7 +83,7 @@ Examples:
     type=click.Choice([mode.value for mode in Mode]),
     default=Mode.HYBRID.value,
     show_default=True,
-    help="Compare meaning (vector), words (text) or both; or find only its words side by side (phrase).",
+    help="Compare meaning (vector), words (text) or both; or find only its words side by side, taken literally (phrase).",
 )
 @click.option("--literal", is_flag=True, help="Look for no versions, dates or kinds of question in QUERY.")
 @click.option("--full", is_flag=True, help="Show passages whole.")

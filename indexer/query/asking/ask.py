@@ -79,7 +79,9 @@ class Asking:
         """What the question means; None where options say already where to look, or words are to be taken literally."""
         question = self._question
         require_answerable(question)
-        if question.literal or question.version or question.as_of or question.history:
+        if question.literal or question.mode is Mode.PHRASE:
+            return None
+        if question.version or question.as_of or question.history:
             return None
         asked = interpret(question.text, self._now, self._view.zone)
         number = any(character.isdigit() for character in question.text[:LONGEST])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from indexer.errors import AmbiguousError
+from indexer.query.results import Mode
 from tests.support.library import DAY, Library, V
 from tests.unit.query.asking.shelf import answered, ask, found, number, numbers, on
 
@@ -186,6 +187,15 @@ def test_literally_nothing_is_understood(library: Library) -> None:
     result = ask(library, "What did version 3 of the leave policy say about carry-over?", literal=True)
     assert result.scope.resolved_by == "the present"
     assert ("9001", 3) in numbers(result)
+
+
+def test_a_phrase_is_taken_literally(library: Library) -> None:
+    library.write(
+        "notes.md", [V(on("2024-06-01"), ["Retries were added in version 9.0.0 of another client."])]
+    )
+    result = ask(library, "added in version 9.0.0", mode=Mode.PHRASE)
+    assert result.scope.resolved_by == "the present"
+    assert numbers(result) == {("notes.md", 1)}
 
 
 def test_what_begins_with_a_day_did_not_hold_before_it(library: Library) -> None:
