@@ -67,7 +67,7 @@ LATEST: Final = _words("latest freshest youngest current newest last highest up-
 MOST_LATE: Final = _words("recent up-to-date current new newest latest modern late fresh")
 MOST_EARLY: Final = _words("old oldest early earliest ancient outdated")
 """After "most", as those say it whose language has no other way."""
-PREVIOUS: Final = _words("previous prior preceding former")
+PREVIOUS: Final = _words("previous prev prior preceding former")
 LAST_BUT_ONE: Final = _words("second-to-last second-last next-to-last penultimate last-but-one")
 NEXT: Final = _words("next following subsequent succeeding")
 BEFORE: Final = _words("before preceding precedes preceded")
@@ -189,12 +189,16 @@ SAYING: Final = _words(
 )
 FUNCTION: Final = DETERMINERS | QUESTION_WORDS | AUXILIARIES | PREPOSITIONS | CONJUNCTIONS | PRONOUNS
 IMPERATIVES: Final = _words(
-    "list show name give tell enumerate count find display print explain describe compare call ask put see please confirm check verify identify"
+    "list show name give tell enumerate count find display print explain describe compare call ask put see please confirm check verify identify indicate specify provide"
 )
 PAST: Final = _words("was were did had said used stood been wasn't weren't didn't hadn't")
 
 # --- kinds -------------------------------------------------------------------------------------
 
+CHANGES: Final = _words(
+    "change changes modification modifications alteration alterations adjustment adjustments"
+)
+"""Nouns that say no more than that something took another wording."""
 DIFFERENCE: Final = _words(
     "delta change changes changed changing difference differences differ differs differed different diff changelog modify modifies modified modification "
     "modifications alter alters altered altering alteration alterations"
@@ -272,7 +276,9 @@ DISAPPEAR: Final = _words("disappear vanish remove drop delete discontinue retir
 ADDING: Final = _words("introduced introduce added add brought bring new deprecated deprecate")
 """In "was it … in v3?": whether that version brought it."""
 NO_LONGER: Final = _words("longer anymore stopped ceased")
-NAMING: Final = _words("name tell give show me us state indicate list very")
+NAMING: Final = _words(
+    "name tell give show me us state indicate list very identify specify provide supply point out"
+)
 """Before "the latest version": which one that is, and nothing else."""
 GONE: Final = {
     "got": "rid",
@@ -348,6 +354,8 @@ MATERIAL: Final = _words(
     "documentation docs document documents anything something information material any trace record copy"
 )
 """In "is there documentation for v3"."""
+GIVEN: Final = _words("given provided available supplied offered contained stated recorded documented there")
+"""After "what information is": what follows "on" or "about" is asked, and nothing of information."""
 IN_FORCE: Final = _words(
     "force effect valid effective active applicable current this it that latest newest oldest use"
 )
@@ -375,8 +383,9 @@ MENTION: Final = _words("mention appearance occurrence mentioning reference")
 LISTING: Final = (
     _words(
         "many much number count total overview record exist exists available aware know known system please tell show list name state "
-        "different various"
+        "different various contained included held kept stored present point"
     )
+    | KNOWS
     | frozenset(NOUNS)
     | frozenset(PLURALS)
     | PUBLISHING

@@ -20,6 +20,7 @@ REQUESTS: Final = tuple(
         "i'm wondering", "i'm looking for", "i am looking for", "i wonder", "do you happen to know", "do you know", "do you remember", "can you remind me",
         "could you remind me", "remind me", "confirm that", "confirm whether", "check that", "check whether", "check if",
         "verify that", "tell me", "tell us", "let me know", "any idea", "is it true that", "may i ask",
+        "is it the case that", "is it correct that", "is it right that", "is it so that", "is it a fact that",
     )
 )  # fmt: skip
 """Said before what is asked, these ask for an answer and for nothing else."""
@@ -34,5 +35,7 @@ AROUND_ASKING: Final = _words(
     "am is are not please kindly just let help out up for quickly the my our one here good great helpful useful interesting important"
 )
 """Before "whether" or "if", these ask for an answer and for nothing else, as long as one of the first is among them."""
+STATING: Final = _words("state indicate specify identify name determine clarify mention advise establish")
+"""Before a question word: what is asked for, and nothing of what it says."""
 POLITE: Final = _words("could can would will")
 """Before "you" and an imperative."""

@@ -8,6 +8,7 @@ from datetime import tzinfo
 from typing import Final
 
 from indexer.model import Instant
+from indexer.question.abbreviations import spelt_out
 from indexer.question.calendar import Calendar
 from indexer.question.dates import impossible
 from indexer.question.kinds import kind_of
@@ -42,7 +43,7 @@ def interpret(text: str, now: Instant, zone: tzinfo, accepted: Collection[Span] 
             f"a text of {len(text)} characters is searched as it is: questions have up to {LONGEST}"
         )
         return Interpretation(text, Kind.PLAIN, rest=text, notes=(note_of_length,))
-    s = Sentence(text, tuple(tokenise(text)), frozenset(accepted))
+    s = Sentence(text, spelt_out(tokenise(text)), frozenset(accepted))
     calendar = Calendar(now, zone)
     known = limits(s, calendar)
     verdict = kind_of(s, known)

@@ -208,7 +208,7 @@ def _alone(s: Sentence, limit: Limit) -> bool:
     leading = english.DETERMINERS | english.NAMING | english_before.GREETINGS
     if s.spoken & (english_before.ASKING | {"need", "want", "like"}):
         leading |= english_before.ASKING | english_before.AROUND_ASKING | {"in", "about"}
-    if any(s.word(at) not in leading for at in range(s.head, limit.begin)):
+    if any(s.word(at) not in leading for at in range(_behind_choice(s, limit.begin), limit.begin)):
         return False
     named = 0
     for at in range(limit.end, len(s)):
@@ -221,6 +221,16 @@ def _alone(s: Sentence, limit: Limit) -> bool:
     return s.words[-1] not in ("for", "the") and (
         s.words[-1] != "of" or s.word(len(s) - 2) in english.KNOWING
     )
+
+
+def _behind_choice(s: Sentence, end: int) -> int:
+    """The place behind "among the Grafana versions that you know,", where the question begins so; else where it begins."""
+    if s.first in ("among", "amongst", "of", "from", "out"):
+        for at in range(s.head, end):
+            if s.breaks(at):
+                chosen = s.words[s.head : at + 1]
+                return s.head if english.PLURALS.keys().isdisjoint(chosen) else at + 1
+    return s.head
 
 
 def _behind_name(s: Sentence, limit: Limit) -> bool:

@@ -11,6 +11,11 @@ _LONGEST: Final = 12
 """How many words may stand before "whether"."""
 _KNOWING: Final = ("do", "you", "know")
 
+_BIDDEN: Final = (
+    (english.IMPERATIVES - {"see"}) | english_before.GREETINGS | english_before.STATING | {"point", "supply"}
+)
+"""After "could you"."""
+
 
 def head(words: Sequence[str]) -> int:
     """The place of the first word, in lower case, that belongs to the question; 0 where all of them would be left out."""
@@ -35,12 +40,21 @@ def _past(words: Sequence[str], at: int) -> int:
         return asked
     if words[at] in english_before.POLITE and tuple(words[at + 1 : at + 2]) == ("you",):
         following = words[at + 2] if at + 2 < len(words) else ""
-        return at + 2 if following in (english.IMPERATIVES - {"see"}) | english_before.GREETINGS else at
+        return at + 2 if following in _BIDDEN else at
+    if (stated := _stated(words, at)) > at and _asks(words, stated):
+        return stated
     for request in english_before.REQUESTS:
         after = at + len(request)
         if tuple(words[at:after]) == request and (request != _KNOWING or _asks(words, after)):
             return after
     return at
+
+
+def _stated(words: Sequence[str], at: int) -> int:
+    """The place behind "state" or "point out", before a question word; `at` itself where neither stands there."""
+    if tuple(words[at : at + 2]) == ("point", "out"):
+        return at + 2
+    return at + (words[at] in english_before.STATING)
 
 
 def _asked_whether(words: Sequence[str], at: int) -> int | None:

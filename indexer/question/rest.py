@@ -44,6 +44,7 @@ def rest(s: Sentence, limits: Sequence[Limit]) -> str:
 def topic(s: Sentence, known: Limits, kind: Kind) -> str:
     """The content words of a question of that kind: what it is about. Identifiers and quoted words stand for themselves."""
     begin = s.head + (s.first in english.IMPERATIVES and not s.tokens[s.head].quoted)
+    begin = max(begin, _informing(s))
     taken = [at < begin for at in range(len(s))]
     for at in range(1, len(s)):
         # "Bootstrap 5.3.4: list the fixes"
@@ -70,15 +71,24 @@ def topic(s: Sentence, known: Limits, kind: Kind) -> str:
     return " ".join(words)
 
 
+def _informing(s: Sentence) -> int:
+    """The place behind "what information is given on", which asks for whatever is said; 0 where no question begins so."""
+    if s.first not in ("what", "which") or s.word(s.head + 1) not in ("information", "details", "info"):
+        return 0
+    at = s.skip(s.head + 2, english.AUXILIARIES, 2)
+    at = s.skip(at, english.GIVEN | {"you", "have", "we"}, 2)
+    return at + 1 if s.word(at) in ("on", "about", "regarding", "concerning") else 0
+
+
 def _happened(s: Sentence) -> frozenset[str]:
     """Words that only say that something came or went: "saw the addition of", "did the changes to it take effect", "for the first time"."""
     nouns = english.ARRIVAL | english.DEPARTURE
     said = {word for word, after in pairwise(s.words) if word in nouns and after == "of"}
     said |= {
-        word
-        for word, after in pairwise(s.words)
-        if word in ("change", "changes") and after in english.PREPOSITIONS
+        word for word, after in pairwise(s.words) if word in english.CHANGES and after in english.PREPOSITIONS
     }
+    if not s.spoken.isdisjoint({"it", "them", "these", "those"}):
+        said |= {word for at, word in enumerate(s.words) if word in english.CHANGES and s.breaks(at)}
     if said:
         said |= english.HAPPENING | english.SEEING | {"effect", "responsible"}
     if "first" in s.spoken:

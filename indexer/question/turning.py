@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from indexer.question import english
+from indexer.question import english, english_before
 from indexer.question.limits import Limit
 from indexer.question.reach import reach
 from indexer.question.sentence import Sentence
@@ -12,7 +12,7 @@ from indexer.question.values import Bound, Kind
 
 _NAME: Final = 4
 """How many words of a name may follow "added when"."""
-_NAMING: Final = english.NAMING | english.LOOKING | {"is", "was", "what's", "identify", "need", "want"}
+_NAMING: Final = english.NAMING | english.LOOKING | {"is", "was", "what's", "need", "want"}
 """Before "the version in which": that one is asked for, and nothing of what it says."""
 _NAME_OF_FORM: Final = 14
 """How many words may stand before "in which"."""
@@ -56,6 +56,7 @@ def _when(s: Sentence, at: int) -> Kind | None:
         if s.word(at - 1) in ("until", "till"):
             return Kind.REMOVED
         told = s.word(at - 1) in ("me", "tell", "know", "show", "find", "out", "say")
+        told = told or (at == s.head and s.word(at - 1) in english_before.STATING)
         if s.word(at + 1) not in ("was", "were", "did", "had", "has", "have") and not told:
             return None
         return _verb(s, at + 1, told=told)
@@ -82,6 +83,8 @@ def _which_version(s: Sentence, at: int) -> Kind | None:
         return done
     if after >= len(s) and s.head < at and (kind := _was_done(s, at)) is not None:
         return kind
+    if after >= len(s) and before in ("in", "with", "by") and not s.spoken.isdisjoint(english.GAINED):
+        return Kind.INTRODUCED
     if before in ("since", "from", "with") or (before == "of" and s.word(at - 2) == "as"):
         if before == "with" and s.word(at - 2) != "starting" and s.word(at - 2) != "beginning":
             return _verb(s, after, told=True)
@@ -178,7 +181,7 @@ def _did_by(s: Sentence, form: int) -> Kind | None:
 
 def _nominal(s: Sentence, at: int) -> Kind | None:
     """``the addition of it``, ``the removal of it``."""
-    if s.word(at) in ("change", "changes") and s.word(at + 1) in english.PREPOSITIONS:
+    if s.word(at) in english.CHANGES and s.word(at + 1) in english.PREPOSITIONS:
         return Kind.INTRODUCED
     if s.word(at + 1) != "of" or s.word(at - 1) in english.PREPOSITIONS:
         return None
