@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
+import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from indexer.query.asking.literally import holds_all, wanted
+from indexer.query.asking.literally import holds, holds_all, wanted
 from indexer.query.asking.marks import code_words
 from indexer.query.asking.words import COMMON, Sought, plural, words
 from indexer.question import Interpretation
@@ -19,6 +20,7 @@ _AS_GOOD: Final = 0.95
 _LONGEST_PHRASE: Final = 6
 _TERM: Final = 2
 """Words that may be one term, such as "color modes"."""
+_BOTH: Final = re.compile(r"[^\W\d_]+/[^\W\d_]+")
 
 
 class Topic:
@@ -43,6 +45,7 @@ class Topic:
         for text in texts:
             self._having.update(self._there(text))
         if self._texts:
+            self.literals = [word for word in self.literals if not self._says_both(word, texts)]
             # What none of the texts says tells none from another.
             self.words = tuple(word for word in self.words if self._having[word]) or self.words
 
@@ -89,6 +92,13 @@ class Topic:
         shares = [self.share(text) for text in texts]
         best = max(shares, default=0.0)
         return [share >= max(LEAST, best * _AS_GOOD) for share in shares]
+
+    def _says_both(self, literal: str, texts: Sequence[str]) -> bool:
+        """Whether it is two words with a slash between that no text has so, and one has apart: "weakmap/weakset" is no path then."""
+        if not _BOTH.fullmatch(literal) or any(holds(text, literal) for text in texts):
+            return False
+        both = {plural(word) for word in words(literal)}
+        return any(both <= self._there(text) for text in texts)
 
     def _there(self, text: str) -> frozenset[str]:
         """The topic's words that the text has; of each text they are looked for once."""

@@ -18,6 +18,7 @@ from tests.unit.query.asking.shelf import answered, ask, number, numbers, on
         ('When was "five days" added to the leave policy?', "3", 2),
         ("When were trains added to the travel policy?", "2", 1),
         ("When was the leave policy introduced?", "1", 1),
+        ("When were the sabbatical/month rules introduced in the leave policy?", "4", 3),
     ],
 )
 def test_something_came_in_with_a_version(library: Library, question: str, label: str, version: int) -> None:
@@ -64,6 +65,12 @@ def test_what_never_went_is_said_to_be_there(library: Library) -> None:
 def test_what_was_always_there_is_said_to_be(library: Library) -> None:
     answer = answered(library, "When was sick leave introduced in the leave policy?")
     assert answer.text.startswith("in Leave policy since the first version that is known, 1")
+
+
+def test_what_looks_like_a_path_is_not_taken_for_two_words_that_nothing_has_together(
+    library: Library,
+) -> None:
+    assert ask(library, "When was sabbatical/breakfast introduced in the leave policy?").answer is None
 
 
 def test_a_topic_last_changed_with_a_version(library: Library) -> None:
