@@ -80,7 +80,7 @@ def _goes_on(tokens: Sequence[Token], at: int, *, dotted: bool) -> bool:
 
 
 def _is_chosen(tokens: Sequence[Token], at: int, *, several: bool) -> bool:
-    """Whether "which", "any", "the latest" or the like stands before the word at `at`, or nothing but a name does."""
+    """Whether "which", "any", "the latest" or the like stands before the word at `at`, or nothing but a name does, and nothing but "in the system" behind."""
     choosing = _CHOOSING | _GATHERING if several else _CHOOSING
     for place in range(at - 1, max(at - 2 - _NAME, -1), -1):
         token = tokens[place]
@@ -94,4 +94,4 @@ def _is_chosen(tokens: Sequence[Token], at: int, *, several: bool) -> bool:
             return at + 1 < len(tokens) and tokens[at + 1].lower in english.SUCH_THAT | {"in", "when", "of"}
         if token.lower in english.FUNCTION or not token.lower:
             return False
-    return several and 0 < at <= _NAME and at + 1 == len(tokens)
+    return several and 0 < at <= _NAME and all(token.lower in english.AT_HAND for token in tokens[at + 1 :])

@@ -20,7 +20,7 @@ REQUESTS: Final = tuple(
         "i'm wondering", "i'm looking for", "i am looking for", "i wonder", "do you happen to know", "do you know", "do you remember", "can you remind me",
         "could you remind me", "remind me", "confirm that", "confirm whether", "check that", "check whether", "check if",
         "verify that", "tell me", "tell us", "let me know", "any idea", "is it true that", "may i ask",
-        "is it the case that", "is it correct that", "is it right that", "is it so that", "is it a fact that",
+        "is it the case that", "is it correct that", "is it right that", "is it accurate that", "is it so that", "is it a fact that",
     )
 )  # fmt: skip
 """Said before what is asked, these ask for an answer and for nothing else."""

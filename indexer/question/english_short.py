@@ -15,7 +15,9 @@ SEVERAL: Final = {"vers": "versions", "rels": "releases", "revs": "revisions"}
 SHORTENED: Final = {"w/": "with", "w/o": "without", "dep": "dependency", "deps": "dependencies"}
 """Wherever they stand."""
 ELSEWHERE: Final = {
-    "vers": _words("poem poems psalm psalms bible gospel stanza stanzas hymn hymns rhyme song songs"),
+    "vers": _words(
+        "poem poems psalm psalms bible gospel stanza stanzas hymn hymns rhyme song songs en le la les des du un une der das ein"
+    ),
     "rev": _words("engine engines motor motors rpm crankshaft sermon church parish"),
     "revs": _words("engine engines motor motors rpm crankshaft"),
     "dep": _words("arr arrival train bus flight flights ferry platform"),
