@@ -354,8 +354,6 @@ MATERIAL: Final = _words(
     "documentation docs document documents anything something information material any trace record copy"
 )
 """In "is there documentation for v3"."""
-GIVEN: Final = _words("given provided available supplied offered contained stated recorded documented there")
-"""After "what information is": what follows "on" or "about" is asked, and nothing of information."""
 IN_FORCE: Final = _words(
     "force effect valid effective active applicable current this it that latest newest oldest use"
 )

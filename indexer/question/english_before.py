@@ -39,3 +39,5 @@ STATING: Final = _words("state indicate specify identify name determine clarify 
 """Before a question word: what is asked for, and nothing of what it says."""
 POLITE: Final = _words("could can would will")
 """Before "you" and an imperative."""
+GIVEN: Final = _words("given provided available supplied offered contained stated recorded documented there")
+"""After "what information is": what follows "on" or "about" is asked, and nothing of information."""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import Final
 
-from indexer.question import english
+from indexer.question import english, english_before
 from indexer.question.limits import Limit, Limits
 from indexer.question.literals import literals
 from indexer.question.sentence import Sentence
@@ -76,7 +76,7 @@ def _informing(s: Sentence) -> int:
     if s.first not in ("what", "which") or s.word(s.head + 1) not in ("information", "details", "info"):
         return 0
     at = s.skip(s.head + 2, english.AUXILIARIES, 2)
-    at = s.skip(at, english.GIVEN | {"you", "have", "we"}, 2)
+    at = s.skip(at, english_before.GIVEN | {"you", "have", "we"}, 2)
     return at + 1 if s.word(at) in ("on", "about", "regarding", "concerning") else 0
 
 
