@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, Final
+from typing import Any
 
 from indexer.model import Document, Failure, Instant, Version
 from indexer.query.family import Family
@@ -23,10 +23,6 @@ class Mode(StrEnum):
     TEXT = "text"
     PHRASE = "phrase"
     """Only passages that hold its words side by side, in this order, in whatever form."""
-
-
-BY_MEANING: Final = frozenset({Mode.HYBRID, Mode.VECTOR})
-"""The modes that need the question's vector."""
 
 
 @dataclass(frozen=True, slots=True)

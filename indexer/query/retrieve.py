@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+BY_MEANING: Final = frozenset({Mode.HYBRID, Mode.VECTOR})
+"""The modes that need the question's vector."""
 DEPTH: Final = 100
 """How many passages each side contributes at least (docs/decisions/0004-fusion.md)."""
 _PER_HIT: Final = 2

@@ -16,8 +16,8 @@ from indexer.query.lookup import Lookup
 from indexer.query.naming import cited
 from indexer.query.ordering import Order, ordered
 from indexer.query.presence import Spans, number_ranges
-from indexer.query.results import BY_MEANING, Hit, Mode, Question, SearchResult
-from indexer.query.retrieve import depth_of, retrieve
+from indexer.query.results import Hit, Mode, Question, SearchResult
+from indexer.query.retrieve import BY_MEANING, depth_of, retrieve
 from indexer.query.scope import look_up
 from indexer.query.view import View
 
