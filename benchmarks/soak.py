@@ -11,7 +11,8 @@ the work rests until the index is level with the share, and what is there then i
 * an index of the share that is made from nothing has the same documents with the same texts;
 * the least-squares slopes over operations of what the service takes are told, and what each of them would be after
   a year of 1,000 changes a day. Those of the process, and of what upkeep bounds, are taken over the operations before
-  the first kill.
+  the first kill: all but the first fifth of them, and beside that the second half alone, which tells what levels off
+  from what goes on growing. Their means over each tenth of these operations are told too.
 
 Superseded versions of the passages table are kept for an hour, which is longer than this takes: here it is
 `--retention` seconds, so that it is seen how many there are in the long run.
@@ -27,6 +28,7 @@ import tempfile
 import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Final
 
 import numpy as np
 
@@ -49,6 +51,9 @@ YEAR = 365_000
 """Operations: 1,000 a day."""
 WARM = 0.2
 """The share of the operations before the first kill in which caches fill, which is left out of the slopes."""
+LATE: Final = 0.5
+"""The share after which something that levels off should have done so."""
+_TENTHS: Final = 10
 START = (
     "import sys\n"
     "from indexer.store.passages import LancePassages\n"
@@ -79,6 +84,7 @@ class Sample:
 
 BEFORE_KILLS = ("resident", "files", "threads", "passage_files", "table_versions")
 """What belongs to one process, and what upkeep keeps within bounds, for which kills every half minute leave no time."""
+_IN_BYTES: Final = ("resident", "catalog", "data", "content")
 
 
 class Soak:
@@ -163,12 +169,12 @@ class Soak:
         )
 
 
-def slopes(samples: list[Sample], calm: int) -> dict[str, dict[str, float]]:
+def slopes(samples: list[Sample], calm: int, warm: float = WARM) -> dict[str, dict[str, float]]:
     """Of each measure: its growth with an operation, by least squares, its present value, and that after a year."""
     told = {}
-    within = [s for s in samples if WARM * calm <= s.operations < calm and s.pid == samples[0].pid]
+    within = [s for s in samples if warm * calm <= s.operations < calm and s.pid == samples[0].pid]
     for name in Sample.__slots__:
-        chosen = within if name in BEFORE_KILLS else [s for s in samples if s.operations >= WARM * calm]
+        chosen = within if name in BEFORE_KILLS else [s for s in samples if s.operations >= warm * calm]
         if name in ("operations", "pid") or len(chosen) < 3:
             continue
         times = np.array([s.operations for s in chosen], dtype=float)
@@ -177,6 +183,18 @@ def slopes(samples: list[Sample], calm: int) -> dict[str, dict[str, float]]:
         now = start + slope * times[-1]
         told[name] = {"slope": slope, "now": now, "after a year": now + slope * YEAR}
     return told
+
+
+def tenths(samples: list[Sample], calm: int) -> dict[str, list[float]]:
+    """Of what belongs to one process: its mean over each tenth of the operations before the first kill."""
+    parts: list[list[Sample]] = [[] for _ in range(_TENTHS)]
+    for sample in samples:
+        if sample.operations < calm and sample.pid == samples[0].pid:
+            parts[sample.operations * _TENTHS // calm].append(sample)
+    return {
+        name: [float(np.mean([getattr(sample, name) for sample in part])) for part in parts if part]
+        for name in BEFORE_KILLS
+    }
 
 
 def missing(config: Path, rests: list[tuple[int, dict[str, str]]]) -> list[str]:
@@ -278,6 +296,8 @@ def main() -> None:
         "check": checked.returncode,
         "errors": failures,
         "slopes": slopes(soak.samples, calm),
+        "late slopes": slopes(soak.samples, calm, LATE),
+        "tenths": tenths(soak.samples, calm),
         "samples": [asdict(sample) for sample in soak.samples],
     }
     write_json(options.json, told, figures)
@@ -294,16 +314,20 @@ def tell(options: argparse.Namespace, soak: Soak, work: Work, calm: int, lasted:
     print(
         f"{soak.kills} kills; level at a rest after {np.median(soak.level):.2f} s (median), {max(soak.level):.2f} s at most"
     )
-    found = slopes(soak.samples, calm)
-    print("\n| | now | an operation adds | after a year at 1,000 a day | times |")
-    print("|---|---:|---:|---:|---:|")
+    found, late = slopes(soak.samples, calm), slopes(soak.samples, calm, LATE)
+    print("\n| | now | an operation adds | after a year at 1,000 a day | times | by the second half: times |")
+    print("|---|---:|---:|---:|---:|---:|")
     for name, told in found.items():
-        bytes_ = name in ("resident", "catalog", "data", "content")
-        scale, unit = (2**20, " MiB") if bytes_ else (1, "")
+        scale, unit = (2**20, " MiB") if name in _IN_BYTES else (1, "")
+        second = f"{late[name]['after a year'] / late[name]['now']:.2f}" if name in late else "–"
         print(
             f"| {name.replace('_', ' ')} | {told['now'] / scale:,.1f}{unit} | {told['slope']:,.4f} "
-            f"| {told['after a year'] / scale:,.1f}{unit} | {told['after a year'] / told['now']:.2f} |"
+            f"| {told['after a year'] / scale:,.1f}{unit} | {told['after a year'] / told['now']:.2f} | {second} |"
         )
+    print("\nmeans over each tenth of the operations before the first kill")
+    for name, means in tenths(soak.samples, calm).items():
+        scale = 2**20 if name in _IN_BYTES else 1
+        print(f"{name.replace('_', ' ')}:", *(f"{mean / scale:,.0f}" for mean in means))
     if "data" in found and "content" in found:
         print(
             f"\nbytes of index for a byte that is written: {found['data']['slope'] / found['content']['slope']:.2f}"
