@@ -168,7 +168,11 @@ def main() -> int:
             result["indexing_seconds"] = round(report.seconds, 1)
         with open_queries(config) as queries:
             result["passages"] = queries.status().totals.passages
-            result["modes"] = {mode.value: measure(queries, questions, judged, mode) for mode in Mode}
+            result["modes"] = {
+                mode.value: measure(queries, questions, judged, mode)
+                for mode in Mode
+                if mode is not Mode.PHRASE
+            }
     print_figures(result)
     if options.json:
         options.json.write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
