@@ -2,6 +2,9 @@
 
 Scans are the truth, and hints say where to look before the next scan. What was hinted is looked at
 first, also in the middle of a scan: what somebody just saved does not wait for a first import to end.
+
+But where something may have happened that nobody told of (before the service began, or when events were lost), the
+scan that finds out comes first: only that knows whether what is new somewhere is what is gone elsewhere.
 """
 
 from __future__ import annotations
@@ -23,6 +26,8 @@ BREATH: Final = 1.0
 """The same for scans that lost events ask for."""
 OVERDUE: Final = 30.0
 """Seconds after which a scan begins though there is always something hinted: it is overtaken by that anyway."""
+FINDING_OUT: Final = 30.0
+"""Seconds at most for which what was hinted waits for a scan that finds out what happened unseen."""
 DOCUMENTS_REST: Final = 60.0
 """Seconds between two tries of documents that failed: one that cannot even be looked at stays due."""
 
@@ -83,6 +88,10 @@ class Agenda:
     failures: int = 0
     """Scans in a row that failed."""
     _scan: _Scan | None = field(default=None, init=False)
+    _blind: bool = field(default=False, init=False)
+    """Whether something may have happened that nobody told of, and the next scan finds out."""
+    _finding_out: float | None = field(default=None, init=False)
+    """Since when a scan goes on that does."""
     _dropped: Job | None = field(default=None, init=False)
     """A look at some scopes that is to be taken again."""
     _documents: float | None = field(default=None, init=False)
@@ -97,6 +106,7 @@ class Agenda:
     ) -> None:
         """Scan everything as soon as can be. What is on schedule waits until the last scan is some time past."""
         at = max(now, self._ended + REST * self._took) if reason == "schedule" else now
+        self._blind |= self.partial and reason == "start"
         if reason == "schedule" and self.failures and self._scan is not None:
             return  # it is tried again later and later, not on schedule
         self._plan(_Scan(at, reason, accept_deletions, retry))
@@ -114,6 +124,7 @@ class Agenda:
             before = () if self._dropped is None else self._dropped.scopes or ()
             self._dropped = replace(job, scopes=tuple(sorted({*before, *job.scopes})))
         else:
+            self._dropped_scan()
             self._plan(_Scan(now, job.reason, job.accept_deletions, job.retry))
 
     def look(self, now: float) -> None:
@@ -132,10 +143,11 @@ class Agenda:
     def next(self, now: float) -> Job | None:
         """What to do now, and it counts as begun; None if nothing is due."""
         overdue = self._scan is not None and self._scan.at + OVERDUE <= now
-        if not overdue and (job := self.urgent(now)) is not None:
+        if not (overdue or self._scan_first) and (job := self.urgent(now)) is not None:
             return job
         if self._scan is not None and self._scan.at <= now:
             scan, self._scan = self._scan, None
+            self._blind, self._finding_out = False, now if self._blind else None
             # A scan sees all that was hinted before it, and reads what failed as well.
             self._documents, self._tried = None, now
             return Job(scan.reason, None, scan.accept_deletions, scan.retry)
@@ -157,6 +169,7 @@ class Agenda:
             return None
         if self.partial and scopes != ("",):
             return Job("changes", scopes)
+        self._blind |= self.partial
         # Lost events come in swarms, and each scan sees all that happened before it.
         self.ask("changes", max(now, self._ended + BREATH * self._took) if self.partial else now)
         return None
@@ -176,14 +189,16 @@ class Agenda:
 
     def wake(self, now: float) -> float | None:
         """When `next` is to be asked again; None: once something is asked for or hinted."""
-        if self._dropped is not None:
-            return now
-        times = [self.hints.next_due(now), self._documents_at, None if self._scan is None else self._scan.at]
+        times = [self._documents_at, None if self._scan is None else self._scan.at]
+        if not self._scan_first:
+            times += [self.hints.next_due(now), None if self._dropped is None else now]
         return min((at for at in times if at is not None), default=None)
 
     def done(self, job: Job, now: float, took: float, *, ok: bool) -> None:
         """A look is over, and took so many seconds; not `ok`: the source could not be listed."""
         if not ok:
+            if job.scopes is None:
+                self._dropped_scan()
             pause = min(LONGEST_RETRY, FIRST_RETRY * 2.0**self.failures) * (1 + JITTER * self.jitter())
             self.failures += 1
             self.ask("retry", now + pause)
@@ -191,6 +206,26 @@ class Agenda:
             self.failures = 0
             self.settled = True
             self._ended, self._took = now, took
+            self._finding_out = None
+
+    def _dropped_scan(self) -> None:
+        """What a scan was to find out is still to be found out."""
+        self._blind |= self._finding_out is not None
+        self._finding_out = None
+
+    @property
+    def _scan_first(self) -> bool:
+        """Whether what was hinted waits for the next scan. A source that could not be listed keeps nobody waiting."""
+        return self._blind and not self.failures
+
+    @property
+    def finding_out(self) -> bool:
+        """Whether the scan that goes on finds out what happened unseen."""
+        return self._finding_out is not None
+
+    def before_hints(self, now: float) -> bool:
+        """Whether what was hinted waits for that scan, as long as it has not decided what moved."""
+        return self._finding_out is not None and now - self._finding_out < FINDING_OUT
 
     @property
     def _documents_at(self) -> float | None:

@@ -56,7 +56,7 @@ class Worker:
         index = replace(
             index,
             go_on=loop.go_on,
-            afoot=Motion(loop.hints, loop.watch.caught_up, index.clock),
+            afoot=Motion(loop.hints, loop.watch.caught_up, index.clock, lambda: loop.finding_out),
             depths=loop.depths,
         )
         self._index = replace(index, between=lambda: loop.between(self, scanning=True))
@@ -94,6 +94,11 @@ class Worker:
     def overtakable(self) -> bool:
         """Whether what is being done may be overtaken at this moment."""
         return self._scans.backfill.overtakable(self._loop.configured)
+
+    @property
+    def deciding(self) -> bool:
+        """Whether a scan goes on that is to decide what moved or went away since the source was last seen."""
+        return self._scans.backfill.deciding(self._loop.configured)
 
     @property
     def renewable(self) -> bool:

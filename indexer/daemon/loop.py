@@ -320,6 +320,8 @@ class SourceLoop:
         now = self.beat
         if now - self._looked < LOOK or not worker.overtakable:
             return
+        if self._agenda.before_hints(now) and worker.deciding:
+            return
         self._looked = now
         self._agenda.look(now)
         renewable = scanning and worker.renewable
@@ -366,6 +368,11 @@ class SourceLoop:
     def hints(self) -> Hinted:
         """What was hinted and is not looked at yet."""
         return self._agenda.hints
+
+    @property
+    def finding_out(self) -> bool:
+        """Whether a scan goes on that finds out what happened unseen."""
+        return self._agenda.finding_out
 
     @property
     def next_scan(self) -> float | None:

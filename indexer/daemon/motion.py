@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
+from itertools import pairwise
 from typing import Final, Protocol
 
 from indexer.clock import Clock
@@ -27,6 +28,9 @@ class Pending(Protocol):
     def folders(self, since: float | None = None) -> Sequence[str]:
         """The folders of which anything may have changed, and which wait; hinted at or after `since`."""
 
+    def places(self, since: float) -> Sequence[str]:
+        """All that waits and was hinted at or after `since`."""
+
     def moves(self) -> Sequence[tuple[str, str]]:
         """From where to where something moved lately, in order, whether it was looked at since or not."""
 
@@ -37,11 +41,21 @@ class Pending(Protocol):
 class Motion:
     """Implements `ingest.afoot.Afoot`. Not thread-safe: one loop asks."""
 
-    def __init__(self, hints: Pending, caught_up: Callable[[float], bool], clock: Clock) -> None:
-        """`caught_up`: waits until all is hinted that happened before, at most so many seconds."""
+    def __init__(
+        self,
+        hints: Pending,
+        caught_up: Callable[[float], bool],
+        clock: Clock,
+        unseen: Callable[[], bool] = lambda: False,
+    ) -> None:
+        """`caught_up`: waits until all is hinted that happened before, at most so many seconds.
+
+        `unseen`: whether something may have moved that nobody told of, and moved again since.
+        """
         self._hints = hints
         self._caught_up = caught_up
         self._clock = clock
+        self._unseen = unseen
         self._waits: dict[str, tuple[float, float]] = {}
         """Key → when it was first made to wait, and last. [monotonic seconds]"""
 
@@ -55,15 +69,21 @@ class Motion:
         elsewhere += [(key, back.places(key)) for key in come]
         # What moves into a folder that was just made is told to leave its place, and not where it came: nobody watched there yet.
         new = self._hints.folders(since)
+        if since is not None and self._unseen():
+            # What was gone before may have come to any of these places by now, from one that nobody knew of.
+            new = self._hints.places(since)
         held = []
         for key, places in elsewhere:
             others = [places[-1]] if any(self._hints.covers(place, since) for place in places) else []
-            others += new if key in gone else ()
+            others += new[:1] if key in gone else ()
             if others and self._may_wait(key, now):
                 held.append(key)
                 # It may have moved more than once, and not all of its places are to be looked at yet.
                 for other in others:
                     self._hints.together(key, other)
+        if any(key in gone for key in held):
+            for one, other in pairwise(new):
+                self._hints.together(one, other)
         return held
 
     def _may_wait(self, key: str, now: float) -> bool:

@@ -94,7 +94,7 @@ class Applying:
         held = {row.key for row in self._session.batch.seen}
         self.left = {key for key in left if key is not None}
         self._session.batch.unseen.extend(sorted(self.left - held))
-        self._overtaken.allowed = True
+        self._overtaken.allowed = self._overtaken.decided = True
         self._session.flush(self._failures)
         for group in self._session.groups(
             rest,

@@ -92,6 +92,10 @@ class Backfill:
         """Whether what goes on at this source can be overtaken at this moment, if anything does."""
         return all(run.overtakable for run in self._running.get(configured.connector.uid, ()))
 
+    def deciding(self, configured: ConfiguredSource) -> bool:
+        """Whether a scan of this source goes on that is still to decide what of the recorded moved or went away."""
+        return any(run.deciding for run in self._running.get(configured.connector.uid, ()))
+
     def begin_anew(self, configured: ConfiguredSource) -> None:
         """In `Index.between` of a long import of this source's history: have it told again, and what is new first.
 

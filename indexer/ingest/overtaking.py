@@ -22,6 +22,8 @@ class Overtaken:
         """Whether it may be overtaken: not from the decision about what moved or went away until that is committed, which is
         done in one piece.
         """
+        self.decided = False
+        """Whether that is committed."""
 
     def add(self, scopes: Iterable[str]) -> None:
         """These were looked at, after they had been listed."""

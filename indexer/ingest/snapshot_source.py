@@ -44,11 +44,17 @@ class SnapshotRun:
         self._attachments = Attachments(index, configured, session, self._failures, {}, {})
         self._overtaken = Overtaken()
         self._scopes: Sequence[str] | None = None
+        self._deciding = False
 
     @property
     def overtakable(self) -> bool:
         """Whether some scopes may be looked at before this one goes on."""
         return self._overtaken.allowed
+
+    @property
+    def deciding(self) -> bool:
+        """Whether this scan is still to decide what of the recorded moved or went away."""
+        return self._deciding and not self._overtaken.decided
 
     def overtaken_in(self, scopes: Sequence[str]) -> None:
         """While this look or scan went on, with nothing of it in hand, these were looked at anew."""
@@ -69,6 +75,7 @@ class SnapshotRun:
         has to be looked at where it was and where it is. Raises `SourceError` where it cannot be listed, `StoreError` where nothing can be written.
         """
         self._scopes = scopes
+        self._deciding = scopes is None and self._index.catalog.current().present(self._source.no) > 0
         listing = take_listing(
             self._configured.connector, self._source.cursor, scopes, self._session.going_on
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from indexer.daemon.agenda import FIRST_RETRY, LONGEST_RETRY, OVERDUE, REST, Agenda, Job
+from indexer.daemon.agenda import FINDING_OUT, FIRST_RETRY, LONGEST_RETRY, OVERDUE, REST, Agenda, Job
 
 
 class Told:
@@ -52,10 +52,44 @@ def scanned(agenda: Agenda, now: float, took: float = 0.1, *, ok: bool = True) -
 
 def test_what_was_hinted_is_looked_at_before_a_scan_that_is_overdue() -> None:
     agenda = Agenda(Told(5.0, ("x.md",)), partial=True)
-    agenda.ask("start", 0.0)
+    agenda.ask("schedule", 0.0)
     assert agenda.next(10.0) == Job("changes", ("x.md",))
-    assert agenda.next(10.0) == Job("start")
+    assert agenda.next(10.0) == Job("schedule")
     assert agenda.next(10.0) is None
+
+
+def test_what_was_hinted_waits_for_the_scan_that_finds_out_what_happened_before() -> None:
+    agenda = Agenda(Told(5.0, ("x.md",)), partial=True)
+    agenda.ask("start", 0.0)
+    assert agenda.next(10.0) == Job("start")
+    assert agenda.before_hints(10.0 + FINDING_OUT - 1)
+    assert not agenda.before_hints(10.0 + FINDING_OUT), "but not for ever"
+    agenda.done(Job("start"), 20.0, 10.0, ok=True)
+    assert not agenda.finding_out
+    assert agenda.next(20.0) == Job("changes", ("x.md",))
+
+
+def test_a_scan_that_was_dropped_has_still_to_find_out() -> None:
+    hints = Told(5.0, ("x.md",))
+    agenda = Agenda(hints, partial=True)
+    agenda.ask("start", 0.0)
+    job = agenda.next(10.0)
+    assert job == Job("start")
+    agenda.put_back(job, 11.0)
+    assert not agenda.before_hints(11.0), "nothing goes on"
+    assert agenda.wake(11.0) == 11.0
+    assert agenda.next(11.0) == Job("start")
+    assert agenda.before_hints(12.0)
+
+
+def test_a_source_that_cannot_be_listed_keeps_nothing_waiting_that_was_hinted() -> None:
+    agenda = Agenda(Told(5.0, ("x.md",)), partial=True)
+    agenda.ask("start", 0.0)
+    assert agenda.next(10.0) == Job("start")
+    agenda.done(Job("start"), 11.0, 1.0, ok=False)
+    assert agenda.next(11.0) == Job("changes", ("x.md",))
+    assert agenda.next(20.0) == Job("retry")
+    assert agenda.before_hints(20.0)
 
 
 def test_a_scan_is_not_put_off_for_ever_where_something_is_hinted_all_the_time() -> None:

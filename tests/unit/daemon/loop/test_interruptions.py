@@ -141,7 +141,7 @@ def test_what_is_saved_while_a_large_source_is_hashed_is_looked_at_meanwhile(
             assert scene.texts()["01.md"] == "Text 1."
 
     many.at_read = at_read
-    scene.lose()
+    scene.loop.schedule()
     scene.pass_time(30)
     assert there[0] < MANY / 2
     assert scene.texts()["01.md"] == "Other text 1."

@@ -142,7 +142,7 @@ def test_a_look_that_overtakes_does_not_bury_what_may_be_in_a_folder_that_waits(
         home.clock.advance(60_000)
 
     folder.at_key = at_key
-    scene.lose()
+    scene.loop.schedule()
     scene.pass_time(5)
     assert [place for place, _ in story(scene, "new/b.md")] == ["b.md", "new/b.md"]
     assert home.check().problems == []

@@ -1,0 +1,181 @@
+"""What happened while nobody watched is found out before anything that happens since is looked at by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from indexer.daemon.agenda import FINDING_OUT
+from indexer.model import VersionKind
+from tests.support.indexes import Home
+from tests.support.source_loop import Followed
+from tests.unit.daemon.loop.test_motion import Walked
+
+PLACES = ("p.md", "q.md")
+
+
+@pytest.fixture
+def folder(home: Home) -> Walked:
+    """Two files in a folder that moves, and others beside it; what is listed takes 0.1 s each."""
+    folder = Walked(home.clock)
+    for name in "abcdefghijklmnop":
+        folder.write(f"m/{name}.md", f"Text of {name}.".encode())
+    for name in PLACES:
+        folder.write(f"w/{name}", f"Text of {name}.".encode())
+    home.clock.advance()
+    Followed(home, folder).pass_time(1)
+    return folder
+
+
+def restarted(home: Home, folder: Walked, happens: Callable[[Followed], None], when: str) -> Followed:
+    """The service, begun anew; `happens` once its first scan has listed `when`."""
+    scene = Followed(home, folder)
+    left = [happens]
+
+    def at_key(key: str) -> None:
+        home.clock.advance(100_000)
+        if key == when and left:
+            left.pop()(scene)
+
+    folder.at_key = at_key
+    return scene
+
+
+def stories(scene: Followed, folder: str) -> set[tuple[str, ...]]:
+    """The places of each document in `folder`, the last of them first, and no other versions than these."""
+    found = set()
+    for name in PLACES:
+        history = scene.home.queries().history(f"{folder}/{name}")
+        assert {entry.version.kind for entry in history.versions} == {VersionKind.CONTENT}
+        found.add(tuple(entry.version.key.rpartition("/")[0] for entry in history.versions))
+    return found
+
+
+def rename(folder: Walked, old: str, new: str, *, each: bool = False) -> Callable[[Followed], None]:
+    """Rename a folder, or `each` of its files."""
+
+    def happens(scene: Followed) -> None:
+        folder.move_folder(old, new)
+        for inside in (f"/{name}" for name in PLACES) if each else ("",):
+            scene.watch.on_move(old + inside, new + inside, not each)
+
+    return happens
+
+
+@pytest.mark.parametrize("each", [False, True], ids=["the folder", "file by file"])
+@pytest.mark.parametrize(
+    ("between", "last", "when"),
+    [
+        ("x", "z", "m/a.md"),
+        ("x", "z", "m/p.md"),
+        ("x", "a", "m/a.md"),
+        ("x", "a", "m/p.md"),
+        ("a", "x", "m/a.md"),
+        ("a", "x", "m/p.md"),
+        ("b", "a", "m/a.md"),
+        ("b", "a", "m/p.md"),
+        ("x", "z", "x/q.md"),
+        ("x", "z", "x/p.md"),
+    ],
+)
+def test_a_folder_renamed_while_the_service_was_dead_and_again_in_its_first_scan_keeps_its_documents(
+    home: Home, folder: Walked, between: str, last: str, when: str, each: bool
+) -> None:
+    folder.move_folder("w", between)
+    embedded = len(home.embedder.texts)
+    scene = restarted(home, folder, rename(folder, between, last, each=each), when)
+    scene.pass_time(15)
+    assert stories(scene, last) <= {(last, "w"), (last, between, "w")}
+    assert len(scene.texts()) == 18
+    assert len(home.embedder.texts) == embedded
+    assert home.check().problems == []
+
+
+def test_a_folder_renamed_unseen_keeps_its_documents_though_they_are_saved_before_the_scan_has_come_there(
+    home: Home, folder: Walked
+) -> None:
+    folder.move_folder("w", "x")
+
+    def save(scene: Followed) -> None:
+        for name in PLACES:
+            folder.write(f"x/{name}", f"Text of {name}. Saved.".encode())
+            scene.hint(f"x/{name}")
+
+    scene = restarted(home, folder, save, "m/a.md")
+    scene.pass_time(15)
+    assert stories(scene, "x") == {("x", "w")}
+    assert home.check().problems == []
+
+
+def test_events_that_were_lost_are_made_up_for_before_what_was_told_since_is_looked_at(
+    home: Home, folder: Walked
+) -> None:
+    scene = restarted(home, folder, rename(folder, "n", "o"), "")
+    scene.pass_time(0)
+    folder.move_folder("w", "x")
+    scene.lose()
+    scene.pass_time(0.4)
+    assert scene.looks == ["start"], "the next scan comes after as long as the last one took"
+    rename(folder, "x", "z")(scene)
+    scene.pass_time(15)
+    assert stories(scene, "z") <= {("z", "w"), ("z", "x", "w")}
+    assert home.check().problems == []
+
+
+def test_what_is_deleted_while_the_service_was_dead_is_gone_though_something_always_happens(
+    home: Home, folder: Walked
+) -> None:
+    folder.delete("w/p.md")
+
+    def save(scene: Followed) -> None:
+        folder.write("m/new.md", b"New.")
+        scene.hint("m/new.md")
+
+    scene = restarted(home, folder, save, "m/p.md")
+    scene.pass_time(15)
+    assert "w/p.md" not in scene.texts()
+    assert scene.texts()["m/new.md"] == "New."
+
+
+def test_a_scan_that_finds_out_for_long_is_overtaken_after_a_while(home: Home, folder: Walked) -> None:
+    texts = []
+
+    def save(scene: Followed) -> None:
+        folder.write("m/a.md", b"Saved.")
+        scene.hint("m/a.md")
+
+    scene = restarted(home, folder, save, "m/b.md")
+    inner = folder.at_key
+
+    def at_key(key: str) -> None:
+        inner(key)
+        home.clock.advance(round(FINDING_OUT / 10 * 1e6))
+        texts.append(home.queries().show("m/a.md").text)
+
+    folder.at_key = at_key
+    scene.pass_time(0)
+    assert texts.index("Saved.") in (9, 10, 11)
+
+
+def test_a_source_that_is_new_is_overtaken_at_once(home: Home) -> None:
+    folder = Walked(home.clock)
+    for name in "abcdefghijklmnop":
+        folder.write(f"m/{name}.md", f"Text of {name}.".encode())
+    home.clock.advance()
+    there = []
+
+    def save(scene: Followed) -> None:
+        folder.write("m/a.md", b"Saved.")
+        scene.hint("m/a.md")
+
+    scene = restarted(home, folder, save, "m/b.md")
+    inner = folder.at_key
+
+    def at_key(key: str) -> None:
+        inner(key)
+        there.append(bool(home.keys()))
+
+    folder.at_key = at_key
+    scene.pass_time(0)
+    assert there[-1]
