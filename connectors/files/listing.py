@@ -11,7 +11,7 @@ from operator import itemgetter
 from typing import Final
 
 from connectors.files.devices import Cursor, device_of, inside
-from connectors.files.reading import FileReader, etag_of, times_of
+from connectors.files.reading import FileReader, etag_of, file_id_of, times_of
 from connectors.names import key_of, path_of
 from connectors.selection import Selection
 from indexer.errors import SourceError
@@ -302,6 +302,6 @@ def _observed(key: str, status: os.stat_result, read: Callable[[], Content]) -> 
         read=read,
         times=times_of(status),
         etag=etag_of(status),
-        file_id=f"{status.st_dev}:{status.st_ino}",
+        file_id=file_id_of(status),
         size=status.st_size,
     )

@@ -28,6 +28,11 @@ def etag_of(status: os.stat_result) -> str:
     return f"{status.st_size}:{status.st_mtime_ns}:{status.st_ino}:{status.st_ctime_ns}"
 
 
+def file_id_of(status: os.stat_result) -> str:
+    """What a file keeps when it is renamed."""
+    return f"{status.st_dev}:{status.st_ino}"
+
+
 def times_of(status: os.stat_result) -> tuple[SourceTime, SourceTime]:
     """The file's times in µs, the better one first."""
     return (
@@ -102,7 +107,8 @@ class FileReader:
             ) from error
         if etag_of(before) != etag_of(after) or length != after.st_size:
             return None
-        return Content(b"".join(pieces), etag_of(after), times_of(after), is_settled(after, now))
+        etag, times = etag_of(after), times_of(after)
+        return Content(b"".join(pieces), etag, times, is_settled(after, now), file_id_of(after))
 
     @contextmanager
     def _opened(self, key: str) -> Iterator[int]:

@@ -152,10 +152,10 @@ class Hints:
                 if all_of and (since is None or waits[key].last >= since)
             ]
 
-    def places(self, since: float) -> list[str]:
-        """All scopes that wait and were hinted at or after `since`."""
+    def places(self, since: float | None = None) -> list[str]:
+        """All scopes that wait; hinted at or after `since`."""
         with self._lock:
-            return [key for key, wait in self._waits.items() if wait.last >= since]
+            return [key for key, wait in self._waits.items() if since is None or wait.last >= since]
 
     def moves(self) -> list[tuple[str, str]]:
         """From where to where something moved in the last minute, in order, whether it was looked at since or not."""

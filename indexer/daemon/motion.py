@@ -28,8 +28,8 @@ class Pending(Protocol):
     def folders(self, since: float | None = None) -> Sequence[str]:
         """The folders of which anything may have changed, and which wait; hinted at or after `since`."""
 
-    def places(self, since: float) -> Sequence[str]:
-        """All that waits and was hinted at or after `since`."""
+    def places(self, since: float | None = None) -> Sequence[str]:
+        """All that waits; hinted at or after `since`."""
 
     def moves(self) -> Sequence[tuple[str, str]]:
         """From where to where something moved lately, in order, whether it was looked at since or not."""
@@ -65,26 +65,35 @@ class Motion:
         self._waits = {key: wait for key, wait in self._waits.items() if now - wait[1] < CALM}
         moves = self._hints.moves()
         onwards, back = Trail(moves), Trail([(new, old) for old, new in reversed(moves)])
-        elsewhere = [(key, (key, *onwards.places(key))) for key in gone]
-        elsewhere += [(key, back.places(key)) for key in come]
+        unseen = since is not None and self._unseen()
         # What moves into a folder that was just made is told to leave its place, and not where it came: nobody watched there yet.
         new = self._hints.folders(since)
-        if since is not None and self._unseen():
-            # What was gone before may have come to any of these places by now, from one that nobody knew of.
-            new = self._hints.places(since)
+        # And what moved before may have moved on from a place that nobody knows of, to any of which something is told.
+        anywhere = self._hints.places(since) if unseen or self._waits else ()
         held = []
-        for key, places in elsewhere:
-            others = [places[-1]] if any(self._hints.covers(place, since) for place in places) else []
-            others += new[:1] if key in gone else ()
-            if others and self._may_wait(key, now):
+        alike: dict[int, Sequence[str]] = {}
+        for key in gone:
+            wide = anywhere if unseen or key in self._waits else new
+            others = [*self._others((key, *onwards.places(key)), since), *wide[:1]]
+            if self._holds(key, others, now):
                 held.append(key)
-                # It may have moved more than once, and not all of its places are to be looked at yet.
-                for other in others:
-                    self._hints.together(key, other)
-        if any(key in gone for key in held):
-            for one, other in pairwise(new):
+                alike[id(wide)] = wide
+        for wide in alike.values():
+            for one, other in pairwise(wide):
                 self._hints.together(one, other)
-        return held
+        return held + [key for key in come if self._holds(key, self._others(back.places(key), since), now)]
+
+    def _others(self, places: Sequence[str], since: float | None) -> list[str]:
+        """The last of these places, if something waits at any of them."""
+        return [places[-1]] if any(self._hints.covers(place, since) for place in places) else []
+
+    def _holds(self, key: str, others: Sequence[str], now: float) -> bool:
+        """Whether `key` waits, for a look at these as well: it may have moved more than once, and not all of its places wait."""
+        if not others or not self._may_wait(key, now):
+            return False
+        for other in others:
+            self._hints.together(key, other)
+        return True
 
     def _may_wait(self, key: str, now: float) -> bool:
         first, _ = self._waits.get(key, (now, now))

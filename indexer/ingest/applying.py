@@ -257,6 +257,8 @@ class Applying:
                 self._unread(document_no, observed)
                 self._carry_on(observed, carried_at)
             return
+        if not moved and self._moved_here_since(observed, found):
+            return
         if self._configured.keep_originals and found.size <= self._index.limits.max_original_size:
             self._session.keep_original(prepared.data, found.hash)
         origin, time = self._state_of(document_no, observed, found, carried_at)
@@ -278,6 +280,13 @@ class Applying:
             self._carry_on(observed, carried_at)
         else:
             self._attachments.carried(observed.key, prepared.unpacked, time, carried_at)
+
+    def _moved_here_since(self, observed: Observed, found: ContentFacts) -> bool:
+        """Whether a file came to the key since it was listed that is known from elsewhere: the next look sees both places."""
+        if found.file_id is None or found.file_id == observed.file_id:
+            return False
+        places = self._index.catalog.current().file_places(self._source.no, [found.file_id])
+        return bool(places - {observed.key})
 
     def _state_of(
         self, document_no: int | None, observed: Observed, found: ContentFacts, previous_key: str | None
@@ -343,9 +352,9 @@ class Applying:
                 key=observed.key,
                 document_no=document_no,
                 etag=(observed.etag or "") if found is None else found.etag,
-                file_id=observed.file_id,
+                file_id=observed.file_id if found is None else found.file_id,
                 content_hash=None if found is None else found.hash,
-                size=observed.size,
+                size=observed.size if found is None else found.size,
                 settled=found is None or found.settled,
                 verified=None if self._scan.complete else self._scan.started,
             )

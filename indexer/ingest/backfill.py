@@ -132,11 +132,10 @@ class Backfill:
             dry_run=dry_run,
             read_state=partial(_state, connector),
         )
+        run = SnapshotRun(index, configured, source, session) if connector.snapshot else None
         try:
-            if connector.snapshot:
-                self._scan(
-                    SnapshotRun(index, configured, source, session), source, accept_deletions, retry, scopes
-                )
+            if run is not None:
+                self._scan(run, source, accept_deletions, retry, scopes)
             else:
                 self._follow(configured, source, session, accept_deletions, retry)
         except SourceError as error:
@@ -147,8 +146,9 @@ class Backfill:
             session.close()
         # Also where it failed half-way: what it had committed by then is not to be indexed once more.
         for overtaken in self._running.get(source.uid, ()):
-            assert scopes is not None, "only a look at a few places overtakes"
-            overtaken.overtaken_in(scopes)
+            assert run is not None
+            assert run.scopes is not None, "only a look at a few places overtakes"
+            overtaken.overtaken_in(run.scopes)
         report = session.report
         report.seconds = index.clock.monotonic() - began
         if report.forecast is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from indexer.hashing import content_hash
+from indexer.plan.decisions import Seen
 from indexer.ports import Observed, SourceTime
 
 
@@ -17,6 +18,7 @@ class ContentFacts:
     etag: str
     times: tuple[SourceTime, ...]
     settled: bool
+    file_id: str | None
 
 
 class Contents:
@@ -48,9 +50,15 @@ class Contents:
             etag=content.etag or observed.etag or "",
             times=content.times or observed.times,
             settled=content.settled,
+            file_id=content.file_id or observed.file_id,
         )
         self._facts[observed.key] = facts
         return content.data, facts
+
+    def as_read(self, seen: Seen) -> Seen:
+        """`seen`, with what was found of the file when it was read, if it was: another one may have come since it was listed."""
+        facts = self._facts.get(seen.key)
+        return seen if facts is None else Seen(seen.key, facts.etag, facts.file_id, facts.size)
 
     def release(self, key: str) -> None:
         """The bytes at `key` are not needed any more."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 from indexer.plan.attachments import listable
 from indexer.plan.decisions import Comparison, Seen
 from indexer.ports import Connector, Event, ListingEnd, Observed, Unknown
+from indexer.ports.recorded import Recorded, RecordedState
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,22 @@ def take_listing(
                 end = event
     assert end is not None, "a connector ends its listing"
     return Listing(seen, unknown, end)
+
+
+def places_left(
+    listing: Listing, recorded: Mapping[str, Recorded], state: RecordedState, source_no: int
+) -> list[str]:
+    """Where else files were recorded that are new at their places in `listing`; `recorded`: what was at those places.
+
+    Whoever looks at a few places has to look there too: only then it is known whether a file moved.
+    """
+    arrived = {
+        seen.file_id
+        for key, seen in listing.seen.items()
+        if seen.file_id is not None
+        and ((known := recorded.get(key)) is None or known.file_id != seen.file_id)
+    }
+    return sorted(state.file_places(source_no, arrived) - listing.seen.keys() - recorded.keys())
 
 
 def with_these(comparison: Comparison, listing: Listing, keys: Iterable[str]) -> Comparison:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence, Set
+from dataclasses import replace
 
 from indexer.errors import ReadError
 from indexer.ingest.afoot import without_what_moves
@@ -13,7 +14,7 @@ from indexer.ingest.doubts import concerns, without_foreign
 from indexer.ingest.failures import Failures
 from indexer.ingest.index import ConfiguredSource, Index
 from indexer.ingest.likeness import Likeness
-from indexer.ingest.listing import Listing, take_listing, with_these
+from indexer.ingest.listing import Listing, places_left, take_listing, with_these
 from indexer.ingest.overtaking import Overtaken
 from indexer.ingest.session import RefusedError, Session
 from indexer.ingest.withholding import with_masked
@@ -43,7 +44,8 @@ class SnapshotRun:
         self._failures = Failures(index.clock, index.parser.versions, {})
         self._attachments = Attachments(index, configured, session, self._failures, {}, {})
         self._overtaken = Overtaken()
-        self._scopes: Sequence[str] | None = None
+        self.scopes: Sequence[str] | None = None
+        """What it looks at; None: everything."""
         self._deciding = False
 
     @property
@@ -59,7 +61,7 @@ class SnapshotRun:
     def overtaken_in(self, scopes: Sequence[str]) -> None:
         """While this look or scan went on, with nothing of it in hand, these were looked at anew."""
         self._overtaken.add(scopes)
-        recorded = self._index.catalog.current().failures(self._source.no, self._scopes)
+        recorded = self._index.catalog.current().failures(self._source.no, self.scopes)
         self._failures.renew(recorded, self._overtaken.covers)
 
     def run(
@@ -74,11 +76,13 @@ class SnapshotRun:
         `scopes`: only what lies at or under these keys is looked at, buried and spoken of; whatever moved
         has to be looked at where it was and where it is. Raises `SourceError` where it cannot be listed, `StoreError` where nothing can be written.
         """
-        self._scopes = scopes
+        self.scopes = scopes
         self._deciding = scopes is None and self._index.catalog.current().present(self._source.no) > 0
         listing = take_listing(
             self._configured.connector, self._source.cursor, scopes, self._session.going_on
         )
+        if scopes is not None:
+            scopes = self.scopes = self._widened(listing, scopes)
         with self._index.catalog.recorded() as state:
             seen = state.seen(self._source.no, scopes)
             self._verified = state.verified(self._source.no, scopes)
@@ -112,6 +116,7 @@ class SnapshotRun:
         self._overtaken.allowed = False
         self._overtaken.take_from(listing.seen, self._recorded)
         comparison = self._overtaken.without(comparison)
+        comparison = replace(comparison, to_read=tuple(map(self._contents.as_read, comparison.to_read)))
         decisions, waiting = without_what_moves(
             self._decide(comparison, listing, hashes, buried),
             listing.seen,
@@ -130,6 +135,19 @@ class SnapshotRun:
             self._finish(listing, unknown, comparison, applying.rewritten | applying.left, waiting)
         else:
             self._finish_part(listing, unknown, scopes)
+
+    def _widened(self, listing: Listing, scopes: Sequence[str]) -> Sequence[str]:
+        """`scopes`, and where files came from that are new in them, of which `listing` tells as well from now on."""
+        while True:
+            with self._index.catalog.recorded() as state:
+                left = places_left(listing, state.seen(self._source.no, scopes), state, self._source.no)
+            if not left:
+                return scopes
+            more = take_listing(self._configured.connector, self._source.cursor, left, self._session.going_on)
+            listing.seen.update(more.seen)
+            listing.unknown.extend(more.unknown)
+            # What is there now may have come from elsewhere, too.
+            scopes = (*scopes, *left)
 
     # --- decide ---------------------------------------------------------------------
 

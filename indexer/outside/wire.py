@@ -185,13 +185,14 @@ _DECODE: Final[Mapping[str, Callable[[Any], Any]]] = {
 
 def encode_content(content: Content) -> dict[str, Any]:
     """What is known of the bytes, which are told apart."""
-    return {"etag": content.etag, "times": _encode_times(content.times), "settled": content.settled}
+    times = _encode_times(content.times)
+    return {"etag": content.etag, "times": times, "settled": content.settled, "file_id": content.file_id}
 
 
 def decode_content(said: Any, data: bytes) -> Content:
     """The content. Raises `GarbageError`."""
     try:
-        return Content(data, said["etag"], _decode_times(said["times"]), said["settled"])
+        return Content(data, said["etag"], _decode_times(said["times"]), said["settled"], said["file_id"])
     except (KeyError, TypeError, ValueError) as error:
         raise GarbageError("it is no content") from error
 

@@ -26,6 +26,8 @@ class Content:
     times: tuple[SourceTime, ...] = ()
     settled: bool = True
     """False when a later edit could leave the same etag (the clock's granularity): read it again next time."""
+    file_id: str | None = None
+    """Replaces the listing's: another file may have been moved to the key since."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -83,6 +83,9 @@ class RecordedState(PurgeLookups, Protocol):
     def seen(self, source_no: int, scopes: Sequence[str] | None = None) -> dict[str, Recorded]:
         """What the last scan saw of a source, by key; of keys at or under `scopes` only, where these are given."""
 
+    def file_places(self, source_no: int, file_ids: Iterable[str]) -> set[str]:
+        """The keys at which files of a source were seen last, by their ids."""
+
     def verified(self, source_no: int, scopes: Sequence[str] | None = None) -> dict[str, Instant]:
         """Keys whose state was last verified by something else than the last complete scan, and when; `scopes` as in `seen`."""
 

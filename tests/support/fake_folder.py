@@ -181,7 +181,7 @@ class FakeFolder:
             raise ReadError(file.failure, f"{key} cannot be read: {file.failure}")
         now = self._clock.now()
         settled = max(min(file.mtime, now), file.ctime) < now - self._granularity
-        return Content(file.data, file.etag, file.times, settled)
+        return Content(file.data, file.etag, file.times, settled, f"1:{file.inode}")
 
     def _tick(self) -> Instant:
         return self._clock.now() // self._granularity * self._granularity

@@ -42,6 +42,14 @@ class RecordedState(RecordedPoints, RecordedPurges):
             )
         }
 
+    def file_places(self, source_no: int, file_ids: Iterable[str]) -> set[str]:
+        query = "SELECT key FROM seen WHERE source_no = ? AND file_id = ?"
+        return {
+            key
+            for file_id in file_ids
+            for (key,) in self._sql.execute(query, (source_no, file_id)).fetchall()
+        }
+
     def verified(self, source_no: int, scopes: Sequence[str] | None = None) -> dict[str, Instant]:
         return dict(
             lying_in(

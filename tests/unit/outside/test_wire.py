@@ -129,12 +129,16 @@ def test_anything_else_is_garbage_or_some_event(said: Any, kind: str) -> None:
 
 
 @given(
-    data=st.binary(max_size=9), etag=st.none() | words, of=st.lists(times, max_size=2), settled=st.booleans()
+    data=st.binary(max_size=9),
+    etag=st.none() | words,
+    of=st.lists(times, max_size=2),
+    settled=st.booleans(),
+    file_id=st.none() | words,
 )
 def test_what_is_known_of_bytes_survives_the_way(
-    data: bytes, etag: str | None, of: list[SourceTime], settled: bool
+    data: bytes, etag: str | None, of: list[SourceTime], settled: bool, file_id: str | None
 ) -> None:
-    content = Content(data, etag, tuple(of), settled)
+    content = Content(data, etag, tuple(of), settled, file_id)
 
     assert wire.decode_content(decode(encode(wire.encode_content(content))), data) == content
 

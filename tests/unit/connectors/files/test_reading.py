@@ -84,6 +84,16 @@ def test_a_file_whose_time_alone_changes_is_read_again(tmp_path: Path) -> None:
     assert content.times[0].instant == 0
 
 
+def test_a_file_that_replaced_another_while_that_was_read_is_told_apart(tmp_path: Path) -> None:
+    (tmp_path / "a").write_bytes(b"old")
+    (tmp_path / "b").write_bytes(b"new")
+    old, new = ((tmp_path / name).stat() for name in "ab")
+    first = reader(tmp_path).read("a")
+    (tmp_path / "b").rename(tmp_path / "a")
+    second = reader(tmp_path).read("a")
+    assert [first.file_id, second.file_id] == [f"{at.st_dev}:{at.st_ino}" for at in (old, new)]
+
+
 def test_a_file_that_keeps_changing_is_given_up(tmp_path: Path) -> None:
     path = tmp_path / "a"
     path.write_bytes(b"")

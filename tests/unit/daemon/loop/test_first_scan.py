@@ -10,15 +10,15 @@ from indexer.daemon.agenda import FINDING_OUT
 from indexer.model import VersionKind
 from tests.support.indexes import Home
 from tests.support.source_loop import Followed
-from tests.unit.daemon.loop.test_motion import Walked
+from tests.support.walked_folder import WalkedFolder
 
 PLACES = ("p.md", "q.md")
 
 
 @pytest.fixture
-def folder(home: Home) -> Walked:
+def folder(home: Home) -> WalkedFolder:
     """Two files in a folder that moves, and others beside it; what is listed takes 0.1 s each."""
-    folder = Walked(home.clock)
+    folder = WalkedFolder(home.clock)
     for name in "abcdefghijklmnop":
         folder.write(f"m/{name}.md", f"Text of {name}.".encode())
     for name in PLACES:
@@ -28,7 +28,7 @@ def folder(home: Home) -> Walked:
     return folder
 
 
-def restarted(home: Home, folder: Walked, happens: Callable[[Followed], None], when: str) -> Followed:
+def restarted(home: Home, folder: WalkedFolder, happens: Callable[[Followed], None], when: str) -> Followed:
     """The service, begun anew; `happens` once its first scan has listed `when`."""
     scene = Followed(home, folder)
     left = [happens]
@@ -52,7 +52,7 @@ def stories(scene: Followed, folder: str) -> set[tuple[str, ...]]:
     return found
 
 
-def rename(folder: Walked, old: str, new: str, *, each: bool = False) -> Callable[[Followed], None]:
+def rename(folder: WalkedFolder, old: str, new: str, *, each: bool = False) -> Callable[[Followed], None]:
     """Rename a folder, or `each` of its files."""
 
     def happens(scene: Followed) -> None:
@@ -80,7 +80,7 @@ def rename(folder: Walked, old: str, new: str, *, each: bool = False) -> Callabl
     ],
 )
 def test_a_folder_renamed_while_the_service_was_dead_and_again_in_its_first_scan_keeps_its_documents(
-    home: Home, folder: Walked, between: str, last: str, when: str, each: bool
+    home: Home, folder: WalkedFolder, between: str, last: str, when: str, each: bool
 ) -> None:
     folder.move_folder("w", between)
     embedded = len(home.embedder.texts)
@@ -93,7 +93,7 @@ def test_a_folder_renamed_while_the_service_was_dead_and_again_in_its_first_scan
 
 
 def test_a_folder_renamed_unseen_keeps_its_documents_though_they_are_saved_before_the_scan_has_come_there(
-    home: Home, folder: Walked
+    home: Home, folder: WalkedFolder
 ) -> None:
     folder.move_folder("w", "x")
 
@@ -109,7 +109,7 @@ def test_a_folder_renamed_unseen_keeps_its_documents_though_they_are_saved_befor
 
 
 def test_events_that_were_lost_are_made_up_for_before_what_was_told_since_is_looked_at(
-    home: Home, folder: Walked
+    home: Home, folder: WalkedFolder
 ) -> None:
     scene = restarted(home, folder, rename(folder, "n", "o"), "")
     scene.pass_time(0)
@@ -124,7 +124,7 @@ def test_events_that_were_lost_are_made_up_for_before_what_was_told_since_is_loo
 
 
 def test_what_is_deleted_while_the_service_was_dead_is_gone_though_something_always_happens(
-    home: Home, folder: Walked
+    home: Home, folder: WalkedFolder
 ) -> None:
     folder.delete("w/p.md")
 
@@ -138,7 +138,7 @@ def test_what_is_deleted_while_the_service_was_dead_is_gone_though_something_alw
     assert scene.texts()["m/new.md"] == "New."
 
 
-def test_a_scan_that_finds_out_for_long_is_overtaken_after_a_while(home: Home, folder: Walked) -> None:
+def test_a_scan_that_finds_out_for_long_is_overtaken_after_a_while(home: Home, folder: WalkedFolder) -> None:
     texts = []
 
     def save(scene: Followed) -> None:
@@ -159,7 +159,7 @@ def test_a_scan_that_finds_out_for_long_is_overtaken_after_a_while(home: Home, f
 
 
 def test_a_source_that_is_new_is_overtaken_at_once(home: Home) -> None:
-    folder = Walked(home.clock)
+    folder = WalkedFolder(home.clock)
     for name in "abcdefghijklmnop":
         folder.write(f"m/{name}.md", f"Text of {name}.".encode())
     home.clock.advance()

@@ -2,45 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-
 import pytest
 
 from indexer.daemon.motion import LONGEST
 from indexer.model import VersionKind
-from indexer.ports import Event, ListingEnd
-from tests.support.fake_folder import FakeFolder, inside
 from tests.support.indexes import Home
 from tests.support.source_loop import Followed
-
-
-class Walked(FakeFolder):
-    """Is listed as a walk would: each key as it is when the walk arrives there, and nothing that came behind its back."""
-
-    at_key: Callable[[str], None] = staticmethod(lambda key: None)
-    """Called when something was listed."""
-
-    def changes(self, cursor: str | None, scopes: Sequence[str] | None = None) -> Iterator[Event]:
-        last = ""
-        while ahead := [key for key in self.files if key > last]:
-            last = min(ahead)
-            if scopes is None or any(inside(last, scope) for scope in scopes):
-                yield from (e for e in super().changes(cursor, (last,)) if not isinstance(e, ListingEnd))
-                self.at_key(last)
-        *_, end = super().changes(cursor, scopes)
-        yield end
+from tests.support.walked_folder import WalkedFolder
 
 
 @pytest.fixture
-def folder(home: Home) -> Walked:
-    folder = Walked(home.clock)
+def folder(home: Home) -> WalkedFolder:
+    folder = WalkedFolder(home.clock)
     for name in "bcdefxy":
         folder.write(f"{name}.md", f"Text of {name}.".encode())
     home.clock.advance()
     return folder
 
 
-def move_at(scene: Followed, folder: Walked, when: str, old: str, new: str) -> None:
+def move_at(scene: Followed, folder: WalkedFolder, when: str, old: str, new: str) -> None:
     """Have a file moved when the walk has listed `when`; the watcher tells of it."""
 
     def at_key(key: str) -> None:
@@ -62,7 +42,7 @@ def story(scene: Followed, key: str) -> list[tuple[str, VersionKind]]:
 )
 @pytest.mark.parametrize("whole", [True, False], ids=["in a scan", "in a look"])
 def test_a_file_that_moves_while_it_is_listed_stays_one_document(
-    home: Home, scene: Followed, folder: Walked, old: str, new: str, whole: bool
+    home: Home, scene: Followed, folder: WalkedFolder, old: str, new: str, whole: bool
 ) -> None:
     move_at(scene, folder, "d.md", old, new)
     embedded = len(home.embedder.texts)
@@ -78,7 +58,7 @@ def test_a_file_that_moves_while_it_is_listed_stays_one_document(
 
 
 def test_a_file_that_is_moved_over_another_while_they_are_listed_takes_its_place(
-    scene: Followed, folder: Walked
+    scene: Followed, folder: WalkedFolder
 ) -> None:
     move_at(scene, folder, "c.md", "b.md", "x.md")
     scene.lose()
@@ -88,7 +68,7 @@ def test_a_file_that_is_moved_over_another_while_they_are_listed_takes_its_place
 
 
 def test_a_file_that_moves_twice_while_a_look_goes_on_stays_one_document(
-    home: Home, scene: Followed, folder: Walked
+    home: Home, scene: Followed, folder: WalkedFolder
 ) -> None:
     folder.write("old/p.md", b"Text of p.")
     scene.hint("old/p.md")
@@ -103,7 +83,9 @@ def test_a_file_that_moves_twice_while_a_look_goes_on_stays_one_document(
     assert home.check().problems == []
 
 
-def test_a_file_that_moves_back_a_while_later_stays_one_document(scene: Followed, folder: Walked) -> None:
+def test_a_file_that_moves_back_a_while_later_stays_one_document(
+    scene: Followed, folder: WalkedFolder
+) -> None:
     move_at(scene, folder, "d.md", "y.md", "a.md")
     scene.lose()
     scene.pass_time(LONGEST + 2)
@@ -115,7 +97,7 @@ def test_a_file_that_moves_back_a_while_later_stays_one_document(scene: Followed
 
 
 def test_a_file_that_moves_into_a_folder_that_was_just_made_stays_one_document(
-    home: Home, scene: Followed, folder: Walked
+    home: Home, scene: Followed, folder: WalkedFolder
 ) -> None:
     folder.move("b.md", "new/b.md")
     # Nobody watches the new folder yet: of the file it is only told that it left.
@@ -130,7 +112,7 @@ def test_a_file_that_moves_into_a_folder_that_was_just_made_stays_one_document(
 
 
 def test_a_look_that_overtakes_does_not_bury_what_may_be_in_a_folder_that_waits(
-    home: Home, scene: Followed, folder: Walked
+    home: Home, scene: Followed, folder: WalkedFolder
 ) -> None:
     def at_key(key: str) -> None:
         if key == "c.md" and "b.md" in folder.files:
@@ -148,7 +130,7 @@ def test_a_look_that_overtakes_does_not_bury_what_may_be_in_a_folder_that_waits(
     assert home.check().problems == []
 
 
-def test_what_was_deleted_before_a_scan_began_is_gone_after_it(scene: Followed, folder: Walked) -> None:
+def test_what_was_deleted_before_a_scan_began_is_gone_after_it(scene: Followed, folder: WalkedFolder) -> None:
     folder.delete("c.md")
     scene.hint("c.md")
     scene.home.clock.advance(10_000)
@@ -158,7 +140,9 @@ def test_what_was_deleted_before_a_scan_began_is_gone_after_it(scene: Followed, 
     assert "c.md" not in scene.texts()
 
 
-def test_what_is_gone_waits_for_an_end_of_the_hints_but_not_for_ever(scene: Followed, folder: Walked) -> None:
+def test_what_is_gone_waits_for_an_end_of_the_hints_but_not_for_ever(
+    scene: Followed, folder: WalkedFolder
+) -> None:
     folder.delete("c.md")
     scene.watch.on_hint("", True)
     # At each look at it something happens in its folder once more.
@@ -167,3 +151,76 @@ def test_what_is_gone_waits_for_an_end_of_the_hints_but_not_for_ever(scene: Foll
     assert "c.md" in scene.texts()
     scene.pass_time(LONGEST)
     assert "c.md" not in scene.texts()
+
+
+def test_a_file_that_is_saved_during_the_look_at_its_renamed_folder_stays_its_document(
+    home: Home, scene: Followed, folder: WalkedFolder
+) -> None:
+    for name in "pqr":
+        folder.write(f"old/{name}.md", f"Text of {name}, at some length.".encode())
+        scene.hint(f"old/{name}.md")
+    scene.pass_time(2)
+    folder.move_folder("old", "new")
+    scene.watch.on_move("old", "new", True)
+
+    def at_key(key: str) -> None:
+        if key == "new/p.md" and b"Saved" not in folder.files["new/q.md"].data:
+            folder.write("new/q.md", b"Text of q, at some length. Saved.")
+            scene.hint("new/q.md")
+        # The file is due in the middle of the look at its folder.
+        home.clock.advance(500_000)
+
+    folder.at_key = at_key
+    scene.pass_time(5)
+    assert {place for place, _ in story(scene, "new/q.md")} == {"old/q.md", "new/q.md"}
+    assert home.check().problems == []
+
+
+def test_what_comes_over_a_file_between_its_listing_and_its_reading_stays_its_document(
+    home: Home, scene: Followed, folder: WalkedFolder
+) -> None:
+    folder.write("new.md", b"A new text.")
+    scene.hint("new.md")
+
+    def at_read(key: str) -> None:
+        if "b.md" in folder.files:
+            folder.move("b.md", "new.md")
+            scene.watch.on_move("b.md", "new.md", False)
+
+    folder.at_read = at_read
+    scene.pass_time(5)
+    assert [place for place, _ in story(scene, "new.md")] == ["b.md", "new.md"]
+    assert home.check().problems == []
+
+
+def test_a_file_that_was_replaced_between_its_listing_and_its_reading_is_known_by_the_new_one(
+    scene: Followed, folder: WalkedFolder
+) -> None:
+    folder.write("b.md", b"Another text of b, at some length.")
+    scene.hint("b.md")
+
+    def at_read(key: str) -> None:
+        folder.at_read = lambda key: None
+        folder.replace("b.md", b"Yet another text of b, at some length.")
+
+    folder.at_read = at_read
+    scene.pass_time(5)
+    folder.move("b.md", "z.md")
+    folder.write("z.md", b"Yet another text of b, at some length. Saved.")
+    scene.watch.on_move("b.md", "z.md", False)
+    scene.pass_time(5)
+    assert [place for place, _ in story(scene, "z.md")] == ["b.md", "b.md", "z.md"]
+
+
+def test_what_moved_unseen_is_found_by_a_look_at_where_it_came(
+    home: Home, scene: Followed, folder: WalkedFolder
+) -> None:
+    folder.move("b.md", "z.md")
+    folder.write("z.md", b"Text of b. Saved.")
+    scene.hint("z.md")
+    scene.pass_time(2)
+    assert [place for place, _ in story(scene, "z.md")] == ["b.md", "z.md"]
+    assert "b.md" not in scene.texts()
+    scene.lose()
+    scene.pass_time(2)
+    assert home.check().problems == []
