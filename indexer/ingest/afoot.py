@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Container, Iterable
+from collections.abc import Collection, Container, Iterable, Sequence
 from typing import Protocol
 
 from indexer.plan.decisions import Buried, Created, Decision, Edited, Resumed, Unreadable
+from indexer.plan.scopes import lies_in
 
 
 class Afoot(Protocol):
@@ -40,3 +41,22 @@ def without_what_moves(
     come = {one.key for one in decisions if isinstance(one, Created | Resumed | Edited | Unreadable)}
     waiting = frozenset(afoot.waiting(gone, come, since)) if gone or come else frozenset()
     return tuple(one for one in decisions if one.key not in waiting), waiting
+
+
+def without_burials_elsewhere(
+    decisions: Iterable[Decision], seen: Container[str], asked: Sequence[str] | None
+) -> tuple[tuple[Decision, ...], frozenset[str]]:
+    """`decisions` but for burials outside the scopes that were `asked` for, where a look widened; and the keys of these.
+
+    What is gone there and did not move is left to whoever is told of it: the number of its file may just have been used
+    again, and whether many deletions are meant is no question of what is new elsewhere. `seen` as above.
+    """
+    decisions = tuple(decisions)
+    if asked is None:
+        return decisions, frozenset()
+    left = frozenset(
+        one.key
+        for one in decisions
+        if isinstance(one, Buried) and one.key not in seen and not lies_in(one.key, frozenset(asked))
+    )
+    return tuple(one for one in decisions if one.key not in left), left

@@ -282,11 +282,16 @@ class Applying:
             self._attachments.carried(observed.key, prepared.unpacked, time, carried_at)
 
     def _moved_here_since(self, observed: Observed, found: ContentFacts) -> bool:
-        """Whether a file came to the key since it was listed that is known from elsewhere: the next look sees both places."""
+        """Whether a file came to the key since it was listed that is known from elsewhere: the next look sees both places.
+
+        Known with these contents: there are file systems that number their files anew all the time.
+        """
         if found.file_id is None or found.file_id == observed.file_id:
             return False
-        places = self._index.catalog.current().file_places(self._source.no, [found.file_id])
-        return bool(places - {observed.key})
+        state = self._index.catalog.current()
+        places = state.file_places(self._source.no, [found.file_id]) - {observed.key}
+        recorded = state.seen(self._source.no, sorted(places))
+        return any(place in places and known.content_hash == found.hash for place, known in recorded.items())
 
     def _state_of(
         self, document_no: int | None, observed: Observed, found: ContentFacts, previous_key: str | None

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import replace
 
 from indexer.errors import ReadError
-from indexer.ingest.afoot import without_what_moves
+from indexer.ingest.afoot import without_burials_elsewhere, without_what_moves
 from indexer.ingest.applying import UNTOLD, Applying, Scan
 from indexer.ingest.attachments import Attachments
 from indexer.ingest.contents import Contents
@@ -81,6 +81,7 @@ class SnapshotRun:
         listing = take_listing(
             self._configured.connector, self._source.cursor, scopes, self._session.going_on
         )
+        asked = scopes
         if scopes is not None:
             scopes = self.scopes = self._widened(listing, scopes)
         with self._index.catalog.recorded() as state:
@@ -123,6 +124,9 @@ class SnapshotRun:
             self._index.afoot,
             self._began if scopes is None else None,
         )
+        decisions, left = without_burials_elsewhere(decisions, listing.seen, asked)
+        if scopes is not None:
+            self.scopes = [scope for scope in scopes if scope not in left]
         if not accept_deletions:
             self._refuse_mass_deletion(decisions)
         scan = Scan(self._started, self._recorded, self._verified, listing.seen, complete=scopes is None)
@@ -134,7 +138,7 @@ class SnapshotRun:
         if scopes is None:
             self._finish(listing, unknown, comparison, applying.rewritten | applying.left, waiting)
         else:
-            self._finish_part(listing, unknown, scopes)
+            self._finish_part(listing, unknown, scopes, left)
 
     def _widened(self, listing: Listing, scopes: Sequence[str]) -> Sequence[str]:
         """`scopes`, and where files came from that are new in them, of which `listing` tells as well from now on."""
@@ -237,12 +241,14 @@ class SnapshotRun:
         self._session.problems.extend(u.detail for u in doubts)
         self._session.flush(self._failures)
 
-    def _finish_part(self, listing: Listing, unknown: Sequence[Unknown], scopes: Sequence[str]) -> None:
-        """Record what became of these scopes; the next complete scan says how the source is."""
+    def _finish_part(
+        self, listing: Listing, unknown: Sequence[Unknown], scopes: Sequence[str], left: Set[str]
+    ) -> None:
+        """Record what became of these scopes, but for what was `left`; the next complete scan says how the source is."""
         for doubt in unknown:
             self._failures.scope(doubt.scope, doubt.reason, doubt.detail)
         present = listing.seen.keys() | self._attachments.keys
-        hidden = (*(u.scope for u in unknown), *self._overtaken)
+        hidden = (*(u.scope for u in unknown), *self._overtaken, *left)
         self._failures.forget_missing(present, hidden, scopes)
         self._failures.scopes_seen(hidden)
         self._session.problems.extend(u.detail for u in unknown)

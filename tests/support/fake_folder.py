@@ -152,6 +152,10 @@ class FakeFolder:
         """Remove the file."""
         del self.files[key]
 
+    def use_inodes_again(self) -> None:
+        """From now on new files get the lowest inodes that are free, as on ext4."""
+        self._inodes = 0
+
     # --- what goes wrong ---
 
     def make_unreadable(self, key: str, reason: str = "unreadable") -> None:
@@ -187,8 +191,11 @@ class FakeFolder:
         return self._clock.now() // self._granularity * self._granularity
 
     def _new_inode(self) -> int:
-        self._inodes += 1
-        return self._inodes
+        taken = {file.inode for file in self.files.values()}
+        while True:
+            self._inodes += 1
+            if self._inodes not in taken:
+                return self._inodes
 
 
 def inside(key: str, scope: str) -> bool:

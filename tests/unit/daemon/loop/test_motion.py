@@ -224,3 +224,27 @@ def test_what_moved_unseen_is_found_by_a_look_at_where_it_came(
     scene.lose()
     scene.pass_time(2)
     assert home.check().problems == []
+
+
+def test_new_files_with_the_numbers_of_deleted_ones_do_not_wait_until_the_deletions_are_believed(
+    home: Home, scene: Followed, folder: WalkedFolder
+) -> None:
+    gone = ("b.md", "c.md", "d.md", "e.md", "f.md", "x.md")
+    for key in gone:
+        folder.delete(key)
+        scene.hint(key)
+    folder.delete("y.md")
+    scene.hint("y.md")
+    scene.pass_time(3)
+    assert len(scene.texts()) == 7, "nothing would be left, which is not believed"
+    folder.use_inodes_again()
+    for key in gone:
+        folder.write(f"new/{key}", f"Quite another thing than {key}.".encode())
+        scene.hint(f"new/{key}")
+    scene.pass_time(3)
+    assert sum(key.startswith("new/") for key in scene.texts()) == len(gone)
+    folder.write("y.md", b"Text of y.")
+    scene.lose()
+    scene.pass_time(10)
+    assert scene.texts().keys() == folder.files.keys()
+    assert home.check().problems == []
