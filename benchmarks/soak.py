@@ -45,6 +45,8 @@ KILL = 600
 """Operations between two kills, about."""
 SAMPLE = 50
 """Operations between two weighings."""
+TICK: Final = 0.02
+"""Seconds by which the times of files may lie behind the clock, and more."""
 LEVEL = 120.0
 """Seconds within which the index has to be level with a share at rest."""
 YEAR = 365_000
@@ -148,6 +150,8 @@ class Soak:
                 time.sleep(0.1)
         self.level.append(time.perf_counter() - began)
         self.rests.append((time.time_ns() // 1_000, wanted))
+        # What is written within a tick of the kernel's clock would have a time before that moment.
+        time.sleep(TICK)
 
     def _weigh(self, done: int) -> None:
         weight = self._daemon.weight()

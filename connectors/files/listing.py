@@ -63,9 +63,7 @@ class Listing:
     def only(self, scopes: Sequence[str]) -> Iterator[Event]:
         """What lies under `scopes`. The cursor is handed on unchanged: most of the tree was not looked at."""
         wanted = {scope.strip("/") for scope in scopes}
-        outermost = {
-            scope for scope in wanted if not scope or not inside(scope.rpartition("/")[0], wanted - {scope})
-        }
+        outermost = {scope for scope in wanted if not scope or not inside(scope.rpartition("/")[0], wanted)}
         root, device = self._open_root()
         try:
             yield from self._check_device("", device)

@@ -39,6 +39,8 @@ def check(index: Index, *, deep: bool) -> CheckReport:
             check_document(snapshot, state, document_no, document_id, report, deep=deep)
         for key, ids in state.shared_keys():
             report.add("exact", key, f"is the key of {ids} at once — {FROM_BACKUP}")
+        for document_id, keys in state.shared_documents():
+            report.add("exact", document_id, f"was seen at {keys} at once — {FROM_BACKUP}")
         for document_id, name, value in state.clashing_attributes():
             report.add("exact", document_id, f'{name} "{value}" is believed twice at once — {FROM_BACKUP}')
         check_purges(state, report)

@@ -23,7 +23,7 @@ JITTER: Final = 0.25
 REST: Final = 10.0
 """A scan that takes t seconds is not repeated on schedule before so many times t have passed."""
 BREATH: Final = 1.0
-"""The same for scans that lost events ask for."""
+"""The same for scans that lost events ask for, for which others wait: not longer than `FINDING_OUT`."""
 OVERDUE: Final = 30.0
 """Seconds after which a scan begins though there is always something hinted: it is overtaken by that anyway."""
 FINDING_OUT: Final = 30.0
@@ -45,7 +45,14 @@ class Hinted(Pending, Protocol):
         """When there will be; None if nothing is hinted."""
 
     def lost(self) -> None:
-        """Everything may have changed."""
+        """Everything may have changed, and nobody tells what."""
+
+    def were_lost(self) -> bool:
+        """Whether that was said since this was asked last."""
+
+    @property
+    def whole(self) -> bool:
+        """Whether all of the source waits, be it that too much of it did."""
 
     def __len__(self) -> int:
         """How many scopes wait."""
@@ -143,11 +150,12 @@ class Agenda:
     def next(self, now: float) -> Job | None:
         """What to do now, and it counts as begun; None if nothing is due."""
         overdue = self._scan is not None and self._scan.at + OVERDUE <= now
-        if not (overdue or self._scan_first) and (job := self.urgent(now)) is not None:
+        if not overdue and (job := self._before_scan(now)) is not None:
             return job
         if self._scan is not None and self._scan.at <= now:
             scan, self._scan = self._scan, None
-            self._blind, self._finding_out = False, now if self._blind else None
+            self._finding_out = now if self._blind else None
+            self._blind = False
             # A scan sees all that was hinted before it, and reads what failed as well.
             self._documents, self._tried = None, now
             return Job(scan.reason, None, scan.accept_deletions, scan.retry)
@@ -155,6 +163,13 @@ class Agenda:
             self._documents, self._tried = None, now
             return Job("failures")
         return None
+
+    def _before_scan(self, now: float) -> Job | None:
+        """What comes before the next scan; None: nothing, though that may be asked for now."""
+        if not self._scan_first:
+            return self.urgent(now)
+        # That all of it may have changed is found out by the very same scan.
+        return self._told(now) if self.hints.whole else None
 
     def urgent(self, now: float, *, folders: bool = True) -> Job | None:
         """What was hinted and can be looked at by itself, in the middle of a scan too; None if there is nothing.
@@ -164,14 +179,19 @@ class Agenda:
         if folders and self._dropped is not None:
             job, self._dropped = self._dropped, None
             return job
+        return self._told(now, folders=folders)
+
+    def _told(self, now: float, *, folders: bool = True) -> Job | None:
+        """What was hinted and is due."""
         scopes = self.hints.due(now, folders=folders)
         if scopes is None:
             return None
         if self.partial and scopes != ("",):
             return Job("changes", scopes)
-        self._blind |= self.partial
+        self._blind |= self.hints.were_lost() and self.partial
         # Lost events come in swarms, and each scan sees all that happened before it.
-        self.ask("changes", max(now, self._ended + BREATH * self._took) if self.partial else now)
+        rest = min(self._ended + BREATH * self._took, now + FINDING_OUT) if self.partial else now
+        self.ask("changes", max(now, rest))
         return None
 
     def news(self, now: float) -> bool:
@@ -190,8 +210,10 @@ class Agenda:
     def wake(self, now: float) -> float | None:
         """When `next` is to be asked again; None: once something is asked for or hinted."""
         times = [self._documents_at, None if self._scan is None else self._scan.at]
-        if not self._scan_first:
-            times += [self.hints.next_due(now), None if self._dropped is None else now]
+        if self.hints.whole or not self._scan_first:
+            times.append(self.hints.next_due(now))
+        if self._dropped is not None and not self._scan_first:
+            times.append(now)
         return min((at for at in times if at is not None), default=None)
 
     def done(self, job: Job, now: float, took: float, *, ok: bool) -> None:

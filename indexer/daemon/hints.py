@@ -87,6 +87,7 @@ class Hints:
         self._size_of = size_of
         self._patience = patience or Patience()
         self._lock = threading.Lock()
+        self._lost = False
         self._moves: deque[tuple[float, str, str]] = deque(maxlen=_MOVES)
         """What moved last: when, from where, to where."""
         self._waits: dict[str, _Wait] = {}
@@ -124,8 +125,22 @@ class Hints:
             self._join(key, other)
 
     def lost(self) -> None:
-        """Everything may have changed."""
-        self.add(WHOLE, folder=True)
+        """Everything may have changed, and nobody tells what."""
+        now = self._clock.monotonic()
+        with self._lock:
+            self._lost = True
+            self._add(WHOLE, True, now)
+
+    def were_lost(self) -> bool:
+        """Whether that was said since this was asked last."""
+        with self._lock:
+            were, self._lost = self._lost, False
+            return were
+
+    @property
+    def whole(self) -> bool:
+        """Whether all of the source waits, be it that too much of it did."""
+        return WHOLE in self._waits
 
     def due(self, now: float, *, folders: bool = True) -> tuple[str, ...] | None:
         """Scopes that are to be looked at now, in order, which it forgets; None while there are none.
@@ -152,7 +167,7 @@ class Hints:
                 if all_of and (since is None or waits[key].last >= since)
             ]
 
-    def places(self, since: float | None = None) -> list[str]:
+    def scopes(self, since: float | None = None) -> list[str]:
         """All scopes that wait; hinted at or after `since`."""
         with self._lock:
             return [key for key, wait in self._waits.items() if since is None or wait.last >= since]

@@ -53,10 +53,18 @@ class Worker:
 
     def __init__(self, loop: SourceLoop, index: Index) -> None:
         self._loop = loop
+        self._meant = False
+        """Whether deletions are accepted by the scan that goes on."""
         index = replace(
             index,
             go_on=loop.go_on,
-            afoot=Motion(loop.hints, loop.watch.caught_up, index.clock, lambda: loop.finding_out),
+            afoot=Motion(
+                loop.hints,
+                loop.watch.caught_up,
+                index.clock,
+                unseen=lambda: loop.finding_out,
+                meant=lambda: self._meant,
+            ),
             depths=loop.depths,
         )
         self._index = replace(index, between=lambda: loop.between(self, scanning=True))
@@ -83,7 +91,11 @@ class Worker:
                 urgency = Urgency.CHANGES
             self._index.urgency = urgency
             started = self._index.clock.now()
-            report = self._scans.update(retry=retry, accept_deletions=job.accept_deletions)
+            self._meant = job.accept_deletions
+            try:
+                report = self._scans.update(retry=retry, accept_deletions=job.accept_deletions)
+            finally:
+                self._meant = False
             if report.versions_added:
                 done = asdict(BackfillReport([report], report.seconds))
                 self._index.catalog.record_run(started, self._index.clock.now(), done)

@@ -28,7 +28,7 @@ class Pending(Protocol):
     def folders(self, since: float | None = None) -> Sequence[str]:
         """The folders of which anything may have changed, and which wait; hinted at or after `since`."""
 
-    def places(self, since: float | None = None) -> Sequence[str]:
+    def scopes(self, since: float | None = None) -> Sequence[str]:
         """All that waits; hinted at or after `since`."""
 
     def moves(self) -> Sequence[tuple[str, str]]:
@@ -47,38 +47,44 @@ class Motion:
         caught_up: Callable[[float], bool],
         clock: Clock,
         unseen: Callable[[], bool] = lambda: False,
+        meant: Callable[[], bool] = lambda: False,
     ) -> None:
         """`caught_up`: waits until all is hinted that happened before, at most so many seconds.
 
-        `unseen`: whether something may have moved that nobody told of, and moved again since.
+        `unseen`: whether something may have moved that nobody told of, and moved again since. `meant`: whether somebody
+        said that deletions are meant, which nobody says of the next look.
         """
         self._hints = hints
         self._caught_up = caught_up
         self._clock = clock
         self._unseen = unseen
+        self._meant = meant
         self._waits: dict[str, tuple[float, float]] = {}
         """Key → when it was first made to wait, and last. [monotonic seconds]"""
 
     def waiting(self, gone: Collection[str], come: Collection[str], since: float | None) -> Collection[str]:
         self._caught_up(CAUGHT_UP)
         now = self._clock.monotonic()
-        self._waits = {key: wait for key, wait in self._waits.items() if now - wait[1] < CALM}
+        # A scan comes as long after another as that took, and takes as long itself.
+        calm = CALM if since is None else CALM + 2 * (now - since)
+        self._waits = {key: wait for key, wait in self._waits.items() if now - wait[1] < calm}
         moves = self._hints.moves()
         onwards, back = Trail(moves), Trail([(new, old) for old, new in reversed(moves)])
-        unseen = since is not None and self._unseen()
+        unseen, meant = since is not None and self._unseen(), self._meant()
         # What moves into a folder that was just made is told to leave its place, and not where it came: nobody watched there yet.
         new = self._hints.folders(since)
         # And what moved before may have moved on from a place that nobody knows of, to any of which something is told.
-        anywhere = self._hints.places(since) if unseen or self._waits else ()
+        anywhere = self._hints.scopes(since) if unseen or self._waits else ()
         held = []
-        alike: dict[int, Sequence[str]] = {}
+        joined: dict[bool, Sequence[str]] = {}
         for key in gone:
-            wide = anywhere if unseen or key in self._waits else new
+            far = unseen or key in self._waits
+            wide = () if meant else anywhere if far else new
             others = [*self._others((key, *onwards.places(key)), since), *wide[:1]]
             if self._holds(key, others, now):
                 held.append(key)
-                alike[id(wide)] = wide
-        for wide in alike.values():
+                joined[far] = wide
+        for wide in joined.values():
             for one, other in pairwise(wide):
                 self._hints.together(one, other)
         return held + [key for key in come if self._holds(key, self._others(back.places(key), since), now)]

@@ -38,9 +38,16 @@ def without_what_moves(
     """
     decisions = tuple(decisions)
     gone = {one.key for one in decisions if isinstance(one, Buried) and one.key not in seen}
+    gone |= {left for one in decisions if (left := _left_unread(one)) is not None and left not in seen}
     come = {one.key for one in decisions if isinstance(one, Created | Resumed | Edited | Unreadable)}
     waiting = frozenset(afoot.waiting(gone, come, since)) if gone or come else frozenset()
-    return tuple(one for one in decisions if one.key not in waiting), waiting
+    kept = (one for one in decisions if one.key not in waiting and _left_unread(one) not in waiting)
+    return tuple(kept), waiting
+
+
+def _left_unread(decision: Decision) -> str | None:
+    """Where a document was that is at another key now, and cannot be read there."""
+    return decision.previous_key if isinstance(decision, Unreadable) else None
 
 
 def without_burials_elsewhere(
@@ -54,9 +61,7 @@ def without_burials_elsewhere(
     decisions = tuple(decisions)
     if asked is None:
         return decisions, frozenset()
-    left = frozenset(
-        one.key
-        for one in decisions
-        if isinstance(one, Buried) and one.key not in seen and not lies_in(one.key, frozenset(asked))
-    )
+    here = frozenset(asked)
+    gone = (one.key for one in decisions if isinstance(one, Buried) and one.key not in seen)
+    left = frozenset(key for key in gone if not lies_in(key, here))
     return tuple(one for one in decisions if one.key not in left), left

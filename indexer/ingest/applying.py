@@ -282,12 +282,12 @@ class Applying:
             self._attachments.carried(observed.key, prepared.unpacked, time, carried_at)
 
     def _moved_here_since(self, observed: Observed, found: ContentFacts) -> bool:
-        """Whether a file came to the key since it was listed that is known from elsewhere: the next look sees both places.
-
-        Known with these contents: there are file systems that number their files anew all the time.
-        """
+        """Whether a file came to the key since it was listed that was elsewhere: the next look sees both places."""
         if found.file_id is None or found.file_id == observed.file_id:
             return False
+        if any(other.file_id == found.file_id for other in self._scan.listed.values()):
+            return True
+        # It may also have been where this pass did not look. By its contents too: some file systems number files anew.
         state = self._index.catalog.current()
         places = state.file_places(self._source.no, [found.file_id]) - {observed.key}
         recorded = state.seen(self._source.no, sorted(places))

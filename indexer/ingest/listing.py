@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Final
 
 from indexer.plan.attachments import listable
 from indexer.plan.decisions import Comparison, Seen
 from indexer.ports import Connector, Event, ListingEnd, Observed, Unknown
 from indexer.ports.recorded import Recorded, RecordedState
+
+MOST_PLACES: Final = 500
+"""More places than these are not looked at one by one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +69,8 @@ def places_left(
 ) -> list[str]:
     """Where else files were recorded that are new at their places in `listing`; `recorded`: what was at those places.
 
-    Whoever looks at a few places has to look there too: only then it is known whether a file moved.
+    Whoever looks at a few places has to look there too: only then it is known whether a file moved. Where these are many, they
+    are the folders that they lie in, or everything.
     """
     arrived = {
         seen.file_id
@@ -73,7 +78,10 @@ def places_left(
         if seen.file_id is not None
         and ((known := recorded.get(key)) is None or known.file_id != seen.file_id)
     }
-    return sorted(state.file_places(source_no, arrived) - listing.seen.keys() - recorded.keys())
+    left = state.file_places(source_no, arrived) - listing.seen.keys() - recorded.keys()
+    while len(left) > MOST_PLACES:
+        left = {key.rpartition("/")[0] for key in left}
+    return sorted(left)
 
 
 def with_these(comparison: Comparison, listing: Listing, keys: Iterable[str]) -> Comparison:

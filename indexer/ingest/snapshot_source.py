@@ -149,7 +149,7 @@ class SnapshotRun:
                 return scopes
             more = take_listing(self._configured.connector, self._source.cursor, left, self._session.going_on)
             listing.seen.update(more.seen)
-            listing.unknown.extend(more.unknown)
+            listing.unknown.extend(doubt for doubt in more.unknown if doubt not in listing.unknown)
             # What is there now may have come from elsewhere, too.
             scopes = (*scopes, *left)
 
@@ -221,7 +221,8 @@ class SnapshotRun:
         present = listing.seen.keys() | self._attachments.keys
         self._failures.forget_missing(present, (*(u.scope for u in doubts), *self._overtaken))
         before = self._source.last_scan
-        left = (self._recorded[key] for key in sorted(waiting) if key in self._recorded)
+        # What was at such a key may have been found elsewhere.
+        left = (self._recorded[key] for key in sorted(waiting - changed) if key in self._recorded)
         for known in (*comparison.unverifiable, *left):
             if (
                 before is not None

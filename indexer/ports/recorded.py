@@ -193,6 +193,9 @@ class RecordedState(PurgeLookups, Protocol):
     def shared_keys(self) -> list[tuple[str, str]]:
         """(key, ids) where several documents of one source live at one key, and the source tells them apart by keys."""
 
+    def shared_documents(self) -> list[tuple[str, str]]:
+        """(document id, keys) where the last scan saw one document at several keys."""
+
     def stray_labels(self, document_no: int) -> list[tuple[str, str]]:
         """(label, version id) where a label's document is not its version's."""
 

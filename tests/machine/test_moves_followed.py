@@ -2,7 +2,7 @@
 
 At random, with the same steps in every run: things happen whenever a file is listed or read, between two looks, while the
 service is dead (also killed in the middle of a look), and while events are lost. At each rest every file that was known
-before is the document that it was, wherever it is now.
+before is the document that it was, wherever it is now, has its text, and is nowhere else.
 """
 
 from __future__ import annotations
@@ -36,6 +36,8 @@ class Share:
         self.home = home
         self.chance = chance
         self.folder = WalkedFolder(home.clock)
+        if chance.random() < 0.5:
+            self.folder.use_inodes_again()
         self.known: dict[int, int] = {}
         """Inode → its document."""
         self.busy = 0.0
@@ -45,6 +47,8 @@ class Share:
         self.left: int | None = None
         """At which of these moments from now on the service is killed."""
         self._made = 0
+        # Nobody touches it: that nothing is left at all would not be believed.
+        self.folder.write("left-alone.md", b"It is always there.")
         for _ in range(chance.randrange(4, 12)):
             self.create()
         home.clock.advance()
@@ -70,8 +74,9 @@ class Share:
 
     def something(self) -> None:
         """One of them does something."""
-        actions = [self.create, self.save, self.move, self.move, self.rename, self.rename, self.delete]
-        self.chance.choice(actions)()
+        self.home.clock.advance(1_000)
+        now_and_then = [self.create, self.save, self.replace, self.delete]
+        self.chance.choice([*now_and_then, *2 * [self.move, self.rename]])()
 
     def create(self) -> None:
         key = f"{self._some_folder()}/{self._name()}.md"
@@ -79,14 +84,27 @@ class Share:
         self._tell(key)
 
     def save(self) -> None:
-        if self.folder.files:
+        if self._files:
             key = self._some_file()
             self.folder.write(key, self.folder.files[key].data + f" {self._name()}".encode())
             self._tell(key)
 
+    def replace(self) -> None:
+        """Saved as most editors do: written beside and renamed over."""
+        if self._files:
+            key = self._some_file()
+            beside = f"{key.partition('/')[0]}/{self._name()}.md"
+            text = self.folder.files[key].data + f" {self._name()}".encode()
+            self.known.pop(self.folder.files[key].inode, None)
+            self.folder.write(beside, text)
+            self._tell(beside)
+            self.folder.move(beside, key)
+            if self.told:
+                self.scene.watch.on_move(beside, key, False)
+
     def move(self) -> None:
         """Also over another file, which is gone then."""
-        if not self.folder.files:
+        if not self._files:
             return
         key = self._some_file()
         to = self._some_file() if self.chance.random() < 0.3 else f"{self._some_folder()}/{self._name()}.md"
@@ -99,15 +117,16 @@ class Share:
             self.scene.watch.on_move(key, to, False)
 
     def rename(self) -> None:
-        if self.folder.files:
+        if self._files:
             old, new = self._some_file().partition("/")[0], self._name()
             self.folder.move_folder(old, new)
             if self.told:
                 self.scene.watch.on_move(old, new, True)
 
     def delete(self) -> None:
-        if len(self.folder.files) > 3:
+        if len(self._files) > 3:
             key = self._some_file()
+            self.known.pop(self.folder.files[key].inode, None)
             self.folder.delete(key)
             self._tell(key)
 
@@ -120,12 +139,15 @@ class Share:
         self._made += 1
         return f"{self.chance.choice(LETTERS)}{self._made}"
 
+    @property
+    def _files(self) -> list[str]:
+        return sorted(key for key in self.folder.files if "/" in key)
+
     def _some_file(self) -> str:
-        return self.chance.choice(sorted(self.folder.files))
+        return self.chance.choice(self._files)
 
     def _some_folder(self) -> str:
-        folders = sorted({key.partition("/")[0] for key in self.folder.files})
-        return self.chance.choice([*folders, self._name()])
+        return self.chance.choice([*sorted({key.partition("/")[0] for key in self._files}), self._name()])
 
     # --- what comes of it ---------------------------------------------------------------------
 
@@ -166,6 +188,7 @@ class Share:
         assert documents.keys() == self.folder.files.keys()
         for key, file in self.folder.files.items():
             assert self.known.setdefault(file.inode, documents[key]) == documents[key], key
+            assert self.home.queries().show(key).text.encode() == file.data
 
 
 def live(share: Share) -> None:

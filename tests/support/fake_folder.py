@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import count
 from typing import Final
 
 from indexer.clock import Clock
@@ -66,6 +67,7 @@ class FakeFolder:
         self._granularity = granularity
         """µs: timestamps are multiples of it, and within it two writes may look alike."""
         self._inodes = 0
+        self._lowest = False
 
     # --- the port ---
 
@@ -154,7 +156,7 @@ class FakeFolder:
 
     def use_inodes_again(self) -> None:
         """From now on new files get the lowest inodes that are free, as on ext4."""
-        self._inodes = 0
+        self._lowest = True
 
     # --- what goes wrong ---
 
@@ -191,11 +193,11 @@ class FakeFolder:
         return self._clock.now() // self._granularity * self._granularity
 
     def _new_inode(self) -> int:
-        taken = {file.inode for file in self.files.values()}
-        while True:
-            self._inodes += 1
-            if self._inodes not in taken:
-                return self._inodes
+        if self._lowest:
+            taken = {file.inode for file in self.files.values()}
+            return next(inode for inode in count(1) if inode not in taken)
+        self._inodes += 1
+        return self._inodes
 
 
 def inside(key: str, scope: str) -> bool:

@@ -160,7 +160,7 @@ class Followed:
             at = self.loop.step(self.worker)
             now = clock.monotonic()
             if at is None or at > end:
-                clock.advance(round((end - now) * 1e6))
+                clock.advance(max(0, round((end - now) * 1e6)))
                 return
             if at > now:
                 clock.advance(math.ceil((at - now) * 1e6))

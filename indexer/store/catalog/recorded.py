@@ -277,6 +277,12 @@ class RecordedState(RecordedPoints, RecordedPurges):
             {"open": FOREVER},
         ).fetchall()
 
+    def shared_documents(self) -> list[tuple[str, str]]:
+        return self._sql.execute(
+            """SELECT d.id, group_concat(s.key, ' and ') FROM seen s JOIN document d ON d.no = s.document_no
+               GROUP BY s.document_no HAVING count(*) > 1"""
+        ).fetchall()
+
     def stray_labels(self, document_no: int) -> list[tuple[str, str]]:
         return self._sql.execute(
             """SELECT l.name, v.id FROM label l JOIN version v ON v.no = l.version_no

@@ -9,7 +9,8 @@ class Told:
     """Hints that are due at a moment that the test names."""
 
     def __init__(self, at: float | None = None, scopes: tuple[str, ...] = ()) -> None:
-        self.at, self.scopes = at, scopes
+        self.at, self.told = at, scopes
+        self.losses = False
 
     def look(self, now: float) -> None:
         """It knows all that it needs."""
@@ -18,7 +19,7 @@ class Told:
         if self.at is None or self.at > now or not folders:
             return None
         self.at = None
-        return self.scopes
+        return self.told
 
     def next_due(self, now: float) -> float | None:
         return self.at
@@ -29,6 +30,9 @@ class Told:
     def folders(self, since: float | None = None) -> list[str]:
         return []
 
+    def scopes(self, since: float | None = None) -> list[str]:
+        return list(self.told)
+
     def moves(self) -> list[tuple[str, str]]:
         return []
 
@@ -36,10 +40,18 @@ class Told:
         """Nothing is ever due together."""
 
     def lost(self) -> None:
-        self.at, self.scopes = 0.0, ("",)
+        self.at, self.told, self.losses = 0.0, ("",), True
+
+    def were_lost(self) -> bool:
+        were, self.losses = self.losses, False
+        return were
+
+    @property
+    def whole(self) -> bool:
+        return self.at is not None and self.told == ("",)
 
     def __len__(self) -> int:
-        return len(self.scopes)
+        return len(self.told)
 
 
 def scanned(agenda: Agenda, now: float, took: float = 0.1, *, ok: bool = True) -> Job:
@@ -98,7 +110,7 @@ def test_a_scan_is_not_put_off_for_ever_where_something_is_hinted_all_the_time()
     agenda.ask("asked", 0.0)
     now, looks = 0.0, 0
     while True:
-        hints.at, hints.scopes = now, ("busy.md",)
+        hints.at, hints.told = now, ("busy.md",)
         job = agenda.next(now)
         assert job is not None
         if job.reason == "asked":
@@ -123,7 +135,7 @@ def test_in_the_middle_of_a_scan_only_what_was_hinted_is_done() -> None:
     agenda = Agenda(hints, partial=True)
     agenda.ask("schedule", 0.0)
     assert agenda.urgent(1.0) is None
-    hints.at, hints.scopes = 1.0, ("a",)
+    hints.at, hints.told = 1.0, ("a",)
     assert agenda.urgent(1.0) == Job("changes", ("a",))
     assert agenda.next(1.0) == Job("schedule")
 
@@ -193,6 +205,21 @@ def test_swarms_of_lost_events_leave_a_breath_between_scans() -> None:
     hints.lost()
     assert agenda.next(9.0) is None
     assert agenda.next(16.0) == Job("changes")
+
+
+def test_what_is_hinted_after_events_were_lost_waits_a_while_for_the_scan_and_not_for_its_whole_rest() -> (
+    None
+):
+    hints = Told()
+    agenda = Agenda(hints, partial=True)
+    agenda.ask("start", 0.0)
+    scanned(agenda, 0.0, took=3600.0)
+    hints.lost()
+    assert agenda.next(3601.0) is None
+    hints.at, hints.told = 3602.0, ("x.md",)
+    assert agenda.next(3601.0 + FINDING_OUT - 1) is None
+    assert agenda.next(3601.0 + FINDING_OUT) == Job("changes"), "the scan"
+    assert agenda.urgent(3601.0 + FINDING_OUT) == Job("changes", ("x.md",))
 
 
 def test_what_several_ask_for_is_one_scan_that_does_all_of_it() -> None:

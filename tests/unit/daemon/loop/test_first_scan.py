@@ -7,6 +7,8 @@ from collections.abc import Callable
 import pytest
 
 from indexer.daemon.agenda import FINDING_OUT
+from indexer.daemon.requests import Request
+from indexer.ingest.progress import Silence
 from indexer.model import VersionKind
 from tests.support.indexes import Home
 from tests.support.source_loop import Followed
@@ -174,8 +176,96 @@ def test_a_source_that_is_new_is_overtaken_at_once(home: Home) -> None:
 
     def at_key(key: str) -> None:
         inner(key)
-        there.append(bool(home.keys()))
+        if key == "m/p.md":
+            there.append(home.keys().keys() == {"m/a.md"})
 
     folder.at_key = at_key
     scene.pass_time(0)
-    assert there[-1]
+    assert there == [True], "long before the scan has listed all"
+
+
+def test_what_was_renamed_unseen_stays_where_it_is_though_its_old_place_is_taken_during_the_scan(
+    home: Home, folder: WalkedFolder
+) -> None:
+    documents = home.keys()
+    folder.move("w/p.md", "w/p-old.md")
+
+    def save(scene: Followed) -> None:
+        folder.write("w/p.tmp", b"Quite another text.")
+        scene.hint("w/p.tmp")
+        folder.move("w/p.tmp", "w/p.md")
+        scene.watch.on_move("w/p.tmp", "w/p.md", False)
+
+    scene = restarted(home, folder, save, "m/a.md")
+    scene.pass_time(15)
+    assert home.keys().keys() == folder.files.keys()
+    assert home.keys()["w/p-old.md"] == documents["w/p.md"]
+    assert scene.texts()["w/p.md"] == "Quite another text."
+    assert home.check().problems == []
+
+
+def test_deletions_that_are_accepted_are_carried_out_though_something_is_saved_meanwhile(
+    home: Home, folder: WalkedFolder
+) -> None:
+    for key in [key for key in folder.files if key not in ("m/a.md", "m/p.md")]:
+        folder.delete(key)
+
+    def save(scene: Followed) -> None:
+        folder.write("m/a.md", b"Saved.")
+        scene.hint("m/a.md")
+
+    scene = restarted(home, folder, lambda scene: None, "m/a.md")
+    scene.pass_time(1)
+    assert len(scene.texts()) == 18, "so many deletions are not believed"
+    folder.at_key = lambda key: save(scene) if key == "m/a.md" else None
+    scene.loop.ask(Request(Silence(), accept_deletions=True))
+    scene.pass_time(5)
+    assert set(scene.texts()) == {"m/a.md", "m/p.md"}
+
+
+def test_what_was_deleted_unseen_is_gone_in_the_end_though_something_is_saved_in_every_long_scan(
+    home: Home,
+) -> None:
+    folder, many = WalkedFolder(home.clock), 250
+    for number in range(2 * many):
+        folder.write(f"{number:03}.md", f"Text of {number}.".encode())
+    home.clock.advance()
+    Followed(home, folder).pass_time(1)
+    for number in range(many - 10):
+        folder.delete(f"{number:03}.md")
+    scene = Followed(home, folder)
+
+    def at_key(key: str) -> None:
+        if key == "498.md" and " " not in scene.looks[-1]:
+            home.clock.advance(20_000_000)
+            folder.write("400.md", f"Saved at {home.clock.now()}.".encode())
+            scene.hint("400.md")
+
+    folder.at_key = at_key
+    scene.pass_time(100)
+    assert scene.texts().keys() == folder.files.keys()
+
+
+def test_events_that_are_lost_again_and_again_make_one_scan(home: Home, folder: WalkedFolder) -> None:
+    scene = restarted(home, folder, lambda scene: None, "")
+    scene.pass_time(0)
+    for _ in range(3):
+        scene.lose()
+        scene.pass_time(0.4)
+    scene.pass_time(60)
+    assert scene.looks == ["start", "changes"]
+
+
+def test_more_than_is_looked_at_place_by_place_is_not_taken_for_lost(
+    home: Home, folder: WalkedFolder
+) -> None:
+    scene = restarted(home, folder, lambda scene: None, "")
+    scene.pass_time(0)
+    for number in range(501):
+        scene.hint(f"{number}/new.md")
+    scene.pass_time(0.5)
+    assert scene.looks == ["start"], "all of it is to be listed, some time after the last time"
+    folder.write("m/a.md", b"Saved.")
+    scene.hint("m/a.md")
+    scene.pass_time(0.5)
+    assert scene.looks == ["start", "changes m/a.md"]

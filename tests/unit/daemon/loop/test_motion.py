@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+
 import pytest
 
 from indexer.daemon.motion import LONGEST
+from indexer.ingest import listing
+from indexer.ingest.backfill import Backfill
+from indexer.ingest.writing import Writer
 from indexer.model import VersionKind
-from tests.support.indexes import Home
+from indexer.ports import Event
+from tests.support.indexes import Home, configured
 from tests.support.source_loop import Followed
 from tests.support.walked_folder import WalkedFolder
 
@@ -247,4 +253,80 @@ def test_new_files_with_the_numbers_of_deleted_ones_do_not_wait_until_the_deleti
     scene.lose()
     scene.pass_time(10)
     assert scene.texts().keys() == folder.files.keys()
+    assert home.check().problems == []
+
+
+@pytest.mark.parametrize("saved", ["not", "in place", "by replacing"])
+def test_what_comes_over_a_file_during_a_backfill_stays_its_document(
+    home: Home, folder: WalkedFolder, saved: str
+) -> None:
+    home.backfill(folder)
+    documents = home.keys()
+    if saved == "in place":
+        folder.write("b.md", b"Text of b. Saved.")
+    elif saved == "by replacing":
+        folder.replace("b.md", b"Text of b. Saved.")
+    folder.write("new.md", b"A new text.")
+    home.clock.advance()
+
+    def at_read(key: str) -> None:
+        if key == "new.md" and "b.md" in folder.files:
+            folder.move("b.md", "new.md")
+
+    folder.at_read = at_read
+    home.backfill(folder)
+    home.backfill(folder)
+    assert home.keys()["new.md"] == documents["b.md"]
+    assert home.check().problems == []
+
+
+def test_a_file_that_cannot_be_read_where_it_came_leaves_its_old_place_once_it_is_looked_at_again(
+    scene: Followed, folder: WalkedFolder
+) -> None:
+    folder.make_unreadable("y.md")
+    move_at(scene, folder, "d.md", "y.md", "e-y.md")
+    scene.lose()
+    scene.pass_time(5)
+    folder.make_readable("e-y.md")
+    scene.hint("e-y.md")
+    scene.pass_time(5)
+    assert scene.texts().keys() == folder.files.keys()
+    assert {place for place, _ in story(scene, "e-y.md")} == {"y.md", "e-y.md"}
+
+
+def test_what_is_wrong_with_all_of_a_source_is_said_once_by_a_look_that_widens(
+    home: Home, folder: WalkedFolder
+) -> None:
+    home.backfill(folder)
+    folder.device = 2
+    folder.move("b.md", "z.md")
+    look = Backfill(home.index).update(configured(folder), Writer(home.index), scopes=("z.md",))
+    assert len(look.problems) == 1
+
+
+def test_a_look_widens_to_folders_where_it_would_to_very_many_files(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(listing, "MOST_PLACES", 3)
+    folder = WalkedFolder(home.clock)
+    for number in range(5):
+        folder.write(f"old/in/{number}.md", f"Text of {number}.".encode())
+        folder.write(f"other/{number}.md", f"Another text of {number}.".encode())
+    home.clock.advance()
+    scene = Followed(home, folder)
+    scene.pass_time(1)
+    folder.move_folder("old/in", "new")
+    scene.hint("new/3.md")
+    scene.watch.on_hint("new", True)
+    listed: list[object] = []
+    inner = folder.changes
+
+    def changes(cursor: str | None, scopes: Sequence[str] | None = None) -> Iterator[Event]:
+        listed.append(scopes)
+        return inner(cursor, scopes)
+
+    monkeypatch.setattr(folder, "changes", changes)
+    scene.pass_time(5)
+    assert ["old/in"] in listed
+    assert {place for place, _ in story(scene, "new/3.md")} == {"old/in/3.md", "new/3.md"}
     assert home.check().problems == []
