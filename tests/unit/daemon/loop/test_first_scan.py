@@ -19,7 +19,7 @@ PLACES = ("p.md", "q.md")
 
 @pytest.fixture
 def folder(home: Home) -> WalkedFolder:
-    """Two files in a folder that moves, and others beside it; what is listed takes 0.1 s each."""
+    """Two files in a folder that moves, and others beside it; all of them indexed by a service that is dead now."""
     folder = WalkedFolder(home.clock)
     for name in "abcdefghijklmnop":
         folder.write(f"m/{name}.md", f"Text of {name}.".encode())
@@ -30,13 +30,15 @@ def folder(home: Home) -> WalkedFolder:
     return folder
 
 
-def restarted(home: Home, folder: WalkedFolder, happens: Callable[[Followed], None], when: str) -> Followed:
-    """The service, begun anew; `happens` once its first scan has listed `when`."""
+def restarted(
+    home: Home, folder: WalkedFolder, happens: Callable[[Followed], None], when: str, *, each: int = 100_000
+) -> Followed:
+    """The service, begun anew; `happens` once its first scan has listed `when`. It lists a file in `each` µs."""
     scene = Followed(home, folder)
     left = [happens]
 
     def at_key(key: str) -> None:
-        home.clock.advance(100_000)
+        home.clock.advance(each)
         if key == when and left:
             left.pop()(scene)
 
@@ -184,8 +186,9 @@ def test_a_source_that_is_new_is_overtaken_at_once(home: Home) -> None:
     assert there == [True], "long before the scan has listed all"
 
 
+@pytest.mark.parametrize("each", [1_000, 100_000], ids=["before that is due", "once that is due"])
 def test_what_was_renamed_unseen_stays_where_it_is_though_its_old_place_is_taken_during_the_scan(
-    home: Home, folder: WalkedFolder
+    home: Home, folder: WalkedFolder, each: int
 ) -> None:
     documents = home.keys()
     folder.move("w/p.md", "w/p-old.md")
@@ -196,7 +199,7 @@ def test_what_was_renamed_unseen_stays_where_it_is_though_its_old_place_is_taken
         folder.move("w/p.tmp", "w/p.md")
         scene.watch.on_move("w/p.tmp", "w/p.md", False)
 
-    scene = restarted(home, folder, save, "m/a.md")
+    scene = restarted(home, folder, save, "m/a.md", each=each)
     scene.pass_time(15)
     assert home.keys().keys() == folder.files.keys()
     assert home.keys()["w/p-old.md"] == documents["w/p.md"]
