@@ -150,6 +150,10 @@ class FakeFolder:
         """As ``cp``: the bytes in a new file."""
         self.write(to, self.files[key].data)
 
+    def link(self, key: str, to: str) -> None:
+        """As ``ln``: another name of the same file, until it is written."""
+        self.files[key] = self.files[to] = replace(self.files[key], ctime=self._tick())
+
     def delete(self, key: str) -> None:
         """Remove the file."""
         del self.files[key]

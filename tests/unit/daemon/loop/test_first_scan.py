@@ -272,3 +272,21 @@ def test_more_than_is_looked_at_place_by_place_is_not_taken_for_lost(
     scene.hint("m/a.md")
     scene.pass_time(0.5)
     assert scene.looks == ["start", "changes m/a.md"]
+
+
+def test_what_is_saved_during_the_first_scan_is_there_before_all_that_is_new_was_indexed(
+    home: Home, folder: WalkedFolder
+) -> None:
+    for number in range(20):
+        folder.write(f"new/{number:02}.md", f"New text {number}.".encode())
+
+    def save(scene: Followed) -> None:
+        folder.write("m/a.md", b"Saved.")
+        scene.hint("m/a.md")
+
+    scene = restarted(home, folder, save, "m/b.md")
+    there: list[tuple[int, str]] = []
+    scene.at_step = lambda name: there.append((len(home.keys()), scene.texts()["m/a.md"]))
+    scene.pass_time(0)
+    assert min(count for count, text in there if text == "Saved.") < 25
+    assert len(home.keys()) == 38

@@ -299,7 +299,7 @@ def test_what_is_wrong_with_all_of_a_source_is_said_once_by_a_look_that_widens(
 ) -> None:
     home.backfill(folder)
     folder.device = 2
-    folder.move("b.md", "z.md")
+    folder.link("b.md", "z.md")
     look = Backfill(home.index).update(configured(folder), Writer(home.index), scopes=("z.md",))
     assert len(look.problems) == 1
 
@@ -330,3 +330,41 @@ def test_a_look_widens_to_folders_where_it_would_to_very_many_files(
     assert ["old/in"] in listed
     assert {place for place, _ in story(scene, "new/3.md")} == {"old/in/3.md", "new/3.md"}
     assert home.check().problems == []
+
+
+def test_what_comes_over_a_file_that_was_listed_and_is_saved_there_stays_its_document(
+    home: Home, folder: WalkedFolder
+) -> None:
+    folder.write("y.md", b"Text of y, at some length.")
+    home.backfill(folder)
+    documents = home.keys()
+    folder.write("c.md", b"Another text of c.")
+
+    def at_key(key: str) -> None:
+        if key == "d.md" and "y.md" in folder.files:
+            folder.move("y.md", "c.md")
+            folder.write("c.md", b"Text of y, at some length. Saved.")
+
+    folder.at_key = at_key
+    home.backfill(folder)
+    assert home.keys()["c.md"] == documents["y.md"]
+    assert home.check().problems == []
+
+
+def test_a_deletion_is_found_by_the_scan_though_a_look_meanwhile_saw_its_inode_used_again(
+    scene: Followed, folder: WalkedFolder
+) -> None:
+    folder.use_inodes_again()
+    folder.delete("c.md")
+
+    def at_key(key: str) -> None:
+        if key == "d.md" and "new.md" not in folder.files:
+            folder.write("new.md", b"Quite another text.")
+            scene.hint("new.md")
+        scene.home.clock.advance(400_000)
+
+    folder.at_key = at_key
+    scene.loop.schedule()
+    scene.pass_time(0)
+    assert scene.looks == ["schedule"]
+    assert scene.texts().keys() == folder.files.keys()
