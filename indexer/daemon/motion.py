@@ -65,9 +65,7 @@ class Motion:
     def waiting(self, gone: Collection[str], come: Collection[str], since: float | None) -> Collection[str]:
         self._caught_up(CAUGHT_UP)
         now = self._clock.monotonic()
-        # A scan comes as long after another as that took, and takes as long itself.
-        calm = CALM if since is None else CALM + 2 * (now - since)
-        self._waits = {key: wait for key, wait in self._waits.items() if now - wait[1] < calm}
+        self._waits = {key: wait for key, wait in self._waits.items() if now - wait[1] < CALM}
         moves = self._hints.moves()
         onwards, back = Trail(moves), Trail([(new, old) for old, new in reversed(moves)])
         unseen, meant = since is not None and self._unseen(), self._meant()

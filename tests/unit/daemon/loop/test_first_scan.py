@@ -96,6 +96,25 @@ def test_a_folder_renamed_while_the_service_was_dead_and_again_in_its_first_scan
     assert home.check().problems == []
 
 
+def test_a_folder_that_is_renamed_again_in_the_look_after_the_first_scan_keeps_its_documents(
+    home: Home, folder: WalkedFolder
+) -> None:
+    folder.move_folder("w", "x")
+
+    def behind_the_scan(scene: Followed) -> None:
+        rename(folder, "x", "a", each=True)(scene)
+        folder.at_key = lambda key: ahead_of_the_look(scene) if key == "a/p.md" else None
+
+    def ahead_of_the_look(scene: Followed) -> None:
+        folder.at_key = lambda key: None
+        rename(folder, "a", "z", each=True)(scene)
+
+    scene = restarted(home, folder, behind_the_scan, "m/p.md", each=1_000)
+    scene.pass_time(15)
+    assert stories(scene, "z") == {("z", "w")}
+    assert home.check().problems == []
+
+
 def test_a_folder_renamed_unseen_keeps_its_documents_though_they_are_saved_before_the_scan_has_come_there(
     home: Home, folder: WalkedFolder
 ) -> None:

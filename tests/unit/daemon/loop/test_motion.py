@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 
 import pytest
 
-from indexer.daemon.motion import LONGEST
+from indexer.daemon.hints import Hints
+from indexer.daemon.motion import LONGEST, Motion
 from indexer.ingest import listing
 from indexer.ingest.backfill import Backfill
 from indexer.ingest.writing import Writer
@@ -368,3 +369,14 @@ def test_a_deletion_is_found_by_the_scan_though_a_look_meanwhile_saw_its_inode_u
     scene.pass_time(0)
     assert scene.looks == ["schedule"]
     assert scene.texts().keys() == folder.files.keys()
+
+
+def test_what_is_gone_is_looked_at_again_with_all_the_folders_where_it_may_have_come(home: Home) -> None:
+    hints = Hints(home.clock)
+    motion = Motion(hints, lambda timeout: True, home.clock)
+    for folder in ("one", "two", "three"):
+        hints.add(folder, folder=True)
+        home.clock.advance(100_000)
+    assert motion.waiting({"gone.md"}, (), None) == ["gone.md"]
+    home.clock.advance(2_000_000)
+    assert hints.due(home.clock.monotonic()) == ("gone.md", "one", "three", "two")
