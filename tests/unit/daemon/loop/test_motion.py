@@ -378,5 +378,7 @@ def test_what_is_gone_is_looked_at_again_with_all_the_folders_where_it_may_have_
         hints.add(folder, folder=True)
         home.clock.advance(100_000)
     assert motion.waiting({"gone.md"}, (), None) == ["gone.md"]
-    home.clock.advance(2_000_000)
+    home.clock.advance(250_000)
+    assert hints.due(home.clock.monotonic()) is None, "those that were hinted first wait for the others"
+    home.clock.advance(100_000)
     assert hints.due(home.clock.monotonic()) == ("gone.md", "one", "three", "two")
