@@ -67,6 +67,16 @@ def rename(folder: WalkedFolder, old: str, new: str, *, each: bool = False) -> C
     return happens
 
 
+def save(folder: WalkedFolder, key: str) -> Callable[[Followed], None]:
+    """Somebody saves a file."""
+
+    def happens(scene: Followed) -> None:
+        folder.write(key, b"Saved.")
+        scene.hint(key)
+
+    return happens
+
+
 @pytest.mark.parametrize("each", [False, True], ids=["the folder", "file by file"])
 @pytest.mark.parametrize(
     ("between", "last", "when"),
@@ -120,12 +130,12 @@ def test_a_folder_renamed_unseen_keeps_its_documents_though_they_are_saved_befor
 ) -> None:
     folder.move_folder("w", "x")
 
-    def save(scene: Followed) -> None:
+    def save_both(scene: Followed) -> None:
         for name in PLACES:
             folder.write(f"x/{name}", f"Text of {name}. Saved.".encode())
             scene.hint(f"x/{name}")
 
-    scene = restarted(home, folder, save, "m/a.md")
+    scene = restarted(home, folder, save_both, "m/a.md")
     scene.pass_time(15)
     assert stories(scene, "x") == {("x", "w")}
     assert home.check().problems == []
@@ -146,29 +156,21 @@ def test_events_that_were_lost_are_made_up_for_before_what_was_told_since_is_loo
     assert home.check().problems == []
 
 
-def test_what_is_deleted_while_the_service_was_dead_is_gone_though_something_always_happens(
+def test_what_is_deleted_while_the_service_was_dead_is_gone_though_something_is_saved_meanwhile(
     home: Home, folder: WalkedFolder
 ) -> None:
     folder.delete("w/p.md")
 
-    def save(scene: Followed) -> None:
-        folder.write("m/new.md", b"New.")
-        scene.hint("m/new.md")
-
-    scene = restarted(home, folder, save, "m/p.md")
+    scene = restarted(home, folder, save(folder, "m/new.md"), "m/p.md")
     scene.pass_time(15)
     assert "w/p.md" not in scene.texts()
-    assert scene.texts()["m/new.md"] == "New."
+    assert scene.texts()["m/new.md"] == "Saved."
 
 
 def test_a_scan_that_finds_out_for_long_is_overtaken_after_a_while(home: Home, folder: WalkedFolder) -> None:
     texts = []
 
-    def save(scene: Followed) -> None:
-        folder.write("m/a.md", b"Saved.")
-        scene.hint("m/a.md")
-
-    scene = restarted(home, folder, save, "m/b.md")
+    scene = restarted(home, folder, save(folder, "m/a.md"), "m/b.md")
     inner = folder.at_key
 
     def at_key(key: str) -> None:
@@ -188,11 +190,7 @@ def test_a_source_that_is_new_is_overtaken_at_once(home: Home) -> None:
     home.clock.advance()
     there = []
 
-    def save(scene: Followed) -> None:
-        folder.write("m/a.md", b"Saved.")
-        scene.hint("m/a.md")
-
-    scene = restarted(home, folder, save, "m/b.md")
+    scene = restarted(home, folder, save(folder, "m/a.md"), "m/b.md")
     inner = folder.at_key
 
     def at_key(key: str) -> None:
@@ -212,13 +210,13 @@ def test_what_was_renamed_unseen_stays_where_it_is_though_its_old_place_is_taken
     documents = home.keys()
     folder.move("w/p.md", "w/p-old.md")
 
-    def save(scene: Followed) -> None:
+    def replace(scene: Followed) -> None:
         folder.write("w/p.tmp", b"Quite another text.")
         scene.hint("w/p.tmp")
         folder.move("w/p.tmp", "w/p.md")
         scene.watch.on_move("w/p.tmp", "w/p.md", False)
 
-    scene = restarted(home, folder, save, "m/a.md", each=each)
+    scene = restarted(home, folder, replace, "m/a.md", each=each)
     scene.pass_time(15)
     assert home.keys().keys() == folder.files.keys()
     assert home.keys()["w/p-old.md"] == documents["w/p.md"]
@@ -232,14 +230,10 @@ def test_deletions_that_are_accepted_are_carried_out_though_something_is_saved_m
     for key in [key for key in folder.files if key not in ("m/a.md", "m/p.md")]:
         folder.delete(key)
 
-    def save(scene: Followed) -> None:
-        folder.write("m/a.md", b"Saved.")
-        scene.hint("m/a.md")
-
     scene = restarted(home, folder, lambda scene: None, "m/a.md")
     scene.pass_time(1)
     assert len(scene.texts()) == 18, "so many deletions are not believed"
-    folder.at_key = lambda key: save(scene) if key == "m/a.md" else None
+    folder.at_key = lambda key: save(folder, "m/a.md")(scene) if key == "m/a.md" else None
     scene.loop.ask(Request(Silence(), accept_deletions=True))
     scene.pass_time(5)
     assert set(scene.texts()) == {"m/a.md", "m/p.md"}
@@ -299,11 +293,7 @@ def test_what_is_saved_during_the_first_scan_is_there_before_all_that_is_new_was
     for number in range(20):
         folder.write(f"new/{number:02}.md", f"New text {number}.".encode())
 
-    def save(scene: Followed) -> None:
-        folder.write("m/a.md", b"Saved.")
-        scene.hint("m/a.md")
-
-    scene = restarted(home, folder, save, "m/b.md")
+    scene = restarted(home, folder, save(folder, "m/a.md"), "m/b.md")
     there: list[tuple[int, str]] = []
     scene.at_step = lambda name: there.append((len(home.keys()), scene.texts()["m/a.md"]))
     scene.pass_time(0)
