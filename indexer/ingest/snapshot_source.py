@@ -47,6 +47,7 @@ class SnapshotRun:
         self.scopes: Sequence[str] | None = None
         """What it looks at; None: everything."""
         self._deciding = False
+        """Whether it decides about all that was recorded of the source, which is something."""
 
     @property
     def overtakable(self) -> bool:
@@ -73,8 +74,8 @@ class SnapshotRun:
     ) -> None:
         """Bring the source up to date. `retry` names keys to read whatever their etags say.
 
-        `scopes`: only what lies at or under these keys is looked at, buried and spoken of; whatever moved
-        has to be looked at where it was and where it is. Raises `SourceError` where it cannot be listed, `StoreError` where nothing can be written.
+        `scopes`: only what lies at or under these keys is looked at, buried and spoken of, and where a file is new there,
+        the place that it was known from: whether it moved here. Raises `SourceError` where it cannot be listed, `StoreError` where nothing can be written.
         """
         self.scopes = scopes
         self._deciding = scopes is None and self._index.catalog.current().present(self._source.no) > 0
